@@ -1,1 +1,7 @@
-//! x
+//! Core of mikrotikvpn.
+pub mod error;
+pub mod routeros;
+pub mod secret;
+pub mod units;
+
+pub use error::{Error, Result};

@@ -1,0 +1,304 @@
+//! The one error type. Its text is a sentence an admin can act on: what happened, to which object,
+//! and what to do. It never holds a secret: credentials travel as [`Secret`](crate::secret::Secret)
+//! and no constructor here takes one.
+
+use std::fmt;
+
+/// What every fallible function of this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something could not be done. One of six families; see the questions (`is_…`) below.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(Box<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Refused {
+        command: String,
+        detail: String,
+        status: Option<u16>,
+    },
+    Nonsense {
+        command: String,
+        detail: String,
+    },
+    Network {
+        step: Step,
+        router: String,
+        detail: String,
+    },
+    Misuse {
+        subject: String,
+        remedy: String,
+    },
+    Whmcs {
+        action: String,
+        detail: String,
+        code: Option<u32>,
+    },
+    Bug {
+        detail: String,
+    },
+}
+
+/// Where on the way to the router a network error happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The name could not be resolved.
+    Resolve,
+    /// No TCP connection came up.
+    Connect,
+    /// The TLS handshake failed or the certificate is not trusted.
+    Tls,
+    /// A request was sent, or partly sent, and no whole answer came: it may have been carried out.
+    Reply,
+}
+
+impl Error {
+    /// The router understood `command` (such as `/ppp/secret/add alice`) and said no, in its own words.
+    pub fn refused(
+        command: impl Into<String>,
+        detail: impl Into<String>,
+        status: Option<u16>,
+    ) -> Self {
+        Self::new(Kind::Refused {
+            command: command.into(),
+            detail: detail.into(),
+            status,
+        })
+    }
+
+    /// The router's answer to `command` makes no sense.
+    pub fn nonsense(command: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Nonsense {
+            command: command.into(),
+            detail: detail.into(),
+        })
+    }
+
+    /// The network failed at `step` on the way to `router` (`host:port`). `detail` is a whole clause.
+    pub fn network(step: Step, router: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Network {
+            step,
+            router: router.into(),
+            detail: detail.into(),
+        })
+    }
+
+    /// Settings or use are wrong: `subject` says what, `remedy` what was expected and where to mend it.
+    /// Both are whole sentences without the final full stop.
+    pub fn misuse(subject: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Kind::Misuse {
+            subject: subject.into(),
+            remedy: remedy.into(),
+        })
+    }
+
+    /// WHMCS or its database failed while doing `action`. `code` is the driver's error number.
+    pub fn whmcs(action: impl Into<String>, detail: impl Into<String>, code: Option<u32>) -> Self {
+        Self::new(Kind::Whmcs {
+            action: action.into(),
+            detail: detail.into(),
+            code,
+        })
+    }
+
+    /// We contradicted ourselves.
+    pub fn bug(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Bug {
+            detail: detail.into(),
+        })
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self(Box::new(kind))
+    }
+
+    /// The router said no.
+    pub fn is_refused(&self) -> bool {
+        matches!(*self.0, Kind::Refused { .. })
+    }
+
+    /// The network failed, at whatever step.
+    pub fn is_network(&self) -> bool {
+        matches!(*self.0, Kind::Network { .. })
+    }
+
+    /// Settings or use are wrong; trying again without a change is useless.
+    pub fn is_misuse(&self) -> bool {
+        matches!(*self.0, Kind::Misuse { .. })
+    }
+
+    /// The step at which the network failed.
+    pub fn step(&self) -> Option<Step> {
+        match *self.0 {
+            Kind::Network { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+
+    /// The router was not even asked: name, TCP or TLS failed before any command could be sent.
+    pub fn never_reached_router(&self) -> bool {
+        matches!(self.step(), Some(Step::Resolve | Step::Connect | Step::Tls))
+    }
+
+    /// The router's refusal in its own words.
+    pub fn refusal(&self) -> Option<&str> {
+        match &*self.0 {
+            Kind::Refused { detail, .. } => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// The object asked for is not (or no longer) there: `no such item`, or 404 over REST.
+    /// RouterOS adds numbers such as `(4)` at will, so only the words count.
+    pub fn is_missing_item(&self) -> bool {
+        match &*self.0 {
+            Kind::Refused { detail, status, .. } => {
+                *status == Some(404) || contains(detail, "no such item")
+            }
+            _ => false,
+        }
+    }
+
+    /// User name or password of the router login are wrong.
+    pub fn is_login(&self) -> bool {
+        match &*self.0 {
+            Kind::Refused { detail, status, .. } => {
+                *status == Some(401)
+                    || contains(detail, "invalid user name or password")
+                    || contains(detail, "cannot log in")
+            }
+            _ => false,
+        }
+    }
+
+    /// The router user lacks a policy.
+    pub fn is_permission(&self) -> bool {
+        self.refusal()
+            .is_some_and(|detail| contains(detail, "not enough permissions"))
+    }
+
+    /// An object with that name exists already.
+    pub fn is_duplicate(&self) -> bool {
+        self.refusal().is_some_and(|detail| {
+            contains(detail, "already exists") || contains(detail, "already have")
+        })
+    }
+
+    /// The database refused a row because a unique key has that value (MySQL 1062).
+    pub fn is_duplicate_key(&self) -> bool {
+        self.database_code() == Some(1062)
+    }
+
+    /// The database could not get a lock in time or chose us as the victim of a deadlock
+    /// (MySQL 1205 and 1213); nothing was written and the transaction may be tried again.
+    pub fn is_lock_conflict(&self) -> bool {
+        matches!(self.database_code(), Some(1205 | 1213))
+    }
+
+    fn database_code(&self) -> Option<u32> {
+        match *self.0 {
+            Kind::Whmcs { code, .. } => code,
+            _ => None,
+        }
+    }
+}
+
+fn contains(haystack: &str, needle: &str) -> bool {
+    haystack.to_ascii_lowercase().contains(needle)
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused {
+                command,
+                detail,
+                status,
+            } => write_refusal(f, command, detail, *status),
+            Self::Nonsense { command, detail } => write!(
+                f,
+                "The router's answer to \"{command}\" could not be understood: {detail}. \
+                 Check that the port belongs to RouterOS and that no proxy stands between."
+            ),
+            Self::Network {
+                step: Step::Reply,
+                router,
+                detail,
+            } => write!(
+                f,
+                "The router {router} did not answer completely: {detail}. The command may have been \
+                 carried out; running it again is safe."
+            ),
+            Self::Network { router, detail, .. } => {
+                write!(f, "The router {router} cannot be reached: {detail}.")
+            }
+            Self::Misuse { subject, remedy } => write!(f, "{subject}. {remedy}."),
+            Self::Whmcs { action, detail, .. } => {
+                write!(f, "WHMCS could not {action}: {detail}.")
+            }
+            Self::Bug { detail } => write!(
+                f,
+                "Internal error in mikrotikvpn: {detail}. Please report it; nothing was changed on purpose."
+            ),
+        }
+    }
+}
+
+fn write_refusal(
+    f: &mut fmt::Formatter<'_>,
+    command: &str,
+    detail: &str,
+    status: Option<u16>,
+) -> fmt::Result {
+    if status == Some(401) || contains(detail, "invalid user name or password") {
+        return write!(
+            f,
+            "The router refused the login. Check username and password in the WHMCS server settings, \
+             and that the user's group has the policies rest-api, read and write."
+        );
+    }
+    write!(f, "The router refused \"{command}\": {detail}.")?;
+    if contains(detail, "not enough permissions") {
+        write!(
+            f,
+            " Give the router user's group the policies rest-api, read and write."
+        )?;
+    } else if contains(detail, "input does not match any value of profile") {
+        write!(
+            f,
+            " Create that PPP profile on the router or choose another one in the product's module settings."
+        )?;
+    } else if contains(detail, "device-mode") || contains(detail, "configuration flagged") {
+        write!(
+            f,
+            " Allow the feature in /system/device-mode on the router and confirm it there."
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_item_is_known_by_words_or_by_404_and_by_nothing_else() {
+        assert!(Error::refused("x", "no such item (4)", None).is_missing_item());
+        assert!(Error::refused("x", "No such item", Some(400)).is_missing_item());
+        assert!(Error::refused("x", "Not Found", Some(404)).is_missing_item());
+        assert!(!Error::refused("x", "no such command", Some(400)).is_missing_item());
+    }
+
+    #[test]
+    fn only_a_broken_answer_says_that_the_command_may_have_been_carried_out() {
+        let reply = Error::network(Step::Reply, "r:443", "the connection was closed");
+        assert!(!reply.never_reached_router());
+        assert!(reply.to_string().contains("may have been"));
+        let connect = Error::network(Step::Connect, "r:443", "connection refused");
+        assert!(connect.never_reached_router());
+        assert!(!connect.to_string().contains("may have been"));
+    }
+}

@@ -1,0 +1,159 @@
+//! Bytes, rates and directions. Download and upload are **always seen from the customer**;
+//! RouterOS says the opposite in places, and only `routeros::rows` knows that.
+
+use std::fmt;
+use std::ops::{Add, AddAssign};
+
+/// A number of bytes. 1 GB is 2^30 bytes everywhere in this project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Bytes(pub u64);
+
+impl Bytes {
+    /// One GB: 2^30 bytes.
+    pub const GB: Self = Self(1 << 30);
+    /// One MB: 2^20 bytes, the unit of WHMCS's usage columns.
+    pub const MB: Self = Self(1 << 20);
+
+    /// This many GB, rounded to the nearest byte; `None` when negative, not a number or beyond 64 bits.
+    pub fn from_gb(gb: f64) -> Option<Self> {
+        let bytes = gb * Self::GB.as_f64();
+        // 2^63 keeps every later sum inside the database's BIGINT.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (bytes >= 0.0 && bytes < 9_223_372_036_854_775_808.0).then(|| Self(bytes.round() as u64))
+    }
+
+    /// In GB, for people.
+    pub fn as_gb(self) -> f64 {
+        self.as_f64() / Self::GB.as_f64()
+    }
+
+    /// Whole MB, rounded to the nearest: what WHMCS's `bwusage` and `bwlimit` hold.
+    pub fn as_whole_mb(self) -> u64 {
+        self.0.saturating_add(Self::MB.0 / 2) / Self::MB.0
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn as_f64(self) -> f64 {
+        self.0 as f64
+    }
+}
+
+impl Add for Bytes {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+/// Bits per second. Zero means unlimited, as in RouterOS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Rate(pub u64);
+
+impl Rate {
+    /// No limit.
+    pub const UNLIMITED: Self = Self(0);
+
+    /// This many Mbit/s (10^6 bits, as RouterOS counts `M`), rounded to the nearest bit.
+    pub fn from_mbit(mbit: f64) -> Option<Self> {
+        let bits = mbit * 1e6;
+        // RouterOS keeps limits as 64-bit numbers, but no queue above 4 Tbit/s makes sense:
+        // a larger number is a slip of the unit.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (bits >= 0.0 && bits <= 4e12).then(|| Self(bits.round() as u64))
+    }
+
+    /// In Mbit/s, for people.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn as_mbit(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::UNLIMITED {
+            f.write_str("unlimited")
+        } else {
+            write!(f, "{} Mbit/s", self.as_mbit())
+        }
+    }
+}
+
+/// Bytes in both directions, seen from the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Traffic {
+    /// To the customer.
+    pub download: Bytes,
+    /// From the customer.
+    pub upload: Bytes,
+}
+
+impl Traffic {
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        download: Bytes(0),
+        upload: Bytes(0),
+    };
+
+    /// From raw byte counts.
+    pub const fn new(download: u64, upload: u64) -> Self {
+        Self {
+            download: Bytes(download),
+            upload: Bytes(upload),
+        }
+    }
+
+    /// Both directions together: what quotas count.
+    pub fn total(self) -> Bytes {
+        self.download + self.upload
+    }
+
+    /// Nothing in either direction.
+    pub fn is_zero(self) -> bool {
+        self == Self::ZERO
+    }
+}
+
+impl Add for Traffic {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            download: self.download + other.download,
+            upload: self.upload + other.upload,
+        }
+    }
+}
+
+impl AddAssign for Traffic {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+/// Speed limits in both directions, seen from the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Limits {
+    /// To the customer.
+    pub download: Rate,
+    /// From the customer.
+    pub upload: Rate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gigabyte_is_two_to_the_thirtieth() {
+        assert_eq!(Bytes::from_gb(1.5), Some(Bytes(1_610_612_736)));
+        assert_eq!(Bytes::from_gb(-1.0), None);
+        assert_eq!(Bytes::from_gb(f64::NAN), None);
+        assert_eq!(Bytes::from_gb(1e12), None);
+    }
+
+    #[test]
+    fn megabytes_round_to_the_nearest() {
+        assert_eq!(Bytes((1 << 20) - 1).as_whole_mb(), 1);
+        assert_eq!(Bytes((1 << 19) - 1).as_whole_mb(), 0);
+    }
+}
