@@ -1,5 +1,7 @@
 //! Core of mikrotikvpn.
 pub mod error;
+pub mod host;
+pub mod params;
 pub mod routeros;
 pub mod secret;
 pub mod units;

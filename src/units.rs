@@ -19,7 +19,9 @@ impl Bytes {
         let bytes = gb * Self::GB.as_f64();
         // 2^63 keeps every later sum inside the database's BIGINT.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        (bytes >= 0.0 && bytes < 9_223_372_036_854_775_808.0).then(|| Self(bytes.round() as u64))
+        (0.0..9_223_372_036_854_775_808.0)
+            .contains(&bytes)
+            .then(|| Self(bytes.round() as u64))
     }
 
     /// In GB, for people.
@@ -59,7 +61,9 @@ impl Rate {
         // RouterOS keeps limits as 64-bit numbers, but no queue above 4 Tbit/s makes sense:
         // a larger number is a slip of the unit.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        (bits >= 0.0 && bits <= 4e12).then(|| Self(bits.round() as u64))
+        (0.0..=4e12)
+            .contains(&bits)
+            .then(|| Self(bits.round() as u64))
     }
 
     /// In Mbit/s, for people.
