@@ -9,8 +9,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why something could not be done. One of six families; see the questions (`is_…`) below.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(Box<Kind>);
+#[error("{kind}{note}")]
+pub struct Error {
+    kind: Box<Kind>,
+    /// What state things are in now, as whole sentences with a space before them; often empty.
+    note: String,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -112,27 +116,38 @@ impl Error {
     }
 
     fn new(kind: Kind) -> Self {
-        Self(Box::new(kind))
+        Self {
+            kind: Box::new(kind),
+            note: String::new(),
+        }
+    }
+
+    /// Adds a sentence that says what state things are in now, or whether trying again is safe.
+    #[must_use]
+    pub fn with_note(mut self, sentence: &str) -> Self {
+        self.note.push(' ');
+        self.note.push_str(sentence);
+        self
     }
 
     /// The router said no.
     pub fn is_refused(&self) -> bool {
-        matches!(*self.0, Kind::Refused { .. })
+        matches!(*self.kind, Kind::Refused { .. })
     }
 
     /// The network failed, at whatever step.
     pub fn is_network(&self) -> bool {
-        matches!(*self.0, Kind::Network { .. })
+        matches!(*self.kind, Kind::Network { .. })
     }
 
     /// Settings or use are wrong; trying again without a change is useless.
     pub fn is_misuse(&self) -> bool {
-        matches!(*self.0, Kind::Misuse { .. })
+        matches!(*self.kind, Kind::Misuse { .. })
     }
 
     /// The step at which the network failed.
     pub fn step(&self) -> Option<Step> {
-        match *self.0 {
+        match *self.kind {
             Kind::Network { step, .. } => Some(step),
             _ => None,
         }
@@ -145,7 +160,7 @@ impl Error {
 
     /// The router's refusal in its own words.
     pub fn refusal(&self) -> Option<&str> {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Refused { detail, .. } => Some(detail),
             _ => None,
         }
@@ -154,7 +169,7 @@ impl Error {
     /// The object asked for is not (or no longer) there: `no such item`, or 404 over REST.
     /// RouterOS adds numbers such as `(4)` at will, so only the words count.
     pub fn is_missing_item(&self) -> bool {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Refused { detail, status, .. } => {
                 *status == Some(404) || contains(detail, "no such item")
             }
@@ -164,7 +179,7 @@ impl Error {
 
     /// User name or password of the router login are wrong.
     pub fn is_login(&self) -> bool {
-        match &*self.0 {
+        match &*self.kind {
             Kind::Refused { detail, status, .. } => {
                 *status == Some(401)
                     || contains(detail, "invalid user name or password")
@@ -199,7 +214,7 @@ impl Error {
     }
 
     fn database_code(&self) -> Option<u32> {
-        match *self.0 {
+        match *self.kind {
             Kind::Whmcs { code, .. } => code,
             _ => None,
         }

@@ -1,0 +1,13 @@
+//! Settings, parsed once into values that cannot be wrong: a product's module settings
+//! ([`ProductSettings`]) and a WHMCS server record ([`ServerSettings`]). Whatever does not parse is an
+//! error that names the field, what it holds and what was expected.
+
+mod lines;
+mod product;
+mod server;
+
+pub use product::{
+    CollectionFrequency, FIELDS, Field, FieldKind, PppService, ProductSettings, Protocols,
+    Quotas, ShowPassword,
+};
+pub use server::{MeterSource, ServerSettings};

@@ -1,0 +1,513 @@
+//! A product's module settings, `configoption1` to `configoption24`. The position of a field is its
+//! storage in WHMCS: append only, never reorder (pinned by a test). WHMCS offers a field's default
+//! only when a product is first saved, so an empty value always means the default.
+
+use super::lines;
+use crate::error::{Error, Result};
+use crate::params::Params;
+use crate::secret::Secret;
+use crate::units::{Bytes, Limits, Rate};
+
+/// One module setting, as the product page shows it.
+#[derive(Debug)]
+pub struct Field {
+    /// What the admin reads, and what errors name.
+    pub label: &'static str,
+    /// Which input it is.
+    pub kind: FieldKind,
+    /// What an empty value means.
+    pub default: &'static str,
+    /// Unit and an example.
+    pub description: &'static str,
+}
+
+/// The inputs WHMCS knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A line of text of this width.
+    Text(u8),
+    /// A password field.
+    Password,
+    /// A tick box.
+    YesNo,
+    /// A choice: stored value and label.
+    Dropdown(&'static [(&'static str, &'static str)]),
+    /// Several lines of text.
+    TextArea,
+    /// A line of text whose choices the named module function fetches.
+    Loader(&'static str),
+}
+
+const SERVICES: &[(&str, &str)] = &[
+    ("any", "Any"),
+    ("l2tp", "L2TP"),
+    ("pptp", "PPTP"),
+    ("sstp", "SSTP"),
+    ("ovpn", "OpenVPN"),
+    ("pppoe", "PPPoE"),
+];
+const FREQUENCIES: &[(&str, &str)] = &[("cron", "Every cron run"), ("daily", "Daily")];
+
+const TRAFFIC: &str = "GB (1 GB = 2^30 bytes) for each billing cycle of this length, both directions together, e.g. 500. 0 = unlimited";
+
+/// The fields in the order of their storage: the first is `configoption1`.
+pub const FIELDS: [Field; 23] = [
+    field("Comment prefix", FieldKind::Text(20), "mikrotikvpn", "Begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router"),
+    field("PPP profile", FieldKind::Loader("mikrotikvpn_loadProfiles"), "default-encryption", "Name of the profile in /ppp profile on the router, e.g. default-encryption"),
+    field("PPP service", FieldKind::Dropdown(SERVICES), "any", "Which VPN protocols the account may use"),
+    field("Download speed", FieldKind::Text(8), "0", "Mbit/s to the customer, e.g. 100. 0 = unlimited. A configurable option named download overrides it"),
+    field("Upload speed", FieldKind::Text(8), "0", "Mbit/s from the customer, e.g. 20. 0 = unlimited. A configurable option named upload overrides it"),
+    field("Traffic, one time and monthly", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, quarterly", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, semi-annually", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, annually", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, biennially", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, triennially", FieldKind::Text(8), "0", TRAFFIC),
+    field("Days of daily history", FieldKind::Text(4), "60", "How many days of daily figures are kept, 1 to 3660, e.g. 60. Monthly figures are kept for ever"),
+    field("Notice e-mail", FieldKind::Loader("mikrotikvpn_loadMailTemplates"), "", "Product e-mail template sent when little traffic is left; empty = no mail"),
+    field("Notice threshold", FieldKind::Text(8), "0", "GB left at which the notice is sent, e.g. 5. 0 = never"),
+    field("Suspension e-mail", FieldKind::Loader("mikrotikvpn_loadMailTemplates"), "", "Product e-mail template sent when the traffic is used up; empty = no mail"),
+    field("Link to instructions", FieldKind::Text(60), "", "Address of your user manual, shown as a button, e.g. https://example.com/vpn"),
+    field("Offer PPTP", FieldKind::YesNo, "", "Show PPTP among the protocols in the client area"),
+    field("Offer L2TP", FieldKind::YesNo, "", "Show L2TP/IPsec among the protocols in the client area"),
+    field("L2TP IPsec pre-shared key", FieldKind::Password, "", "Shown to the customer; the same as IPsec Secret of the router's L2TP server"),
+    field("Collect traffic", FieldKind::Dropdown(FREQUENCIES), "cron", "How often the counters are read. Daily loses more when a router reboots"),
+    field("Username rule", FieldKind::Text(60), "", "Empty = the username WHMCS gives, else vpn and the service id. Otherwise text with {client_id}, {service_id}, {random_digit_N}, {random_letter_N}, {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}, e.g. vpn{service_id}-{random_letter_4}"),
+    field("Password rule", FieldKind::Text(60), "", "Empty = the password WHMCS gives. Otherwise length:characters, ranges allowed, e.g. 16:a-zA-Z2-9"),
+    field("Advanced", FieldKind::TextArea, "", "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol"),
+];
+
+const fn field(
+    label: &'static str,
+    kind: FieldKind,
+    default: &'static str,
+    description: &'static str,
+) -> Field {
+    Field {
+        label,
+        kind,
+        default,
+        description,
+    }
+}
+
+/// Values of `/ppp/secret service`; `async` and the v6 `isdn` are no VPN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PppService(&'static str);
+
+impl PppService {
+    /// RouterOS's word.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// How often a product's accounts are collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionFrequency {
+    /// In every run of WHMCS's cron.
+    EveryCron,
+    /// Once a day, by `UsageUpdate`.
+    Daily,
+}
+
+/// When the client page shows the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowPassword {
+    /// After a click.
+    Button,
+    /// At once.
+    Always,
+    /// Not at all; it can still be copied by nobody.
+    Never,
+}
+
+/// Traffic per billing cycle; `None` is unlimited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quotas([Option<Bytes>; 6]);
+
+impl Quotas {
+    /// The quota of WHMCS's `billingcycle`. Free accounts and one-time payments get the monthly one.
+    pub fn of_cycle(&self, billing_cycle: &str) -> Option<Bytes> {
+        let index = match billing_cycle.to_ascii_lowercase().as_str() {
+            "quarterly" => 1,
+            "semi-annually" => 2,
+            "annually" => 3,
+            "biennially" => 4,
+            "triennially" => 5,
+            _ => 0,
+        };
+        self.0[index]
+    }
+}
+
+/// What the client page offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Protocols {
+    /// Plain PPTP.
+    pub pptp: bool,
+    /// L2TP over IPsec.
+    pub l2tp: bool,
+    /// SSTP.
+    pub sstp: bool,
+    /// OpenVPN.
+    pub openvpn: bool,
+    /// Where the customer gets the OpenVPN profile.
+    pub openvpn_profile: Option<String>,
+    /// The admin's own HTML: protocol name and text.
+    pub html: Vec<(&'static str, String)>,
+}
+
+/// A product's settings with the service's configurable options applied.
+#[derive(Debug, Clone)]
+pub struct ProductSettings {
+    /// Begins every comment of ours; one word or several, never empty.
+    pub comment_prefix: String,
+    /// Name of the PPP profile.
+    pub profile: String,
+    /// Allowed PPP service.
+    pub service: PppService,
+    /// Speed limits.
+    pub limits: Limits,
+    /// Traffic per billing cycle.
+    pub quotas: Quotas,
+    /// Days of daily rows to keep.
+    pub history_days: u16,
+    /// Template of the notice, if any.
+    pub notice_template: Option<String>,
+    /// Balance at which the notice goes.
+    pub notice_threshold: Bytes,
+    /// Template of the suspension mail, if any.
+    pub suspension_template: Option<String>,
+    /// The admin's manual.
+    pub instruction_link: Option<String>,
+    /// What the client page offers.
+    pub protocols: Protocols,
+    /// L2TP's pre-shared key.
+    pub l2tp_psk: Secret,
+    /// How often to collect.
+    pub frequency: CollectionFrequency,
+    /// Unexpanded; `account::names` expands it.
+    pub username_rule: String,
+    /// Unexpanded; `account::names` expands it.
+    pub password_rule: String,
+    /// When the client page shows the password.
+    pub show_password: ShowPassword,
+}
+
+impl ProductSettings {
+    /// Reads the module settings and configurable options of `params`.
+    pub fn parse(params: &Params) -> Result<Self> {
+        let text = |position: usize| text(params, position);
+        let advanced = Advanced::parse(text(23), params.flag("configoption17"), params.flag("configoption18"))?;
+        Ok(Self {
+            comment_prefix: comment_prefix(text(1))?,
+            profile: text(2).to_owned(),
+            service: service(text(3))?,
+            limits: Limits {
+                download: rate(params, 4, "download")?,
+                upload: rate(params, 5, "upload")?,
+            },
+            quotas: quotas(params)?,
+            history_days: history_days(text(12))?,
+            notice_template: some(text(13)),
+            notice_threshold: gigabytes(text(14)).ok_or_else(|| wrong(14, text(14), GIGABYTES))?,
+            suspension_template: some(text(15)),
+            instruction_link: link(16, text(16))?,
+            protocols: advanced.protocols,
+            l2tp_psk: Secret::new(text(19)),
+            frequency: frequency(text(20))?,
+            username_rule: text(21).to_owned(),
+            password_rule: text(22).to_owned(),
+            show_password: advanced.show_password,
+        })
+    }
+}
+
+const GIGABYTES: &str = "a number of GB such as 500 or 0.5; 0 or empty means unlimited";
+
+fn text(params: &Params, position: usize) -> &str {
+    let given = params.setting(position).trim();
+    if given.is_empty() {
+        FIELDS.get(position - 1).map_or("", |field| field.default)
+    } else {
+        given
+    }
+}
+
+/// The error for a module setting that does not parse.
+fn wrong(position: usize, value: &str, expected: &str) -> Error {
+    let label = FIELDS.get(position - 1).map_or("?", |field| field.label);
+    Error::misuse(
+        format!(
+            "The product's module setting \"{label}\" holds \"{}\"",
+            lines::shortened(value)
+        ),
+        format!("Expected {expected}; change it under System Settings > Products/Services > Module Settings"),
+    )
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A prefix may hold spaces, but nothing that would let another object's comment look like ours.
+fn comment_prefix(text: &str) -> Result<String> {
+    let fits = text.len() <= 60
+        && !text.contains("whmcs:")
+        && text.chars().all(|letter| !letter.is_control());
+    let words: Vec<_> = text.split_whitespace().collect();
+    fits.then(|| words.join(" ")).ok_or_else(|| {
+        wrong(1, text, "at most 60 characters, without the word whmcs:, which the module adds by itself")
+    })
+}
+
+fn service(text: &str) -> Result<PppService> {
+    SERVICES
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text))
+        .map(|(word, _)| PppService(word))
+        .ok_or_else(|| wrong(3, text, "any, l2tp, pptp, sstp, ovpn or pppoe"))
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.replace(',', ".").parse().ok()
+}
+
+fn gigabytes(text: &str) -> Option<Bytes> {
+    Bytes::from_gb(number(text)?)
+}
+
+fn rate(params: &Params, position: usize, option: &str) -> Result<Rate> {
+    const EXPECTED: &str = "a speed in Mbit/s such as 50 or 12.5; 0 or empty means unlimited";
+    let parse = |text: &str| number(text).and_then(Rate::from_mbit);
+    match params.option(option).map(str::trim) {
+        Some(chosen) if !chosen.is_empty() => {
+            parse(chosen).ok_or_else(|| wrong_option(option, chosen, EXPECTED))
+        }
+        _ => {
+            let text = text(params, position);
+            parse(text).ok_or_else(|| wrong(position, text, EXPECTED))
+        }
+    }
+}
+
+fn wrong_option(option: &str, value: &str, expected: &str) -> Error {
+    Error::misuse(
+        format!("The configurable option \"{option}\" holds \"{}\"", lines::shortened(value)),
+        format!("Expected {expected}; name the choice value|label, such as 50|50 Mbit/s"),
+    )
+}
+
+/// A product without a quota stays unlimited, whatever is sold on top.
+fn quotas(params: &Params) -> Result<Quotas> {
+    let extra = match params.option("traffic").map(str::trim) {
+        Some(chosen) if !chosen.is_empty() => {
+            gigabytes(chosen).ok_or_else(|| wrong_option("traffic", chosen, GIGABYTES))?
+        }
+        _ => Bytes(0),
+    };
+    let mut quotas = [None; 6];
+    for (position, quota) in (6..).zip(&mut quotas) {
+        let text = text(params, position);
+        let bytes = gigabytes(text).ok_or_else(|| wrong(position, text, GIGABYTES))?;
+        *quota = (bytes > Bytes(0)).then_some(bytes + extra);
+    }
+    Ok(Quotas(quotas))
+}
+
+fn history_days(text: &str) -> Result<u16> {
+    text.parse()
+        .ok()
+        .filter(|days| (1..=3660).contains(days))
+        .ok_or_else(|| wrong(12, text, "a number of days from 1 to 3660"))
+}
+
+fn link(position: usize, text: &str) -> Result<Option<String>> {
+    if text.is_empty() || is_link(text) {
+        return Ok(some(text));
+    }
+    Err(wrong(position, text, "an address that begins with https:// or http://"))
+}
+
+fn is_link(text: &str) -> bool {
+    // `javascript:` and the like must never reach an href of the client page.
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+}
+
+fn frequency(text: &str) -> Result<CollectionFrequency> {
+    match text {
+        "cron" => Ok(CollectionFrequency::EveryCron),
+        "daily" => Ok(CollectionFrequency::Daily),
+        _ => Err(wrong(20, text, "cron or daily")),
+    }
+}
+
+struct Advanced {
+    protocols: Protocols,
+    show_password: ShowPassword,
+}
+
+impl Advanced {
+    const FIELD: &str = "The product's module setting \"Advanced\"";
+    const KEYS: [&str; 8] = [
+        "sstp",
+        "openvpn",
+        "openvpn-profile",
+        "show-password",
+        "html-pptp",
+        "html-l2tp",
+        "html-sstp",
+        "html-openvpn",
+    ];
+
+    fn parse(text: &str, pptp: bool, l2tp: bool) -> Result<Self> {
+        let mut advanced = Self {
+            protocols: Protocols {
+                pptp,
+                l2tp,
+                ..Protocols::default()
+            },
+            show_password: ShowPassword::Button,
+        };
+        for (key, value) in lines::parse(Self::FIELD, text)? {
+            advanced.set(&key, value)?;
+        }
+        Ok(advanced)
+    }
+
+    fn set(&mut self, key: &str, value: String) -> Result<()> {
+        match key {
+            "sstp" => self.protocols.sstp = lines::switch(Self::FIELD, key, &value)?,
+            "openvpn" => self.protocols.openvpn = lines::switch(Self::FIELD, key, &value)?,
+            "openvpn-profile" if is_link(&value) => self.protocols.openvpn_profile = Some(value),
+            "openvpn-profile" => {
+                let expected = "an address that begins with https:// or http://";
+                return Err(lines::unfit(Self::FIELD, key, &value, expected));
+            }
+            "show-password" => self.show_password = show_password(key, &value)?,
+            "html-pptp" => self.protocols.html.push(("pptp", value)),
+            "html-l2tp" => self.protocols.html.push(("l2tp", value)),
+            "html-sstp" => self.protocols.html.push(("sstp", value)),
+            "html-openvpn" => self.protocols.html.push(("openvpn", value)),
+            _ => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
+        }
+        Ok(())
+    }
+}
+
+fn show_password(key: &str, value: &str) -> Result<ShowPassword> {
+    match value.to_ascii_lowercase().as_str() {
+        "button" => Ok(ShowPassword::Button),
+        "always" => Ok(ShowPassword::Always),
+        "never" => Ok(ShowPassword::Never),
+        _ => Err(lines::unfit(Advanced::FIELD, key, value, "button, always or never")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(pairs: &[(usize, &str)]) -> Params {
+        let mut params = Params::new();
+        for (position, value) in pairs {
+            params.set(&format!("configoption{position}"), value);
+        }
+        params
+    }
+
+    fn error(pairs: &[(usize, &str)]) -> String {
+        ProductSettings::parse(&params(pairs)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_order_of_the_fields_never_changes() {
+        let labels: Vec<_> = FIELDS.iter().map(|field| field.label).collect();
+        assert_eq!(
+            labels,
+            [
+                "Comment prefix",
+                "PPP profile",
+                "PPP service",
+                "Download speed",
+                "Upload speed",
+                "Traffic, one time and monthly",
+                "Traffic, quarterly",
+                "Traffic, semi-annually",
+                "Traffic, annually",
+                "Traffic, biennially",
+                "Traffic, triennially",
+                "Days of daily history",
+                "Notice e-mail",
+                "Notice threshold",
+                "Suspension e-mail",
+                "Link to instructions",
+                "Offer PPTP",
+                "Offer L2TP",
+                "L2TP IPsec pre-shared key",
+                "Collect traffic",
+                "Username rule",
+                "Password rule",
+                "Advanced",
+            ]
+        );
+    }
+
+    #[test]
+    fn empty_settings_are_the_defaults() {
+        let settings = ProductSettings::parse(&Params::new()).unwrap();
+        assert_eq!(settings.comment_prefix, "mikrotikvpn");
+        assert_eq!(settings.profile, "default-encryption");
+        assert_eq!(settings.service.as_str(), "any");
+        assert_eq!(settings.limits, Limits::default());
+        assert_eq!(settings.quotas.of_cycle("Monthly"), None);
+        assert_eq!(settings.history_days, 60);
+        assert_eq!(settings.frequency, CollectionFrequency::EveryCron);
+    }
+
+    #[test]
+    fn each_billing_cycle_has_its_own_quota() {
+        let all: Vec<_> = (6..=11).zip(["1", "2", "3", "4", "5", "6"]).collect();
+        let quotas = ProductSettings::parse(&params(&all)).unwrap().quotas;
+        let cycles = ["Monthly", "Quarterly", "Semi-Annually", "Annually", "Biennially", "Triennially"];
+        for (gb, cycle) in (1..).zip(cycles) {
+            assert_eq!(quotas.of_cycle(cycle), Some(Bytes(gb << 30)), "{cycle}");
+        }
+        for cycle in ["One Time", "Free Account"] {
+            assert_eq!(quotas.of_cycle(cycle), Some(Bytes(1 << 30)), "{cycle}");
+        }
+    }
+
+    #[test]
+    fn configurable_options_override_speeds_and_add_traffic() {
+        let mut params = params(&[(4, "10"), (5, "5"), (6, "1")]);
+        params.set_option("download", "200");
+        params.set_option("traffic", "2");
+        let settings = ProductSettings::parse(&params).unwrap();
+        assert_eq!(settings.limits.download, Rate(200_000_000));
+        assert_eq!(settings.limits.upload, Rate(5_000_000));
+        assert_eq!(settings.quotas.of_cycle("Monthly"), Some(Bytes(3 << 30)));
+        assert_eq!(settings.quotas.of_cycle("Annually"), None);
+    }
+
+    #[test]
+    fn a_value_that_does_not_parse_is_named_with_its_field() {
+        for (position, value, word) in [
+            (1, "x whmcs:1", "Comment prefix"),
+            (3, "ipsec", "PPP service"),
+            (4, "fast", "Download speed"),
+            (5, "-1", "Upload speed"),
+            (7, "lots", "Traffic, quarterly"),
+            (12, "0", "Days of daily history"),
+            (14, "x", "Notice threshold"),
+            (16, "javascript:alert(1)", "Link to instructions"),
+            (20, "hourly", "Collect traffic"),
+            (23, "colour = red", "Advanced"),
+            (23, "openvpn-profile = javascript:x", "Advanced"),
+        ] {
+            let text = error(&[(position, value)]);
+            assert!(text.contains(word), "{position} {value}: {text}");
+        }
+    }
+}
