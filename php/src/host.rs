@@ -1,0 +1,363 @@
+//! [`Host`] over WHMCS: its database handle, its mail, its logs, its encryption. One value serves
+//! one call from PHP and holds PHP values only for that long.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use ext_php_rs::types::{ZendHashTable, Zval};
+use mikrotikvpn::host::{Host, Row, Value};
+use mikrotikvpn::secret::Secret;
+use mikrotikvpn::{Error, Result};
+
+use crate::engine;
+
+const MODULE: &str = "mikrotikvpn";
+const READ: &str = "read its database";
+const WRITE: &str = "write to its database";
+
+// Values of PDO's constants; part of PHP's stable interface since 5.1.
+const PARAM_NULL: i64 = 0;
+const PARAM_INT: i64 = 1;
+const PARAM_STR: i64 = 2;
+const FETCH_NUM: i64 = 3;
+
+/// Statements kept prepared within one call. MySQL limits them per server (16,382 by default), and
+/// no call of ours has more different texts than this.
+const STATEMENTS: usize = 64;
+
+/// WHMCS as it is loaded in this PHP process.
+#[derive(Default)]
+pub(crate) struct Whmcs {
+    connection: OnceCell<Zval>,
+    pdo: OnceCell<Zval>,
+    statements: RefCell<HashMap<String, Zval>>,
+}
+
+impl Whmcs {
+    /// Laravel's connection object: it counts nested transactions.
+    fn connection(&self, action: &str) -> Result<&Zval> {
+        remember(&self.connection, || {
+            engine::call(action, "WHMCS\\Database\\Capsule::connection", Vec::new())
+        })
+    }
+
+    fn pdo(&self, action: &str) -> Result<&Zval> {
+        remember(&self.pdo, || {
+            engine::method(action, self.connection(action)?, "getPdo", Vec::new())
+        })
+    }
+
+    /// Runs `sql` and hands back its statement.
+    fn run(&self, action: &str, sql: &str, params: &[Value]) -> Result<Zval> {
+        let statement = self.prepare(action, sql)?;
+        for (position, value) in (1_i64..).zip(params) {
+            let (value, kind) = bound(value);
+            engine::method(
+                action,
+                &statement,
+                "bindValue",
+                vec![&position, &value, &kind],
+            )?;
+        }
+        let done = engine::method(action, &statement, "execute", Vec::new())?;
+        if done.is_false() {
+            return Err(silent_failure(action, &statement));
+        }
+        Ok(statement)
+    }
+
+    fn prepare(&self, action: &str, sql: &str) -> Result<Zval> {
+        if let Some(statement) = self.statements.borrow().get(sql) {
+            return Ok(statement.shallow_clone());
+        }
+        let pdo = self.pdo(action)?;
+        let statement = engine::method(action, pdo, "prepare", vec![&engine::string(sql)])?;
+        if !statement.is_object() {
+            return Err(silent_failure(action, pdo));
+        }
+        let mut statements = self.statements.borrow_mut();
+        if statements.len() >= STATEMENTS {
+            statements.clear();
+        }
+        statements.insert(sql.to_owned(), statement.shallow_clone());
+        Ok(statement)
+    }
+
+    fn transaction(&self, method: &str) -> Result<()> {
+        engine::method(WRITE, self.connection(WRITE)?, method, Vec::new()).map(drop)
+    }
+}
+
+impl Host for Whmcs {
+    fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        let statement = self.run(READ, sql, params)?;
+        let rows = engine::method(READ, &statement, "fetchAll", vec![&FETCH_NUM])?;
+        engine::method(READ, &statement, "closeCursor", Vec::new())?;
+        let rows = rows
+            .array()
+            .ok_or_else(|| Error::whmcs(READ, "no rows came back", None))?;
+        Ok(rows
+            .values()
+            .map(|row| row.array().map(columns).unwrap_or_default())
+            .collect())
+    }
+
+    fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        let statement = self.run(WRITE, sql, params)?;
+        let count = engine::method(WRITE, &statement, "rowCount", Vec::new())?;
+        Ok(count
+            .long()
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or_default())
+    }
+
+    fn begin(&self) -> Result<()> {
+        self.transaction("beginTransaction")
+    }
+
+    fn commit(&self) -> Result<()> {
+        self.transaction("commit")
+    }
+
+    fn rollback(&self) -> Result<()> {
+        self.transaction("rollBack")
+    }
+
+    fn send_mail(&self, template: &str, service: i64, variables: &[(&str, String)]) -> Result<()> {
+        let action = format!("send the e-mail \"{template}\"");
+        let mut request = ZendHashTable::new();
+        let filled = insert(&mut request, "messagename", engine::string(template))
+            .and_then(|()| insert(&mut request, "id", long(service)))
+            .and_then(|()| {
+                let encoded = encode(&action, variables)?;
+                insert(&mut request, "customvars", encoded)
+            });
+        filled?;
+        let mut argument = Zval::new();
+        argument.set_hashtable(request);
+        let reply = engine::call(
+            &action,
+            "localAPI",
+            vec![&engine::string("SendEmail"), &argument],
+        )?;
+        check_reply(&action, &reply)
+    }
+
+    fn log_call(&self, action: &str, request: &str, reply: &str, masks: &[Secret]) {
+        let masks = every_form(masks);
+        let request = engine::string(&blank(request, &masks));
+        let reply = engine::string(&blank(reply, &masks));
+        let mut list = ZendHashTable::new();
+        for mask in &masks {
+            if list.push(engine::string(mask)).is_err() {
+                return;
+            }
+        }
+        let mut mask_argument = Zval::new();
+        mask_argument.set_hashtable(list);
+        let (module, action) = (engine::string(MODULE), engine::string(action));
+        let processed = engine::string("");
+        let arguments: Vec<&dyn ext_php_rs::convert::IntoZvalDyn> = vec![
+            &module,
+            &action,
+            &request,
+            &reply,
+            &processed,
+            &mask_argument,
+        ];
+        // A log that cannot be written must not fail the work it describes.
+        drop(engine::call(
+            "write its module log",
+            "logModuleCall",
+            arguments,
+        ));
+    }
+
+    fn log_activity(&self, text: &str, client: Option<i64>) {
+        let (text, client) = (engine::string(text), client.unwrap_or_default());
+        drop(engine::call(
+            "write its activity log",
+            "logActivity",
+            vec![&text, &client],
+        ));
+    }
+
+    fn encrypt(&self, secret: &Secret) -> Result<String> {
+        convert("encrypt a password", "encrypt", secret.expose())
+    }
+
+    fn decrypt(&self, stored: &str) -> Result<Secret> {
+        if stored.is_empty() {
+            return Ok(Secret::default());
+        }
+        convert("decrypt a password", "decrypt", stored).map(Secret::new)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn time_zone(&self) -> Tz {
+        engine::call(
+            "tell its time zone",
+            "date_default_timezone_get",
+            Vec::new(),
+        )
+        .ok()
+        .and_then(|name| engine::text(&name))
+        .and_then(|name| name.parse().ok())
+        .unwrap_or(Tz::UTC)
+    }
+}
+
+fn remember(cell: &OnceCell<Zval>, make: impl FnOnce() -> Result<Zval>) -> Result<&Zval> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+/// The PHP value and PDO's type for it. Integers stay integers: with emulated prepares a quoted
+/// number in `LIMIT` is a syntax error.
+fn bound(value: &Value) -> (Zval, i64) {
+    match value {
+        Value::Null => (Zval::null(), PARAM_NULL),
+        Value::Int(number) => (long(*number), PARAM_INT),
+        // PDO has no type for floats; Rust's shortest text form reads back as the same number.
+        Value::Float(number) => (engine::string(&number.to_string()), PARAM_STR),
+        Value::Text(text) => (engine::string(text), PARAM_STR),
+    }
+}
+
+fn columns(row: &ZendHashTable) -> Row {
+    row.values().map(column).collect()
+}
+
+fn column(value: &Zval) -> Value {
+    if let Some(text) = engine::text(value) {
+        return Value::Text(text);
+    }
+    if let Some(number) = value.long() {
+        return Value::Int(number);
+    }
+    if let Some(number) = value.double() {
+        return Value::Float(number);
+    }
+    value
+        .bool()
+        .map_or(Value::Null, |flag| Value::Int(i64::from(flag)))
+}
+
+/// The handle was set to fail without an exception (`PDO::ERRMODE_SILENT`).
+fn silent_failure(action: &str, handle: &Zval) -> Error {
+    let info = match engine::method(action, handle, "errorInfo", Vec::new()) {
+        Ok(info) => info,
+        Err(error) => return error,
+    };
+    let part = |position| info.array().and_then(|info| info.get_index(position));
+    let code = part(1)
+        .and_then(Zval::long)
+        .and_then(|code| u32::try_from(code).ok());
+    let detail = part(2)
+        .and_then(engine::text)
+        .unwrap_or_else(|| "the database refused without a reason".to_owned());
+    Error::whmcs(action, detail, code)
+}
+
+/// Merge fields as WHMCS's own API samples pass them: base64 of PHP's serialization.
+fn encode(action: &str, variables: &[(&str, String)]) -> Result<Zval> {
+    let mut fields = ZendHashTable::new();
+    for (name, value) in variables {
+        insert(&mut fields, name, engine::string(value))?;
+    }
+    let mut argument = Zval::new();
+    argument.set_hashtable(fields);
+    let serialized = engine::call(action, "serialize", vec![&argument])?;
+    engine::call(action, "base64_encode", vec![&serialized])
+}
+
+fn check_reply(action: &str, reply: &Zval) -> Result<()> {
+    let field = |name: &str| {
+        reply
+            .array()
+            .and_then(|reply| reply.get(name))
+            .and_then(engine::text)
+    };
+    if field("result").as_deref() == Some("success") {
+        return Ok(());
+    }
+    let detail = field("message").unwrap_or_else(|| "its API gave no reason".to_owned());
+    Err(Error::whmcs(
+        action,
+        detail.trim_end_matches(['.', ' ']),
+        None,
+    ))
+}
+
+fn convert(action: &str, function: &str, text: &str) -> Result<String> {
+    let answer = engine::call(action, function, vec![&engine::string(text)])?;
+    engine::text(&answer).ok_or_else(|| Error::whmcs(action, "no text came back", None))
+}
+
+/// Each secret as it is and as JSON, HTML and URLs write it, longest first, so that no form is left
+/// half visible by a shorter one.
+fn every_form(secrets: &[Secret]) -> Vec<String> {
+    let mut forms: Vec<String> = secrets
+        .iter()
+        .map(Secret::expose)
+        .filter(|secret| !secret.is_empty())
+        .flat_map(|secret| [secret.to_owned(), json(secret), html(secret), url(secret)])
+        .collect();
+    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    forms.dedup();
+    forms
+}
+
+fn json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inner.unwrap_or(&quoted).to_owned()
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#039;")
+}
+
+fn url(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// WHMCS masks too; doing it here as well keeps the secret out of every hook on the way.
+fn blank(text: &str, masks: &[String]) -> String {
+    masks
+        .iter()
+        .fold(text.to_owned(), |text, mask| text.replace(mask, "***"))
+}
+
+fn insert(table: &mut ZendHashTable, name: &str, value: Zval) -> Result<()> {
+    table
+        .insert(name, value)
+        .map_err(|error| Error::bug(format!("a PHP array could not be built: {error}")))
+}
+
+fn long(number: i64) -> Zval {
+    let mut value = Zval::new();
+    value.set_long(number);
+    value
+}
