@@ -1,1 +1,40 @@
-//! The router.
+//! The router: everything that is said to RouterOS and understood from it.
+//!
+//! [`Router`] is the blocking front others use. Below it, [`Transport`] carries protocol-neutral
+//! [`Command`]s (REST today) and brings back raw [`Record`]s, which `rows` turns into typed rows.
+//! Reading order: `router`, `client`, `command`, `rest`, `json`, `rows`, `tls`.
+//!
+//! Nothing here knows WHMCS, and nothing outlives a [`Router`]: runtime, sockets and threads are made
+//! in the call and end with it, because php-fpm forks. What stays in the process is plain data: the
+//! TLS configurations with their session caches.
+
+mod client;
+mod command;
+mod deadline;
+mod endpoint;
+
+mod fields;
+
+mod query;
+mod record;
+
+mod rest;
+mod router;
+mod rows;
+mod time;
+
+mod transcript;
+mod version;
+
+pub use command::{Command, Transport, Value};
+pub use deadline::Deadline;
+pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
+pub use fields::{QueueFields, SecretFields};
+pub use query::Query;
+pub use record::Record;
+pub use router::Router;
+pub use rows::{
+    Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
+};
+pub use transcript::Exchange;
+pub use version::Version;

@@ -1,0 +1,267 @@
+//! The typed operations, asynchronous; `router` is their blocking front.
+
+use super::command::{Command, Transport, Value};
+use super::deadline::Deadline;
+use super::query::Query;
+use super::record::Record;
+use super::rows::{Id, Lists, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
+use super::transcript::{Exchange, Transcript};
+use crate::error::{Error, Result, Step};
+
+/// One router behind a transport.
+pub(super) struct Client {
+    transport: Box<dyn Transport>,
+    name: String,
+    deadline: Deadline,
+    transcript: Transcript,
+}
+
+impl Client {
+    pub(super) fn new(transport: Box<dyn Transport>, name: String, deadline: Deadline) -> Self {
+        Self {
+            transport,
+            name,
+            deadline,
+            transcript: Transcript::default(),
+        }
+    }
+
+    pub(super) async fn list<R: Row>(&self, query: &Query) -> Result<Vec<R>> {
+        let command = Command::Print {
+            menu: R::MENU,
+            proplist: R::PROPLIST,
+            query,
+        };
+        Ok(self.send(command).await?.iter().map(R::read).collect())
+    }
+
+    pub(super) async fn resource(&self) -> Result<ResourceRow> {
+        let record = self.read(ResourceRow::MENU, ResourceRow::PROPLIST).await?;
+        if record.value("version").is_none() {
+            // Seen for a short while after boot: replies of other menus.
+            return Err(Error::nonsense(
+                "/system/resource/print",
+                "it has no version; a router that has just booted may need a minute",
+            ));
+        }
+        Ok(ResourceRow::read(&record))
+    }
+
+    pub(super) async fn identity(&self) -> Result<String> {
+        let record = self.read("/system/identity", &["name"]).await?;
+        Ok(record.value("name").unwrap_or_default().to_owned())
+    }
+
+    pub(super) async fn policies_of(&self, user: &str) -> Result<Vec<String>> {
+        let unknown = || {
+            Error::misuse(
+                format!(
+                    "The router {} lists no user \"{user}\" with a group",
+                    self.name
+                ),
+                "Use a local user of the router (/user), with the policies rest-api, read and write",
+            )
+        };
+        let group = self
+            .first(
+                "/user",
+                &[".id", "name", "group"],
+                &Query::field("name", user),
+            )
+            .await?
+            .and_then(|record| record.value("group").map(str::to_owned))
+            .ok_or_else(unknown)?;
+        let record = self
+            .first(
+                "/user/group",
+                &[".id", "name", "policy"],
+                &Query::field("name", &group),
+            )
+            .await?
+            .ok_or_else(unknown)?;
+        Ok(allowed(record.value("policy").unwrap_or_default()))
+    }
+
+    /// The resource first, alone: its uptime must not be younger than any counter, and a wrong
+    /// password fails one login instead of two. Then two lanes; both run to their end, because an
+    /// aborted request followed by a finished one makes RouterOS 7.21 drop connections.
+    pub(super) async fn lists(&self) -> Result<Lists> {
+        let all = Query::all();
+        let resource = self.resource().await?;
+        let (metered, live) = tokio::join!(
+            async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
+            async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
+        );
+        let (queues, secrets) = metered?;
+        let (sessions, interfaces) = live?;
+        Ok(Lists {
+            resource,
+            queues,
+            sessions,
+            interfaces,
+            secrets,
+        })
+    }
+
+    /// One after the other: rows of one account are few, and a second connection costs a handshake.
+    pub(super) async fn observe(
+        &self,
+        secrets: &Query,
+        queues: &Query,
+        sessions: &Query,
+    ) -> Result<(Vec<SecretRow>, Vec<QueueRow>, Vec<SessionRow>)> {
+        Ok((
+            self.list(secrets).await?,
+            self.list(queues).await?,
+            self.list(sessions).await?,
+        ))
+    }
+
+    pub(super) async fn add(&self, menu: &str, fields: &[(&str, Value<'_>)]) -> Result<Id> {
+        let records = self.send(Command::Add { menu, fields }).await?;
+        let id = records
+            .first()
+            .and_then(|record| record.value("ret").or_else(|| record.value(".id")))
+            .filter(|id| !id.is_empty());
+        id.map(Id::new).ok_or_else(|| {
+            Error::nonsense(
+                format!("{menu}/add"),
+                "it does not tell the id of the new row",
+            )
+        })
+    }
+
+    pub(super) async fn set(
+        &self,
+        menu: &str,
+        id: &Id,
+        fields: &[(&str, Value<'_>)],
+    ) -> Result<()> {
+        let id = usable(id)?;
+        self.send(Command::Set { menu, id, fields }).await?;
+        Ok(())
+    }
+
+    pub(super) async fn remove(&self, menu: &str, id: &Id) -> Result<()> {
+        let id = usable(id)?;
+        match self.send(Command::Remove { menu, id }).await {
+            Err(error) if error.is_missing_item() => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    pub(super) async fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids = ids
+            .iter()
+            .map(|id| usable(id))
+            .collect::<Result<Vec<_>>>()?;
+        let fields = [(".id", Value::from(ids.join(",")))];
+        self.send(Command::Run {
+            menu: QueueRow::MENU,
+            command: "reset-counters",
+            fields: &fields,
+        })
+        .await?;
+        Ok(())
+    }
+
+    pub(super) fn transcript(&self) -> Vec<Exchange> {
+        self.transcript.entries()
+    }
+
+    async fn read(&self, menu: &str, proplist: &[&str]) -> Result<Record> {
+        let records = self.send(Command::Read { menu, proplist }).await?;
+        match <[Record; 1]>::try_from(records) {
+            Ok([record]) => Ok(record),
+            Err(records) => Err(Error::nonsense(
+                format!("{menu}/print"),
+                format!(
+                    "it has {} rows instead of one; a router that has just booted may need a minute",
+                    records.len()
+                ),
+            )),
+        }
+    }
+
+    async fn first(&self, menu: &str, proplist: &[&str], query: &Query) -> Result<Option<Record>> {
+        let command = Command::Print {
+            menu,
+            proplist,
+            query,
+        };
+        Ok(self.send(command).await?.into_iter().next())
+    }
+
+    async fn send(&self, command: Command<'_>) -> Result<Vec<Record>> {
+        let outcome = self.send_in_time(command).await;
+        let reply = match &outcome {
+            Ok(records) => summary(&command, records),
+            Err(error) => error
+                .refusal()
+                .map_or_else(|| error.to_string(), str::to_owned),
+        };
+        self.transcript.add(&command.to_string(), &reply);
+        outcome
+    }
+
+    async fn send_in_time(&self, command: Command<'_>) -> Result<Vec<Record>> {
+        let remaining = self.deadline.remaining();
+        if remaining.is_zero() {
+            return Err(Error::network(
+                Step::Connect,
+                &self.name,
+                format!(
+                    "the time for this operation was over before {} was sent",
+                    command.path()
+                ),
+            ));
+        }
+        tokio::time::timeout(remaining, self.transport.send(command))
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::network(
+                    Step::Reply,
+                    &self.name,
+                    format!(
+                        "the time for this operation was over while waiting for {}",
+                        command.path()
+                    ),
+                ))
+            })
+    }
+}
+
+/// A row without an id can be seen but not touched: an empty id must never reach the router.
+fn usable(id: &Id) -> Result<&str> {
+    if id.as_str().is_empty() || id.as_str().contains(',') {
+        return Err(Error::bug(format!("\"{id}\" is no id of a row")));
+    }
+    Ok(id.as_str())
+}
+
+/// Policies without the denied ones, which carry a `!`.
+fn allowed(policy: &str) -> Vec<String> {
+    policy
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty() && !word.starts_with('!'))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn summary(command: &Command<'_>, records: &[Record]) -> String {
+    match command {
+        Command::Print { .. } | Command::Read { .. } => match records.len() {
+            1 => "1 row".into(),
+            rows => format!("{rows} rows"),
+        },
+        _ => records
+            .first()
+            .and_then(|record| record.value("ret"))
+            .unwrap_or("done")
+            .to_owned(),
+    }
+}

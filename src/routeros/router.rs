@@ -1,0 +1,182 @@
+//! The blocking front: one router, one call, nothing left running afterwards.
+
+use std::future::Future;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::client::Client;
+use super::command::Transport;
+use super::deadline::Deadline;
+use super::endpoint::{Endpoint, TransportKind};
+use super::fields::{QueueFields, SecretFields};
+use super::query::Query;
+use super::rest::Rest;
+use super::rows::{
+    Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
+};
+use super::transcript::Exchange;
+use crate::error::{Error, Result};
+
+/// One router for the length of one call. Every method returns within the deadline given at the start.
+///
+/// It owns its runtime and connections; dropping it ends them without waiting. A static runtime would
+/// hang for ever in a forked php-fpm worker, and a fresh one costs microseconds.
+pub struct Router {
+    client: Client,
+    /// `Some` until dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Router {
+    /// Prepares to talk to `endpoint`. Settings are checked; the network is not touched yet.
+    pub fn new(endpoint: &Endpoint, deadline: Deadline) -> Result<Self> {
+        let transport = match endpoint.transport {
+            TransportKind::Rest => Rest::new(endpoint, deadline)?,
+            TransportKind::Api => {
+                return Err(Error::misuse(
+                    "The binary API is not supported yet",
+                    "Set transport = rest in the server's Access Hash",
+                ));
+            }
+        };
+        Self::over(Box::new(transport), endpoint.name(), deadline)
+    }
+
+    /// Talks over `transport`; `name` is the router's name in messages.
+    pub fn over(transport: Box<dyn Transport>, name: String, deadline: Deadline) -> Result<Self> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::bug(format!("no runtime could be made: {error}")))?;
+        Ok(Self {
+            client: Client::new(transport, name, deadline),
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Rows of `/ppp/secret`.
+    pub fn secrets(&self, query: &Query) -> Result<Vec<SecretRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/queue/simple`, in their order.
+    pub fn queues(&self, query: &Query) -> Result<Vec<QueueRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/ppp/active`.
+    pub fn sessions(&self, query: &Query) -> Result<Vec<SessionRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/interface`.
+    pub fn interfaces(&self, query: &Query) -> Result<Vec<InterfaceRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/ppp/profile`.
+    pub fn profiles(&self, query: &Query) -> Result<Vec<ProfileRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Services of `/ip/service`, without the connections that 7.19 and later list among them.
+    pub fn services(&self, query: &Query) -> Result<Vec<ServiceRow>> {
+        let mut services: Vec<ServiceRow> = self.wait(self.client.list(query))?;
+        services.retain(|service| !service.dynamic);
+        Ok(services)
+    }
+
+    /// `/system/resource`.
+    pub fn resource(&self) -> Result<ResourceRow> {
+        self.wait(self.client.resource())
+    }
+
+    /// The router's own name.
+    pub fn identity(&self) -> Result<String> {
+        self.wait(self.client.identity())
+    }
+
+    /// What the group of `user` may do, such as `read`, `write`, `rest-api`; denied ones are left out.
+    pub fn policies_of(&self, user: &str) -> Result<Vec<String>> {
+        self.wait(self.client.policies_of(user))
+    }
+
+    /// Everything a collection needs, in exactly five requests over at most two connections.
+    ///
+    /// The resource comes first: an uptime read after the counters could be that of a later boot and
+    /// make old counters look new. Sessions come before interfaces for the same reason.
+    pub fn lists(&self) -> Result<Lists> {
+        self.wait(self.client.lists())
+    }
+
+    /// Secrets, queues and sessions that pass the queries, in three requests.
+    pub fn observe(
+        &self,
+        secrets: &Query,
+        queues: &Query,
+        sessions: &Query,
+    ) -> Result<(Vec<SecretRow>, Vec<QueueRow>, Vec<SessionRow>)> {
+        self.wait(self.client.observe(secrets, queues, sessions))
+    }
+
+    /// Adds a secret.
+    pub fn add_secret(&self, fields: &SecretFields<'_>) -> Result<Id> {
+        self.wait(self.client.add("/ppp/secret", &fields.words()))
+    }
+
+    /// Changes a secret. A live session stays as it is.
+    pub fn set_secret(&self, id: &Id, fields: &SecretFields<'_>) -> Result<()> {
+        self.wait(self.client.set("/ppp/secret", id, &fields.words()))
+    }
+
+    /// Removes a secret; one that is gone already is fine. A live session stays.
+    pub fn remove_secret(&self, id: &Id) -> Result<()> {
+        self.wait(self.client.remove("/ppp/secret", id))
+    }
+
+    /// Adds a queue behind all others.
+    pub fn add_queue(&self, fields: &QueueFields<'_>) -> Result<Id> {
+        self.wait(self.client.add("/queue/simple", &fields.words()))
+    }
+
+    /// Changes a queue.
+    pub fn set_queue(&self, id: &Id, fields: &QueueFields<'_>) -> Result<()> {
+        self.wait(self.client.set("/queue/simple", id, &fields.words()))
+    }
+
+    /// Removes a queue; one that is gone already is fine.
+    pub fn remove_queue(&self, id: &Id) -> Result<()> {
+        self.wait(self.client.remove("/queue/simple", id))
+    }
+
+    /// Ends a session; one that has ended already is fine. The client may dial again at once.
+    pub fn remove_session(&self, id: &Id) -> Result<()> {
+        self.wait(self.client.remove("/ppp/active", id))
+    }
+
+    /// Sets the counters of all these queues to zero in one request; none at all for an empty slice.
+    pub fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
+        self.wait(self.client.reset_queue_counters(ids))
+    }
+
+    /// What was said so far, for the module log: the latest 50 exchanges, without secrets.
+    pub fn transcript(&self) -> Vec<Exchange> {
+        self.client.transcript()
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = self.runtime.as_ref();
+        runtime
+            .ok_or_else(|| Error::bug("the router was used after its end"))?
+            .block_on(work)
+    }
+}
+
+impl Drop for Router {
+    /// A plain drop of the runtime would wait for a name server that hangs.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
