@@ -1,0 +1,21 @@
+<?php
+
+/**
+ * Hooks of the module. WHMCS includes this file on every page, alone, once a product with this
+ * module was saved: it only registers, and no hook of it may disturb a page.
+ */
+
+if (!defined('WHMCS')) {
+    die('This file cannot be accessed directly');
+}
+
+// Fires for the services of every module; the extension knows which ones are ours.
+add_hook('ServiceDelete', 1, static function (array $vars): void {
+    try {
+        if (function_exists('MikrotikVpn\serviceDeleted')) {
+            \MikrotikVpn\serviceDeleted((int) ($vars['serviceid'] ?? 0));
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook ServiceDelete: ' . $error->getMessage());
+    }
+});

@@ -1,0 +1,121 @@
+<?php
+
+/**
+ * MikroTik VPN: the server module as WHMCS sees it.
+ *
+ * Everything here is one call into the PHP extension mikrotikvpn, where the work is done. Without
+ * the extension, or beside another release of it, the same functions come from
+ * lib/MissingExtension.php and say what to do about it.
+ */
+
+if (!defined('WHMCS')) {
+    die('This file cannot be accessed directly');
+}
+
+/** The release of this folder; the extension must be of the same one. */
+const MIKROTIKVPN_VERSION = '0.1.0';
+
+// Inside a condition, because PHP would otherwise declare these functions before this line runs.
+if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTIKVPN_VERSION) {
+    function mikrotikvpn_MetaData()
+    {
+        return \MikrotikVpn\metaData();
+    }
+
+    function mikrotikvpn_ConfigOptions($params = [])
+    {
+        return \MikrotikVpn\configOptions();
+    }
+
+    function mikrotikvpn_loadProfiles(array $params)
+    {
+        return \MikrotikVpn\loadProfiles($params);
+    }
+
+    function mikrotikvpn_loadMailTemplates(array $params)
+    {
+        return \MikrotikVpn\loadMailTemplates($params);
+    }
+
+    function mikrotikvpn_TestConnection(array $params)
+    {
+        return \MikrotikVpn\testConnection($params);
+    }
+
+    function mikrotikvpn_CreateAccount(array $params)
+    {
+        return \MikrotikVpn\createAccount($params);
+    }
+
+    function mikrotikvpn_SuspendAccount(array $params)
+    {
+        return \MikrotikVpn\suspendAccount($params);
+    }
+
+    function mikrotikvpn_UnsuspendAccount(array $params)
+    {
+        return \MikrotikVpn\unsuspendAccount($params);
+    }
+
+    function mikrotikvpn_TerminateAccount(array $params)
+    {
+        return \MikrotikVpn\terminateAccount($params);
+    }
+
+    function mikrotikvpn_ChangePassword(array $params)
+    {
+        return \MikrotikVpn\changePassword($params);
+    }
+
+    function mikrotikvpn_ChangePackage(array $params)
+    {
+        return \MikrotikVpn\changePackage($params);
+    }
+
+    function mikrotikvpn_Renew(array $params)
+    {
+        return \MikrotikVpn\renew($params);
+    }
+
+    function mikrotikvpn_resetConnection(array $params)
+    {
+        return \MikrotikVpn\resetConnection($params);
+    }
+
+    function mikrotikvpn_UsageUpdate(array $params)
+    {
+        return \MikrotikVpn\usageUpdate($params);
+    }
+
+    function mikrotikvpn_ClientArea(array $params)
+    {
+        return \MikrotikVpn\clientArea($params);
+    }
+
+    function mikrotikvpn_AdminServicesTabFields(array $params)
+    {
+        return \MikrotikVpn\adminServicesTabFields($params);
+    }
+
+    function mikrotikvpn_AdminCustomButtonArray($params = [])
+    {
+        return \MikrotikVpn\adminCustomButtons();
+    }
+
+    function mikrotikvpn_ClientAreaCustomButtonArray(array $params = [])
+    {
+        return \MikrotikVpn\clientAreaButtons($params);
+    }
+
+    function mikrotikvpn_ClientAreaAllowedFunctions(array $params = [])
+    {
+        return \MikrotikVpn\clientAreaAllowed($params);
+    }
+
+    function mikrotikvpn_AdminLink(array $params)
+    {
+        return \MikrotikVpn\adminLink($params);
+    }
+} else {
+    require_once __DIR__ . '/lib/MissingExtension.php';
+}

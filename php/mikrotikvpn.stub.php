@@ -1,0 +1,196 @@
+<?php
+
+/**
+ * What the extension mikrotikvpn offers to PHP, for readers and IDEs; never loaded beside it.
+ * `php php/stub-check.php` compares this file with the loaded extension, in both directions.
+ *
+ * $params is the array WHMCS passes to a module's function. Only its scalars and the scalars of
+ * `configoptions` and `clientsdetails` are read; objects such as `model` are never touched.
+ *
+ * Unless said otherwise a function does not throw: what goes wrong is in what it returns. A bug in
+ * the extension itself (a Rust panic) is an \Error that names its place and no value.
+ */
+
+namespace MikrotikVpn;
+
+/** Thrown where WHMCS expects an exception: by the functions that load choices. */
+class Exception extends \Exception
+{
+}
+
+/** The release of the extension, such as "0.1.0"; the module's folder must be of the same one. */
+function version(): string
+{
+}
+
+/** @return array<string, string|bool> what WHMCS asks of <module>_MetaData */
+function metaData(): array
+{
+}
+
+/** @return array<string, array<string, mixed>> the module settings in storage order, at most 24 */
+function configOptions(): array
+{
+}
+
+/**
+ * The PPP profiles of the router in $params.
+ *
+ * @param array<string, mixed> $params with server keys
+ * @return array<string, string> name => label
+ * @throws Exception when the router cannot be asked; WHMCS shows the sentence
+ */
+function loadProfiles(array $params): array
+{
+}
+
+/**
+ * The product e-mail templates of this WHMCS.
+ *
+ * @param array<string, mixed> $params
+ * @return array<string, string> name => label
+ * @throws Exception when the database refuses; WHMCS shows the sentence
+ */
+function loadMailTemplates(array $params): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params the server form's values, possibly unsaved
+ * @return array{success: bool, error: string}
+ */
+function testConnection(array $params): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success", or a sentence saying what happened and what to do
+ */
+function createAccount(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" or a sentence
+ */
+function suspendAccount(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" or a sentence
+ */
+function unsuspendAccount(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" (also when the account is already gone) or a sentence
+ */
+function terminateAccount(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys; `password` is the new one
+ * @return string "success" or a sentence, which WHMCS shows to the client too
+ */
+function changePassword(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys, of the new package
+ * @return string "success" or a sentence
+ */
+function changePackage(array $params): string
+{
+}
+
+/**
+ * Grants the traffic of the new billing period, once per period.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" or a sentence
+ */
+function renew(array $params): string
+{
+}
+
+/**
+ * Ends the account's sessions; the client dials in again.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" or a sentence
+ */
+function resetConnection(array $params): string
+{
+}
+
+/**
+ * Collects the traffic of every account of one server and fills `tblhosting` (megabytes).
+ *
+ * @param array<string, mixed> $params with server keys
+ * @return string "success" or a sentence
+ */
+function usageUpdate(array $params): string
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return array{templatefile: string, vars: array<string, mixed>} what WHMCS renders
+ */
+function clientArea(array $params): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return array<string, string> label => HTML
+ */
+function adminServicesTabFields(array $params): array
+{
+}
+
+/** @return array<string, string> label => suffix of the module's function */
+function adminCustomButtons(): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return array<string, string> label => suffix of the module's function
+ */
+function clientAreaButtons(array $params): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params with service and server keys
+ * @return array<string, string> label => suffix of the module's function
+ */
+function clientAreaAllowed(array $params): array
+{
+}
+
+/**
+ * @param array<string, mixed> $params with server keys
+ * @return string HTML for the server list
+ */
+function adminLink(array $params): string
+{
+}
+
+/**
+ * Forgets a deleted service; one that is not ours is ignored.
+ *
+ * @param int $service `tblhosting.id`
+ */
+function serviceDeleted(int $service): void
+{
+}
