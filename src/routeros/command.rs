@@ -87,6 +87,20 @@ impl Command<'_> {
         }
     }
 
+    /// Short, for messages: verb and object, `/ppp/secret/add alice`.
+    pub fn label(&self) -> String {
+        let name = || {
+            self.fields()
+                .iter()
+                .find(|(name, _)| *name == "name")
+                .map(|(_, value)| value.to_string())
+        };
+        match name().or_else(|| self.id().map(str::to_owned)) {
+            Some(object) => format!("{} {object}", self.path()),
+            None => self.path(),
+        }
+    }
+
     /// It only looks: doing it twice changes nothing.
     pub fn is_read(&self) -> bool {
         matches!(self, Self::Print { .. } | Self::Read { .. })
@@ -100,6 +114,14 @@ impl Command<'_> {
             }
             Self::Print { .. } | Self::Read { .. } | Self::Remove { .. } => &[],
         }
+    }
+
+    /// The secrets among its arguments.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.fields().iter().filter_map(|(_, value)| match value {
+            Value::Secret(secret) => Some(secret.expose()),
+            Value::Plain(_) => None,
+        })
     }
 
     /// The row it acts on.

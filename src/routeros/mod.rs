@@ -12,17 +12,17 @@ mod client;
 mod command;
 mod deadline;
 mod endpoint;
-
+mod failure;
 mod fields;
-
+mod json;
 mod query;
 mod record;
-
+mod resolve;
 mod rest;
 mod router;
 mod rows;
 mod time;
-
+mod tls;
 mod transcript;
 mod version;
 
