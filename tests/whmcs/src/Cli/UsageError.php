@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WhmcsStandIn\Cli;
+
+final class UsageError extends \RuntimeException
+{
+}

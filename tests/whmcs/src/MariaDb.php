@@ -1,0 +1,160 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WhmcsStandIn;
+
+/** A private MariaDB of one home: own data folder, own unix socket, no network, stopped by its pid. */
+final class MariaDb
+{
+    private const START_DEADLINE = 60.0;
+
+    public function __construct(private readonly Home $home)
+    {
+    }
+
+    public function pid(): ?int
+    {
+        $pid = (int) @file_get_contents($this->home->path . '/mysqld.pid');
+        return $pid > 0 && $this->isOurs($pid) ? $pid : null;
+    }
+
+    public function start(): int
+    {
+        return $this->home->locked('mariadb', function (): int {
+            if ($this->pid() === null) {
+                $this->install();
+                $this->launch();
+            }
+            $this->awaitReady();
+            $this->createSchema();
+            return (int) $this->pid();
+        });
+    }
+
+    public function stop(): ?int
+    {
+        return $this->home->locked('mariadb', function (): ?int {
+            $pid = $this->pid();
+            if ($pid !== null) {
+                posix_kill($pid, SIGTERM);
+                $this->await(fn (): bool => $this->pid() === null, 'did not stop');
+            }
+            return $pid;
+        });
+    }
+
+    /** Drops and recreates the database: every table empty but for the rows a fresh WHMCS has. */
+    public function reset(): void
+    {
+        $this->home->locked('mariadb', function (): void {
+            $this->connect(null)->exec('DROP DATABASE IF EXISTS whmcs');
+            $this->createSchema();
+        });
+    }
+
+    public function connect(?string $database = 'whmcs'): \PDO
+    {
+        if ($this->pid() === null) {
+            throw new Failure("The database of {$this->home->path} is not running: start it with `whmcs --home {$this->home->path} up`.");
+        }
+        $name = $database === null ? '' : ";dbname=$database";
+        return new \PDO("mysql:unix_socket={$this->home->socket()}$name;charset=utf8mb4", 'root', '', [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION]);
+    }
+
+    private function install(): void
+    {
+        $data = $this->home->path . '/db';
+        if (is_dir("$data/mysql")) {
+            return;
+        }
+        $this->home->folder('db');
+        $command = ['mariadb-install-db', '--no-defaults', "--datadir=$data", '--auth-root-authentication-method=normal', '--skip-test-db', ...$this->userOption()];
+        exec(implode(' ', array_map('escapeshellarg', $command)) . ' 2>&1', $output, $code);
+        if ($code !== 0) {
+            throw new Failure('mariadb-install-db failed: ' . end($output));
+        }
+    }
+
+    private function launch(): void
+    {
+        $path = $this->home->path;
+        $command = [
+            'setsid', 'mariadbd', '--no-defaults', "--datadir=$path/db", "--socket={$this->home->socket()}", "--pid-file=$path/mysqld.pid",
+            "--log-error=$path/mysqld.log", '--skip-networking', '--skip-log-bin', '--skip-name-resolve', '--character-set-server=utf8mb4',
+            '--collation-server=utf8mb4_unicode_ci', '--default-storage-engine=InnoDB', '--max-connections=400', '--max-allowed-packet=64M',
+            // Nothing here outlives the tests, so durability is traded for speed.
+            '--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--innodb-buffer-pool-size=256M', '--innodb-log-file-size=64M',
+            '--performance-schema=0', ...$this->userOption(),
+        ];
+        $process = proc_open($command, [['file', '/dev/null', 'r'], ['file', '/dev/null', 'w'], ['file', "$path/mysqld.out", 'a']], $pipes);
+        if ($process === false) {
+            throw new Failure('mariadbd cannot be started: is Debian\'s mariadb-server installed?');
+        }
+        // The pid file is the truth from here on; the handle is kept so that PHP does not wait for the server.
+        $GLOBALS['whmcsStandInServers'][] = $process;
+    }
+
+    private function awaitReady(): void
+    {
+        $this->await(function (): bool {
+            try {
+                return $this->pid() !== null && (bool) $this->connect(null)->query('SELECT 1');
+            } catch (\PDOException) {
+                return false;
+            }
+        }, 'did not get ready');
+    }
+
+    private function await(callable $done, string $complaint): void
+    {
+        $deadline = microtime(true) + self::START_DEADLINE;
+        while (!$done()) {
+            if (microtime(true) > $deadline) {
+                throw new Failure("MariaDB $complaint within " . self::START_DEADLINE . " seconds: see {$this->home->path}/mysqld.log.");
+            }
+            usleep(20_000);
+        }
+    }
+
+    private function createSchema(): void
+    {
+        $root = $this->connect(null);
+        if ($this->schemaExists($root)) {
+            return;
+        }
+        $root->exec('CREATE DATABASE IF NOT EXISTS whmcs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
+        // WHMCS connects as a user of its own database, not as root.
+        $root->exec("CREATE USER IF NOT EXISTS 'whmcs'@'localhost' IDENTIFIED BY 'whmcs'");
+        $root->exec("GRANT ALL ON whmcs.* TO 'whmcs'@'localhost'");
+        $root->exec('USE whmcs');
+        $root->exec("SET SESSION sql_mode=''");
+        foreach (array_filter(array_map('trim', explode(";\n", $this->schema()))) as $statement) {
+            $root->exec($statement);
+        }
+        (new FreshRows())->insert($root);
+    }
+
+    private function schema(): string
+    {
+        return (string) preg_replace('/^--.*$/m', '', (string) file_get_contents(__DIR__ . '/schema.sql')) . "\n";
+    }
+
+    private function schemaExists(\PDO $root): bool
+    {
+        $query = $root->query("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'whmcs' AND table_name = 'standin_violations'");
+        return (int) $query->fetchColumn() === 1;
+    }
+
+    private function isOurs(int $pid): bool
+    {
+        $command = @file_get_contents("/proc/$pid/cmdline");
+        return is_string($command) && str_contains($command, "--datadir={$this->home->path}/db");
+    }
+
+    /** @return list<string> */
+    private function userOption(): array
+    {
+        return posix_geteuid() === 0 ? ['--user=root'] : [];
+    }
+}

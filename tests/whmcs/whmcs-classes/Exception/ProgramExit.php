@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WHMCS\Exception;
+
+class ProgramExit extends \WHMCS\Exception
+{
+}

@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WHMCS\UsageBilling\Metrics\Units;
+
+class Accounts extends WholeNumber
+{
+}
