@@ -1,0 +1,40 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Hooks;
+
+use MikrotikVpn\Test;
+use MikrotikVpn\Tests\Process;
+use MikrotikVpn\Tests\TestCase;
+
+final class PanicTest extends TestCase
+{
+    public function testAPanicIsAnErrorThatNamesThePlaceAndNoValue(): void
+    {
+        try {
+            Test\panic('hunter2');
+            self::fail('The panic went unnoticed.');
+        } catch (\Error $error) {
+            self::assertMatchesRegularExpression('#^Internal error in mikrotikvpn [\d.]+ at \S+\.rs:\d+\.#', $error->getMessage());
+            self::assertStringNotContainsString('hunter2', $error->getMessage());
+        }
+        self::assertSame(\MikrotikVpn\Tests\Build::version(), \MikrotikVpn\version(), 'the extension works on');
+    }
+
+    public function testAPanicWritesNothingToTheServersLog(): void
+    {
+        $script = $this->temporaryFile('<?php
+            try { MikrotikVpn\Test\panic("hunter2"); } catch (Error $error) { echo "caught"; }');
+        $process = Process::same([$script]);
+        self::assertSame(['caught', '', 0], [$process->output(), $process->errors(), $process->code()]);
+    }
+
+    public function testTheReleasedLibraryHasNoTestFunctions(): void
+    {
+        $script = $this->temporaryFile('<?php echo json_encode(array_values(array_filter(
+            (new ReflectionExtension("mikrotikvpn"))->getFunctions(), fn ($one) => $one->inNamespace() && str_contains($one->getName(), "Test\\\\"))));');
+        $process = Process::bare(['-d', 'extension=' . getenv('MIKROTIKVPN_SO'), $script]);
+        self::assertSame([], $process->json());
+    }
+}
