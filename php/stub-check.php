@@ -52,8 +52,14 @@ function describe(array $functions, array $classes): array
 /** @return list<string> complaints about entries nobody explains */
 function undocumented(array $functions): array
 {
-    $silent = array_filter($functions, fn (string $name) => !(new ReflectionFunction($name))->getDocComment());
-    return array_map(fn (string $name) => "without a comment in the stub: $name()", array_values($silent));
+    $silent = array_filter(
+        array_map(fn (string $name) => new ReflectionFunction($name), array_values($functions)),
+        fn (ReflectionFunction $function) => !$function->getDocComment()
+    );
+    return array_map(
+        fn (ReflectionFunction $function) => "without a comment in the stub: {$function->getName()}()",
+        array_values($silent)
+    );
 }
 
 /** @return list<string> */

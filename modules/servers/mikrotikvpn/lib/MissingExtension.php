@@ -86,7 +86,8 @@ function mikrotikvpn_missing_iniFile(): string
 /** The first one, when there are several; '' when PHP does not look for further ini files. */
 function mikrotikvpn_missing_scanDirectory(): string
 {
-    if (php_ini_scanned_files() === false) {
+    // PHP does not tell whether it scans: without any ini file at all it was most likely told not to (-n).
+    if (php_ini_loaded_file() === false && php_ini_scanned_files() === false) {
         return '';
     }
     $directories = (string) (getenv('PHP_INI_SCAN_DIR') ?: PHP_CONFIG_FILE_SCAN_DIR);

@@ -1,0 +1,139 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\Build;
+use MikrotikVpn\Tests\Process;
+use MikrotikVpn\Tests\TestCase;
+
+/** The module in a PHP without the extension, or with another release of it. */
+final class MissingExtensionTest extends TestCase
+{
+    private const ARRAYS_OF_BUTTONS = ['mikrotikvpn_AdminCustomButtonArray', 'mikrotikvpn_ClientAreaAllowedFunctions', 'mikrotikvpn_ClientAreaCustomButtonArray'];
+    private const CLIENTS_READ = ['mikrotikvpn_ChangePassword', 'mikrotikvpn_ClientArea', 'mikrotikvpn_resetConnection'];
+
+    public function testTheSameFunctionsExistWithAndWithoutTheExtension(): void
+    {
+        $with = Process::same([$this->script(), $this->main()])->json();
+        $without = Process::bare([$this->script(), $this->main()])->json();
+        self::assertCount(20, $with);
+        self::assertSame($with, $without);
+    }
+
+    public function testEveryFunctionSaysWhichPhpLacksTheExtension(): void
+    {
+        $this->assertEachSays(
+            Process::bare([$this->script(), $this->main(), 'call'])->json(),
+            ['PHP ' . PHP_VERSION, 'SAPI cli', 'not thread-safe', 'ini file none', 'scan directory none', 'extension=mikrotikvpn', ini_get('extension_dir')]
+        );
+    }
+
+    public function testTheSentenceNamesTheIniFilesOfThatPhp(): void
+    {
+        $ini = $this->temporaryFile("; empty\n", '.ini');
+        $scanned = sys_get_temp_dir() . '/mikrotikvpn-conf.d';
+        @mkdir($scanned);
+        $calls = (new Process([PHP_BINARY, '-c', $ini, $this->script(), $this->main(), 'call'], ['PHP_INI_SCAN_DIR' => $scanned]))->json();
+        $this->assertEachSays($calls, ["ini file $ini", "scan directory $scanned", "a new file $scanned/mikrotikvpn.ini"]);
+
+        $calls = (new Process([PHP_BINARY, '-c', $ini, $this->script(), $this->main(), 'call'], ['PHP_INI_SCAN_DIR' => '']))->json();
+        self::assertStringContainsString("ini file $ini", $calls['mikrotikvpn_CreateAccount'][1]);
+    }
+
+    public function testEachAnswersInItsOwnShape(): void
+    {
+        $calls = Process::bare([$this->script(), $this->main(), 'call'])->json();
+        $value = static fn (string $name) => $calls["mikrotikvpn_$name"][1];
+        self::assertSame('threw RuntimeException', $calls['mikrotikvpn_loadProfiles'][0]);
+        self::assertSame('threw RuntimeException', $calls['mikrotikvpn_loadMailTemplates'][0]);
+        self::assertSame(['success', 'error'], array_keys($value('TestConnection')));
+        self::assertFalse($value('TestConnection')['success']);
+        self::assertSame(['missing'], array_keys($value('ConfigOptions')));
+        self::assertStringContainsString('Do not save', $value('ConfigOptions')['missing']['Description']);
+        self::assertTrue($value('MetaData')['RequiresServer'], 'the servers stay usable');
+        self::assertSame('1.1', $value('MetaData')['APIVersion']);
+        self::assertIsArray($value('AdminServicesTabFields'));
+        $commands = ['CreateAccount', 'SuspendAccount', 'UnsuspendAccount', 'TerminateAccount', 'ChangePassword', 'ChangePackage', 'Renew', 'resetConnection', 'UsageUpdate'];
+        foreach ([...$commands, 'ClientArea', 'AdminLink'] as $text) {
+            self::assertIsString($value($text), $text);
+        }
+    }
+
+    public function testAClientReadsNoPathAndNoVersion(): void
+    {
+        $calls = Process::bare([$this->script(), $this->main(), 'client'])->json();
+        foreach (self::CLIENTS_READ as $name) {
+            self::assertStringContainsString('mikrotikvpn is not ready', $calls[$name][1]);
+            self::assertStringNotContainsString(PHP_VERSION, $calls[$name][1]);
+            self::assertStringNotContainsString('/etc', $calls[$name][1]);
+        }
+        self::assertStringContainsString('extension=mikrotikvpn', $calls['mikrotikvpn_CreateAccount'][1], 'an order paid by the client ends in the admin\'s queue');
+    }
+
+    public function testAnotherReleaseIsToldFromAMissingExtension(): void
+    {
+        $folder = $this->copyOfRelease('9.8.7');
+        $calls = Process::same([$this->script(), "$folder/mikrotikvpn.php", 'call'])->json();
+        $this->assertEachSays($calls, ['is release ' . Build::version(), 'is release 9.8.7', 'of the same release', 'PHP ' . PHP_VERSION]);
+    }
+
+    public function testTheFolderIsOfTheReleaseOfTheCrates(): void
+    {
+        preg_match("/^const MIKROTIKVPN_VERSION = '([^']+)';/m", (string) file_get_contents($this->main()), $match);
+        self::assertSame(Build::version(), $match[1] ?? null);
+    }
+
+    public function testNoFileAnswersOutsideOfWhmcs(): void
+    {
+        foreach (['mikrotikvpn.php', 'hooks.php', 'lib/MissingExtension.php'] as $file) {
+            $process = Process::bare([dirname($this->main()) . "/$file"]);
+            self::assertSame('This file cannot be accessed directly', $process->output(), $file);
+        }
+    }
+
+    /** @param array<string, array{string, mixed}> $calls @param list<string> $words */
+    private function assertEachSays(array $calls, array $words): void
+    {
+        foreach ($calls as $name => [$how, $value]) {
+            if (in_array($name, self::ARRAYS_OF_BUTTONS, true)) {
+                self::assertSame(['returned', []], [$how, $value], $name);
+                continue;
+            }
+            if ($name === 'mikrotikvpn_MetaData') {
+                self::assertStringContainsString('mikrotikvpn missing', $value['DisplayName']);
+                continue;
+            }
+            $text = htmlspecialchars_decode(is_array($value) ? (string) json_encode($value, JSON_UNESCAPED_SLASHES) : $value);
+            foreach ($words as $word) {
+                self::assertStringContainsString($word, $text, $name);
+            }
+        }
+    }
+
+    private function copyOfRelease(string $version): string
+    {
+        $folder = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
+        mkdir("$folder/lib", 0700, true);
+        $main = (string) file_get_contents($this->main());
+        file_put_contents("$folder/mikrotikvpn.php", str_replace("'" . Build::version() . "'", "'$version'", $main));
+        copy(dirname($this->main()) . '/lib/MissingExtension.php', "$folder/lib/MissingExtension.php");
+        register_shutdown_function(static function () use ($folder): void {
+            array_map('unlink', ["$folder/mikrotikvpn.php", "$folder/lib/MissingExtension.php"]);
+            rmdir("$folder/lib");
+            rmdir($folder);
+        });
+        return $folder;
+    }
+
+    private function main(): string
+    {
+        return Build::root() . '/modules/servers/mikrotikvpn/mikrotikvpn.php';
+    }
+
+    private function script(): string
+    {
+        return dirname(__DIR__) . '/scripts/functions.php';
+    }
+}

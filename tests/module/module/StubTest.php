@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\Build;
+use MikrotikVpn\Tests\Process;
+use MikrotikVpn\Tests\TestCase;
+
+/** The stub file and the extension say the same, and a difference either way is noticed. */
+final class StubTest extends TestCase
+{
+    public function testTheStubDescribesTheExtension(): void
+    {
+        self::assertSame(['', 0], $this->check($this->stub()));
+    }
+
+    /** @return array<string, array{string, string, string}> */
+    public static function drifts(): array
+    {
+        return [
+            'a function is missing' => ['function version(): string', 'function versions(): string', 'only in the extension: function MikrotikVpn\version(): string'],
+            'a function is extra' => ['function version(): string', 'function versions(): string', 'only in the stub:      function MikrotikVpn\versions(): string'],
+            'another return type' => ['function adminLink(array $params): string', 'function adminLink(array $params): array', 'adminLink(array $params): array'],
+            'another parameter' => ['function serviceDeleted(int $service)', 'function serviceDeleted(int $id)', 'serviceDeleted(int $id)'],
+            'an optional parameter' => ['function renew(array $params)', 'function renew(array $params = [])', 'renew(array $params = '],
+            'another parent' => ['extends \Exception', 'extends \Error', 'class MikrotikVpn\Exception extends Error'],
+            'no comment' => ['/** The release of the extension', '// The release of the extension', 'without a comment in the stub: MikrotikVpn\version()'],
+        ];
+    }
+
+    /** @dataProvider drifts */
+    public function testADriftIsNamed(string $before, string $after, string $complaint): void
+    {
+        self::assertStringContainsString($before, $this->stub());
+        [$said, $code] = $this->check(str_replace($before, $after, $this->stub()));
+        self::assertStringContainsString($complaint, $said);
+        self::assertSame(1, $code);
+    }
+
+    public function testTheIniFileIsOneLine(): void
+    {
+        self::assertSame("extension=mikrotikvpn\n", file_get_contents(Build::root() . '/php/mikrotikvpn.ini'));
+    }
+
+    /** @return array{string, int} what the check says and its exit code */
+    private function check(string $stub): array
+    {
+        $process = Process::same([Build::root() . '/php/stub-check.php', $this->temporaryFile($stub)]);
+        return [$process->output() . $process->errors(), $process->code()];
+    }
+
+    private function stub(): string
+    {
+        return (string) file_get_contents(Build::root() . '/php/mikrotikvpn.stub.php');
+    }
+}

@@ -1,0 +1,33 @@
+<?php
+
+/** Includes hooks.php alone, as WHMCS does, fires each hook it registered and prints what happened. */
+
+declare(strict_types=1);
+
+const WHMCS = true;
+$registered = [];
+function add_hook(string $point, int $priority, callable $callback): void
+{
+    $GLOBALS['registered'][$point][] = $callback;
+}
+
+ini_set('error_log', '/dev/null');
+set_error_handler(static fn (int $level, string $message) => throw new ErrorException($message));
+ob_start();
+$start = hrtime(true);
+require $argv[1];
+$microseconds = (hrtime(true) - $start) / 1000;
+$thrown = [];
+foreach ($registered as $point => $callbacks) {
+    foreach ($callbacks as $callback) {
+        try {
+            $callback(['userid' => 1, 'clientId' => 1, 'serviceid' => '7']);
+            $callback([]);
+        } catch (Throwable $error) {
+            $thrown[] = "$point: {$error->getMessage()}";
+        }
+    }
+}
+$output = ob_get_clean();
+$files = array_values(array_diff(array_map('realpath', get_included_files()), [__FILE__]));
+echo json_encode(['points' => array_keys($registered), 'output' => $output, 'thrown' => $thrown, 'microseconds' => $microseconds, 'files' => $files]);
