@@ -43,7 +43,7 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
 pub fn query(sql: &str, arguments: &ZendHashTable) -> PhpResult<ZBox<ZendHashTable>> {
     let rows = Whmcs::default()
         .query(sql, &values(arguments))
-        .map_err(coded)?;
+        .map_err(|error| coded(&error))?;
     let mut list = ZendHashTable::new();
     for row in rows {
         let mut columns = ZendHashTable::new();
@@ -61,7 +61,7 @@ pub fn query(sql: &str, arguments: &ZendHashTable) -> PhpResult<ZBox<ZendHashTab
 pub fn execute(sql: &str, arguments: &ZendHashTable) -> PhpResult<i64> {
     let count = Whmcs::default()
         .execute(sql, &values(arguments))
-        .map_err(coded)?;
+        .map_err(|error| coded(&error))?;
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
@@ -70,7 +70,9 @@ pub fn execute(sql: &str, arguments: &ZendHashTable) -> PhpResult<i64> {
 #[php(name = "MikrotikVpn\\Test\\querySeconds")]
 pub fn query_seconds(sql: &str) -> PhpResult<Vec<f64>> {
     let start = Instant::now();
-    let rows = Whmcs::default().query(sql, &[]).map_err(coded)?;
+    let rows = Whmcs::default()
+        .query(sql, &[])
+        .map_err(|error| coded(&error))?;
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     Ok(vec![f64::from(count), start.elapsed().as_secs_f64()])
 }
@@ -83,7 +85,9 @@ pub fn insert_seconds(table: &str, rows: i64) -> PhpResult<f64> {
     let values: Vec<Value> = (0..rows * 3).map(Value::Int).collect();
     let start = Instant::now();
     let sql = format!("INSERT INTO {table} VALUES {marks}");
-    Whmcs::default().execute(&sql, &values).map_err(coded)?;
+    Whmcs::default()
+        .execute(&sql, &values)
+        .map_err(|error| coded(&error))?;
     Ok(start.elapsed().as_secs_f64())
 }
 
@@ -91,21 +95,21 @@ pub fn insert_seconds(table: &str, rows: i64) -> PhpResult<f64> {
 #[php_function]
 #[php(name = "MikrotikVpn\\Test\\begin")]
 pub fn begin() -> PhpResult<()> {
-    Whmcs::default().begin().map_err(coded)
+    Whmcs::default().begin().map_err(|error| coded(&error))
 }
 
 /// Commits it.
 #[php_function]
 #[php(name = "MikrotikVpn\\Test\\commit")]
 pub fn commit() -> PhpResult<()> {
-    Whmcs::default().commit().map_err(coded)
+    Whmcs::default().commit().map_err(|error| coded(&error))
 }
 
 /// Rolls it back.
 #[php_function]
 #[php(name = "MikrotikVpn\\Test\\rollback")]
 pub fn rollback() -> PhpResult<()> {
-    Whmcs::default().rollback().map_err(coded)
+    Whmcs::default().rollback().map_err(|error| coded(&error))
 }
 
 /// Sends a product e-mail.
@@ -122,7 +126,7 @@ pub fn send_mail(template: &str, service: i64, fields: &ZendHashTable) -> PhpRes
         .collect();
     Whmcs::default()
         .send_mail(template, service, &fields)
-        .map_err(coded)
+        .map_err(|error| coded(&error))
 }
 
 /// Writes the module log.
@@ -146,14 +150,16 @@ pub fn log_activity(text: &str, client: i64) {
 pub fn encrypt(secret: &str) -> PhpResult<String> {
     Whmcs::default()
         .encrypt(&Secret::new(secret))
-        .map_err(coded)
+        .map_err(|error| coded(&error))
 }
 
 /// WHMCS's decryption.
 #[php_function]
 #[php(name = "MikrotikVpn\\Test\\decrypt")]
 pub fn decrypt(stored: &str) -> PhpResult<String> {
-    let secret = Whmcs::default().decrypt(stored).map_err(coded)?;
+    let secret = Whmcs::default()
+        .decrypt(stored)
+        .map_err(|error| coded(&error))?;
     Ok(secret.expose().to_owned())
 }
 
@@ -172,6 +178,7 @@ pub fn panic_with(secret: &str) -> PhpResult<String> {
 }
 
 /// What the core would read under each of `names`: `[scalars, options, client]`.
+#[allow(clippy::needless_pass_by_value)] // PHP hands over the list
 #[php_function]
 #[php(name = "MikrotikVpn\\Test\\params")]
 pub fn read_params(array: &ZendHashTable, names: Vec<String>) -> PhpResult<Vec<Vec<String>>> {
@@ -221,7 +228,7 @@ fn php(value: &Value) -> Zval {
 }
 
 /// The code says which question of the core's error is answered with yes.
-fn coded(error: Error) -> PhpException {
+fn coded(error: &Error) -> PhpException {
     let code = match () {
         () if error.is_duplicate_key() => 1062,
         () if error.is_lock_conflict() => 1205,
