@@ -276,7 +276,12 @@ fn write_refusal(
         );
     }
     write!(f, "The router refused \"{command}\": {detail}.")?;
-    if contains(detail, "not enough permissions") {
+    if status == Some(403) {
+        write!(
+            f,
+            " Check that /ip/service on the router lets this machine's address in."
+        )?;
+    } else if contains(detail, "not enough permissions") {
         write!(
             f,
             " Give the router user's group the policies rest-api, read and write."

@@ -65,7 +65,11 @@ impl Rest {
                 "Correct the username in the WHMCS server settings",
             ));
         }
-        let mut builder = reqwest::Client::builder()
+        let tls = match &endpoint.tls {
+            Some(trust) => tls::configuration(endpoint, trust)?,
+            None => tls::believing_nobody()?,
+        };
+        let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)
@@ -74,11 +78,8 @@ impl Rest {
             .retry(reqwest::retry::never())
             .pool_max_idle_per_host(CONNECTIONS)
             .connect_timeout(connect)
-            .dns_resolver(Arc::new(resolver));
-        if let Some(trust) = &endpoint.tls {
-            builder = builder.use_preconfigured_tls(tls::configuration(endpoint, trust)?);
-        }
-        let http = builder
+            .dns_resolver(Arc::new(resolver))
+            .use_preconfigured_tls(tls)
             .build()
             .map_err(|error| Error::bug(format!("no HTTP client could be made: {error}")))?;
         Ok(Self {

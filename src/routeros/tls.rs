@@ -46,11 +46,25 @@ pub(super) fn configuration(endpoint: &Endpoint, trust: &Trust) -> Result<Client
     Ok(kept.entry(key).or_insert(made).clone())
 }
 
+/// For plain HTTP: reqwest wants a configuration even when it never comes to TLS.
+pub(super) fn believing_nobody() -> Result<ClientConfig> {
+    with_verifier(&[], None, Arc::new(ring::default_provider()))
+}
+
 fn make(trust: &Trust) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
+    let chain = chain(trust, &provider)?;
+    with_verifier(&trust.pins, chain, provider)
+}
+
+fn with_verifier(
+    pins: &[Fingerprint],
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<ClientConfig> {
     let verifier = Verifier {
-        pins: trust.pins.clone(),
-        chain: chain(trust, &provider)?,
+        pins: pins.to_vec(),
+        chain,
         provider: Arc::clone(&provider),
     };
     let mut configuration = ClientConfig::builder_with_provider(provider)
@@ -192,6 +206,7 @@ fn words(error: &rustls::Error) -> String {
     };
     match reason {
         CertificateError::UnknownIssuer => "no trusted authority issued it".into(),
+        CertificateError::BadSignature => "the authority it names did not sign it".into(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "it has expired".into()
         }
