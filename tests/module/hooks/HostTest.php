@@ -132,6 +132,22 @@ final class HostTest extends TestCase
         self::assertSame(['logged', 3], [$process->output(), $process->code()]);
     }
 
+    public function testAFatalErrorInsideWhmcsEndsTheScriptInAnOrderlyWay(): void
+    {
+        $script = $this->temporaryFile('<?php
+            ini_set("memory_limit", "16M");
+            function logActivity($text) { $text === "big" && str_repeat("x", 1 << 30); }
+            register_shutdown_function(function () {
+                MikrotikVpn\Test\logActivity("small", 0);
+                echo "after: ", MikrotikVpn\Test\params(["a" => "b"], ["a"])[0][0];
+            });
+            MikrotikVpn\Test\logActivity("big", 0);
+            echo "still running";');
+        $process = Process::same(['-d', 'display_errors=stderr', '-d', 'log_errors=0', $script]);
+        self::assertSame(['after: b', 255], [$process->output(), $process->code()], 'a signal would be above');
+        self::assertStringContainsString('Allowed memory size', $process->errors());
+    }
+
     public function testOutsideOfWhmcsEveryCallSaysSo(): void
     {
         $said = $this->inAWhmcsOf('', [

@@ -1,0 +1,66 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\Fpm;
+use MikrotikVpn\Tests\Process;
+use MikrotikVpn\Tests\TestCase;
+
+/** PHP processes fork after the extension was loaded, and after it was used: nothing may hang then. */
+final class ForkedProcessesTest extends TestCase
+{
+    private const WORKERS = 3;
+
+    public function testParentAndChildBothAnswerAfterAFork(): void
+    {
+        $params = (string) json_encode($this->params());
+        $answers = Process::same([dirname(__DIR__) . '/scripts/fork.php', $params])->json();
+        self::assertSame(['success' => true, 'error' => ''], $answers['before']);
+        self::assertSame($answers['before'], $answers['parent']);
+        self::assertSame($answers['before'], $answers['child'], 'null: the child hung');
+    }
+
+    public function testEveryPhpFpmWorkerAnswersTwiceAtTheSameTime(): void
+    {
+        $fpm = new Fpm(self::WORKERS);
+        try {
+            $pids = [$this->round($fpm), $this->round($fpm)];
+            self::assertSame($pids[0], $pids[1], 'a worker died between the rounds');
+            self::assertStringNotContainsString('exited on signal', $fpm->log());
+        } finally {
+            $fpm->stop();
+        }
+    }
+
+    /** One request for each worker, all at once. @return list<int> the workers' pids */
+    private function round(Fpm $fpm): array
+    {
+        $meeting = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
+        mkdir($meeting);
+        $query = ['params' => (string) json_encode($this->params()), 'meeting' => $meeting, 'workers' => (string) self::WORKERS];
+        $requests = [];
+        for ($number = 0; $number < self::WORKERS; $number++) {
+            $requests[] = $fpm->request(dirname(__DIR__) . '/scripts/fpm.php', $query);
+        }
+        $answers = array_map(Fpm::json(...), $requests);
+        array_map('unlink', glob("$meeting/*") ?: []);
+        rmdir($meeting);
+        foreach ($answers as $answer) {
+            self::assertSame(self::WORKERS, $answer['met']);
+            self::assertSame([['success' => true, 'error' => '']], array_values(array_unique([$answer['first'], $answer['second']], SORT_REGULAR)));
+        }
+        $pids = array_column($answers, 'pid');
+        sort($pids);
+        self::assertCount(self::WORKERS, array_unique($pids));
+        return $pids;
+    }
+
+    /** @return array<string, mixed> what WHMCS passes when the server form is tested */
+    private function params(): array
+    {
+        $router = $this->router ?? $this->startRouter();
+        return $router->formParams();
+    }
+}
