@@ -12,7 +12,8 @@ final class ConversionTest extends TestCase
 {
     public function testScalarsBecomeTextAsPhpPrintsThem(): void
     {
-        $given = ['s' => 'a &amp; b', 'i' => -7, 'f' => 1.5, 't' => true, 'n' => null, 'no' => false, 'z' => "a\0b", 'bad' => "a\xFFb"];
+        $given = ['s' => 'a &amp; b', 'i' => -7, 'f' => 1.5, 't' => true, 'n' => null, 'no' => false];
+        $given += ['z' => "a\0b", 'bad' => "a\xFFb"];
         [$scalars] = Test\params($given, array_keys($given));
         self::assertSame(['a & b', '-7', '1.5', '1', '', '', "a\0b", "a\u{FFFD}b"], $scalars);
     }
@@ -78,9 +79,15 @@ final class ConversionTest extends TestCase
 
     public function testAnswersKeepTheirOrderAndTypes(): void
     {
-        $json = '{"z":1,"a":{"y":null,"b":[true,false,"text \u0000 \ud83d\ude00"]},"f":0.5,"neg":-3,"10":"numeric key","e":{},"l":[]}';
-        $expected = ['z' => 1, 'a' => ['y' => null, 'b' => [true, false, "text \0 \u{1F600}"]], 'f' => 0.5, 'neg' => -3, 10 => 'numeric key', 'e' => [], 'l' => []];
-        self::assertSame($expected, Test\toArray($json));
+        $json = '{"z":1,"a":{"y":null,"b":[true,false,"text \u0000 \ud83d\ude00"]},"f":0.5,"10":"ten","e":{},"l":[]}';
+        self::assertSame([
+            'z' => 1,
+            'a' => ['y' => null, 'b' => [true, false, "text \0 \u{1F600}"]],
+            'f' => 0.5,
+            10 => 'ten',
+            'e' => [],
+            'l' => [],
+        ], Test\toArray($json));
         self::assertSame([1, [2]], Test\toArray('[1,[2]]'));
         self::assertSame([], Test\toArray('"text"'));
         self::assertSame(['n' => 18446744073709551615.0], Test\toArray('{"n":18446744073709551615}'));

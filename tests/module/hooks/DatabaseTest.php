@@ -16,7 +16,8 @@ final class DatabaseTest extends TestCase
         parent::setUp();
         Capsule::connection()->statement('DROP TABLE IF EXISTS test_values');
         Capsule::connection()->statement(
-            'CREATE TABLE test_values (id bigint PRIMARY KEY, number bigint NULL, text varchar(200) NULL) ENGINE=InnoDB CHARSET=utf8mb4'
+            'CREATE TABLE test_values (id bigint PRIMARY KEY, number bigint NULL, text varchar(200) NULL)'
+            . ' ENGINE=InnoDB CHARSET=utf8mb4'
         );
     }
 
@@ -45,15 +46,16 @@ final class DatabaseTest extends TestCase
         $text = "ключ 😀 'quoted' \"too\" ? \\ \n \0 end";
         self::assertSame(1, Test\execute('INSERT INTO test_values VALUES (?, ?, ?)', [PHP_INT_MAX, null, $text]));
         self::assertSame(1, Test\execute('INSERT INTO test_values VALUES (?, ?, ?)', [-5, -1, null]));
-        self::assertSame([[-5, -1, null], [PHP_INT_MAX, null, $text]], Test\query('SELECT * FROM test_values ORDER BY id', []));
+        self::assertSame(
+            [[-5, -1, null], [PHP_INT_MAX, null, $text]],
+            Test\query('SELECT * FROM test_values ORDER BY id', [])
+        );
     }
 
     public function testFloatsAndDecimalsKeepTheirDigits(): void
     {
-        self::assertSame(
-            [[0.1, '12.3400', '2026-01-02 03:04:05']],
-            Test\query("SELECT CAST(? AS DOUBLE), CAST('12.34' AS DECIMAL(10,4)), CAST('2026-01-02 03:04:05' AS DATETIME)", [0.1])
-        );
+        $columns = "CAST(? AS DOUBLE), CAST('12.34' AS DECIMAL(10,4)), CAST('2026-01-02 03:04:05' AS DATETIME)";
+        self::assertSame([[0.1, '12.3400', '2026-01-02 03:04:05']], Test\query("SELECT $columns", [0.1]));
     }
 
     public function testStringifiedFetchesComeAsText(): void
@@ -161,6 +163,9 @@ final class DatabaseTest extends TestCase
         Capsule::connection()->getPdo()->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulated);
         $seconds = Test\insertSeconds('test_values', 10_000);
         self::assertLessThan(4.0, $seconds);
-        self::assertSame([[10_000, 29_999]], Test\query('SELECT COUNT(*), MAX(CAST(text AS SIGNED)) FROM test_values', []));
+        self::assertSame(
+            [[10_000, 29_999]],
+            Test\query('SELECT COUNT(*), MAX(CAST(text AS SIGNED)) FROM test_values', [])
+        );
     }
 }

@@ -33,9 +33,13 @@ final class HostTest extends TestCase
 
     public function testNoFormOfASecretReachesTheModuleLog(): void
     {
-        $forms = [self::PASSWORD, json_encode(self::PASSWORD, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES),
-            htmlspecialchars(self::PASSWORD, ENT_QUOTES), rawurlencode(self::PASSWORD)];
-        Test\logCall('create', 'request ' . implode(' ', $forms), 'reply ' . implode(' ', $forms), [self::PASSWORD, '']);
+        $forms = implode(' ', [
+            self::PASSWORD,
+            json_encode(self::PASSWORD, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES),
+            htmlspecialchars(self::PASSWORD, ENT_QUOTES),
+            rawurlencode(self::PASSWORD),
+        ]);
+        Test\logCall('create', "request $forms", "reply $forms", [self::PASSWORD, '']);
         $log = $this->lastLog();
         self::assertSame(['mikrotikvpn', 'create'], [$log->module, $log->action]);
         self::assertStringStartsWith('request ', $log->request);
@@ -60,8 +64,8 @@ final class HostTest extends TestCase
     {
         Test\logActivity('collection failed', 42);
         Test\logActivity('no client', 0);
-        $rows = Capsule::table('tblactivitylog')->orderByDesc('id')->limit(2)->get(['description', 'userid'])->all();
-        self::assertEquals([['no client', 0], ['collection failed', 42]], array_map(fn ($row) => [$row->description, $row->userid], $rows));
+        $clients = Capsule::table('tblactivitylog')->orderByDesc('id')->limit(2)->pluck('userid', 'description');
+        self::assertEquals(['no client' => 0, 'collection failed' => 42], $clients->all());
     }
 
     public function testALogThatThrowsDoesNotFailTheWork(): void
@@ -114,7 +118,10 @@ final class HostTest extends TestCase
     {
         self::assertSame(['WHMCS could not encrypt a password: first.', 'done'], $this->inAWhmcsOf('
             class Angry { function __destruct() { throw new Exception("second"); } }
-            class Carrier extends Exception { public $angry; function __construct() { parent::__construct("first"); $this->angry = new Angry(); } }
+            class Carrier extends Exception {
+                public $angry;
+                function __construct() { parent::__construct("first"); $this->angry = new Angry(); }
+            }
             function encrypt() { throw new Carrier(); }
             function logActivity() { }', [
             'MikrotikVpn\Test\encrypt("x")',
@@ -174,7 +181,8 @@ final class HostTest extends TestCase
     {
         $code = "<?php $functions\n";
         foreach ($calls as $call) {
-            $code .= "try { $call; \$said[] = 'done'; } catch (Throwable \$error) { \$said[] = \$error->getMessage(); }\n";
+            $code .= "try { $call; \$said[] = 'done'; }\n"
+                . "catch (Throwable \$error) { \$said[] = \$error->getMessage(); }\n";
         }
         return Process::same([$this->temporaryFile("$code echo json_encode(\$said);")])->json();
     }

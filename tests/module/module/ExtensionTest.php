@@ -27,7 +27,8 @@ final class ExtensionTest extends TestCase
     public function testItsExceptionIsAnOrdinaryOne(): void
     {
         $exception = new \MikrotikVpn\Exception('why', 7, new \LogicException());
-        self::assertSame(['why', 7, __FILE__, __LINE__ - 1], [$exception->getMessage(), $exception->getCode(), $exception->getFile(), $exception->getLine()]);
+        self::assertSame([__FILE__, __LINE__ - 1], [$exception->getFile(), $exception->getLine()]);
+        self::assertSame(['why', 7], [$exception->getMessage(), $exception->getCode()]);
         self::assertInstanceOf(\LogicException::class, $exception->getPrevious());
         self::assertNotEmpty($exception->getTrace());
         self::assertInstanceOf(\Exception::class, unserialize(serialize(new \MikrotikVpn\Exception('x'))));

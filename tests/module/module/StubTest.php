@@ -19,14 +19,16 @@ final class StubTest extends TestCase
     /** @return array<string, array{string, string, string}> */
     public static function drifts(): array
     {
+        $version = ['function version(): string', 'function versions(): string'];
+        $link = 'function adminLink(array $params): ';
         return [
-            'a function is missing' => ['function version(): string', 'function versions(): string', 'only in the extension: function MikrotikVpn\version(): string'],
-            'a function is extra' => ['function version(): string', 'function versions(): string', 'only in the stub:      function MikrotikVpn\versions(): string'],
-            'another return type' => ['function adminLink(array $params): string', 'function adminLink(array $params): array', 'adminLink(array $params): array'],
-            'another parameter' => ['function serviceDeleted(int $service)', 'function serviceDeleted(int $id)', 'serviceDeleted(int $id)'],
-            'an optional parameter' => ['function renew(array $params)', 'function renew(array $params = [])', 'renew(array $params = '],
+            'a function is missing' => [...$version, 'only in the extension: function MikrotikVpn\version(): string'],
+            'a function is extra' => [...$version, 'only in the stub:      function MikrotikVpn\versions(): string'],
+            'another return type' => ["{$link}string", "{$link}array", 'adminLink(array $params): array'],
+            'another parameter' => ['(int $service)', '(int $id)', 'serviceDeleted(int $id)'],
+            'an optional parameter' => ['renew(array $params)', 'renew(array $params = [])', 'renew(array $params = '],
             'another parent' => ['extends \Exception', 'extends \Error', 'class MikrotikVpn\Exception extends Error'],
-            'no comment' => ['/** The release of the extension', '// The release of the extension', 'without a comment in the stub: MikrotikVpn\version()'],
+            'no comment' => ['/** The release of', '// The release of', 'without a comment in the stub: MikrotikVpn'],
         ];
     }
 

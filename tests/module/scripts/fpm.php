@@ -15,4 +15,5 @@ while (count(glob("{$_GET['meeting']}/*")) < (int) $_GET['workers'] && microtime
     usleep(5_000);
 }
 $second = MikrotikVpn\testConnection($params);
-echo json_encode(['pid' => getmypid(), 'met' => count(glob("{$_GET['meeting']}/*")), 'first' => $first, 'second' => $second]);
+$met = count(glob("{$_GET['meeting']}/*"));
+echo json_encode(['pid' => getmypid(), 'met' => $met, 'first' => $first, 'second' => $second]);

@@ -30,4 +30,5 @@ foreach ($registered as $point => $callbacks) {
 }
 $output = ob_get_clean();
 $files = array_values(array_diff(array_map('realpath', get_included_files()), [__FILE__]));
-echo json_encode(['points' => array_keys($registered), 'output' => $output, 'thrown' => $thrown, 'microseconds' => $microseconds, 'files' => $files]);
+$points = array_keys($registered);
+echo json_encode(compact('points', 'output', 'thrown', 'microseconds', 'files'));

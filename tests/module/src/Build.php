@@ -22,14 +22,15 @@ final class Build
             $loaded === null => 'no mikrotikvpn.so is loaded',
             !in_array($loaded, $named, true) => "$loaded is loaded, which the environment does not name",
             !str_starts_with($loaded, $dist) => "$loaded is not under $dist",
-            \MikrotikVpn\version() !== self::version() => 'it is release ' . \MikrotikVpn\version() . ', the sources are ' . self::version(),
+            \MikrotikVpn\version() !== self::version() =>
+                sprintf('it is release %s, the sources are %s', \MikrotikVpn\version(), self::version()),
             default => null,
         };
         if ($complaint !== null) {
             fwrite(STDERR, "This run would not test the build: $complaint. Start it with tests/module/run.\n");
             exit(2);
         }
-        echo 'PHP ', PHP_VERSION, ' (', PHP_SAPI, PHP_ZTS ? ', thread-safe' : '', "), mikrotikvpn ", \MikrotikVpn\version(), " from $loaded\n";
+        printf("PHP %s%s, mikrotikvpn %s from %s\n", PHP_VERSION, PHP_ZTS ? ' ZTS' : '', self::version(), $loaded);
     }
 
     /** The path the kernel says this process has mapped, not the one PHP was asked for. */
@@ -42,7 +43,8 @@ final class Build
     /** The version of the crates. */
     public static function version(): string
     {
-        preg_match('/^\[workspace\.package\]\s+version = "([^"]+)"/m', (string) file_get_contents(self::root() . '/Cargo.toml'), $match);
+        $manifest = (string) file_get_contents(self::root() . '/Cargo.toml');
+        preg_match('/^\[workspace\.package\]\s+version = "([^"]+)"/m', $manifest, $match);
         return $match[1] ?? throw new \RuntimeException('Cargo.toml names no version.');
     }
 }

@@ -15,19 +15,25 @@ final class Fpm
         $this->folder = Build::root() . '/target/fpm-' . bin2hex(random_bytes(4));
         mkdir($this->folder, 0700, true);
         file_put_contents("{$this->folder}/fpm.conf", $this->configuration());
-        $this->master = new Process([
-            $this->program(), '--nodaemonize', '--allow-to-run-as-root', '--fpm-config', "{$this->folder}/fpm.conf",
-            '-d', 'extension=' . Build::library(),
-        ]);
+        $options = ['--nodaemonize', '--allow-to-run-as-root', '--fpm-config', "{$this->folder}/fpm.conf"];
+        $this->master = new Process([$this->program(), ...$options, '-d', 'extension=' . Build::library()]);
         Deadline::await('The start of php-fpm', fn () => $this->answers());
     }
 
-    /** Sends a request and returns at once; the child's output is CGI headers and body. @param array<string, string> $query */
+    /**
+     * Sends a request and returns at once; the child's output is CGI headers and body.
+     *
+     * @param array<string, string> $query
+     */
     public function request(string $script, array $query = []): Process
     {
         return new Process(['cgi-fcgi', '-bind', '-connect', $this->socket()], [
-            'SCRIPT_FILENAME' => $script, 'SCRIPT_NAME' => '/' . basename($script), 'REQUEST_METHOD' => 'GET',
-            'QUERY_STRING' => http_build_query($query), 'SERVER_PROTOCOL' => 'HTTP/1.1', 'GATEWAY_INTERFACE' => 'CGI/1.1',
+            'SCRIPT_FILENAME' => $script,
+            'SCRIPT_NAME' => '/' . basename($script),
+            'REQUEST_METHOD' => 'GET',
+            'QUERY_STRING' => http_build_query($query),
+            'SERVER_PROTOCOL' => 'HTTP/1.1',
+            'GATEWAY_INTERFACE' => 'CGI/1.1',
         ]);
     }
 

@@ -29,7 +29,7 @@ final class Whmcs
         $this->fixtures = new Fixtures($installation);
     }
 
-    /** Starts the database unless it runs, empties it, and loads WHMCS into this process. Once per process. */
+    /** Starts the database unless it runs, empties it and loads WHMCS. Once per process. */
     public static function boot(): void
     {
         $home = new Home(Home::default());
@@ -47,10 +47,16 @@ final class Whmcs
         return new self(Installation::current());
     }
 
-    /** A server record for `$router`: its address and login, by pin when it speaks TLS. @param array<string, mixed> $values columns of tblservers */
+    /**
+     * A server record for `$router`: its address and login, trusted by pin when it speaks TLS.
+     *
+     * @param array<string, mixed> $values columns of tblservers
+     */
     public function server(Router $router, array $values = []): int
     {
-        return $this->fixtures->addServer($values + $router->serverRow() + ['type' => self::MODULE, 'name' => 'Test router', 'assignedips' => '10.7.0.2-10.7.0.254']);
+        $values += $router->serverRow();
+        $values += ['type' => self::MODULE, 'name' => 'Test router', 'assignedips' => '10.7.0.2-10.7.0.254'];
+        return $this->fixtures->addServer($values);
     }
 
     /** @param array<int, string> $settings module settings by position; others take the form's defaults */
@@ -68,7 +74,8 @@ final class Whmcs
     /** A pending service. @param array<string, mixed> $values columns of tblhosting */
     public function service(int $client, int $product, int $server, array $values = []): int
     {
-        return $this->fixtures->addService($values + ['userid' => $client, 'packageid' => $product, 'server' => $server]);
+        $values += ['userid' => $client, 'packageid' => $product, 'server' => $server];
+        return $this->fixtures->addService($values);
     }
 
     public function create(int $service): string
@@ -117,7 +124,7 @@ final class Whmcs
         return (new Lifecycle($this->installation))->run($function, $service, 0, $overrides)->text();
     }
 
-    /** Calls a function of the module as WHMCS does for a service page. @return mixed what it returned */
+    /** Calls a function of the module as WHMCS does for a service page; gives what it returned. */
     public function callForService(string $function, int $service, array $overrides = []): mixed
     {
         $params = (new Params($this->installation))->forService($service, $function, 0, $overrides);
