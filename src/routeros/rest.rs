@@ -45,6 +45,7 @@ pub(super) struct Rest {
     username: String,
     password: Secret,
     lanes: Semaphore,
+    most_bytes: usize,
     /// Some answer came, so the next request may travel on a connection that was kept alive.
     answered: Cell<bool>,
 }
@@ -92,6 +93,7 @@ impl Rest {
             username: endpoint.username.clone(),
             password: endpoint.password.clone(),
             lanes: Semaphore::new(CONNECTIONS),
+            most_bytes: MOST_BYTES,
             answered: Cell::new(false),
         })
     }
@@ -146,10 +148,10 @@ impl Rest {
             .await
             .map_err(|error| self.peer.blame(&command.label(), &error))?
         {
-            if body.len() + chunk.len() > MOST_BYTES {
+            if body.len() + chunk.len() > self.most_bytes {
                 return Err(Error::nonsense(
                     command.label(),
-                    format!("it is longer than {} MB", MOST_BYTES >> 20),
+                    format!("it is longer than {} bytes", self.most_bytes),
                 ));
             }
             body.extend_from_slice(&chunk);
@@ -332,5 +334,122 @@ fn masked(label: String, detail: String, status: u16, secrets: &[&str]) -> Error
         masked
     } else {
         plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::routeros::endpoint::TransportKind;
+    use crate::routeros::query::Query;
+
+    fn endpoint(port: u16) -> Endpoint {
+        Endpoint {
+            host: "127.0.0.1".into(),
+            port,
+            tls: None,
+            transport: TransportKind::Rest,
+            username: "whmcs".into(),
+            password: Secret::default(),
+        }
+    }
+
+    fn rest(port: u16) -> Rest {
+        Rest::new(&endpoint(port), Deadline::after(Duration::from_secs(20))).unwrap()
+    }
+
+    /// Answers one request with `answer` and gives what it read of the request.
+    fn serve_once(answer: Vec<u8>) -> (u16, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4_096];
+            let length = stream.read(&mut request).unwrap();
+            let _ = stream.write_all(&answer);
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        (port, server)
+    }
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(work)
+    }
+
+    #[test]
+    fn an_id_in_a_path_is_sent_raw() {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]".to_vec();
+        let (port, server) = serve_once(answer);
+        let command = Command::Run {
+            menu: "/ppp/secret/*1A",
+            command: "get",
+            fields: &[],
+        };
+        wait(rest(port).send(command)).unwrap();
+        let request = server.join().unwrap();
+        assert!(
+            request.starts_with("POST /rest/ppp/secret/*1A/get HTTP/1.1\r\n"),
+            "{request}"
+        );
+    }
+
+    #[test]
+    fn an_endless_answer_is_cut_and_an_announced_length_costs_no_memory() {
+        let announced = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n[",
+            u64::MAX / 2
+        );
+        let endless = [announced.as_bytes(), &[b' '; 5_000]].concat();
+        let (port, server) = serve_once(endless);
+        let rest = Rest {
+            most_bytes: 1_000,
+            ..rest(port)
+        };
+        let query = Query::all();
+        let command = Command::Print {
+            menu: "/ppp/secret",
+            proplist: &[".id"],
+            query: &query,
+        };
+        let error = wait(rest.send(command)).unwrap_err();
+        assert!(
+            error.to_string().contains("longer than 1000 bytes"),
+            "{error}"
+        );
+        server.join().unwrap();
+    }
+
+    /// The look-up sleeps in the system, where nothing can interrupt it.
+    #[test]
+    fn a_name_server_that_hangs_is_given_up_in_time_and_not_waited_for_at_the_end() {
+        let start = Instant::now();
+        let resolver = Resolver::with(Duration::from_millis(100), |_| {
+            std::thread::sleep(Duration::from_secs(30));
+            Ok(Vec::new())
+        });
+        let endpoint = Endpoint {
+            host: "router.example".into(),
+            ..endpoint(1)
+        };
+        let rest = Rest::with(&endpoint, Duration::from_secs(5), resolver).unwrap();
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let router =
+            crate::routeros::Router::over(Box::new(rest), endpoint.name(), deadline).unwrap();
+        let error = router.identity().unwrap_err();
+        assert_eq!(error.step(), Some(Step::Resolve), "{error}");
+        drop(router);
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "it waited for the look-up"
+        );
     }
 }
