@@ -1,0 +1,120 @@
+//! How this router behaves: the version and every point on which real ones were seen to differ.
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::ClockMode;
+use crate::version::Version;
+
+/// Who loses when a second session of an `only-one` account comes. The manual does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnlyOne {
+    /// The new login is refused while the old row stands.
+    RefuseNew,
+    /// The old session ends.
+    DropOld,
+}
+
+/// When secrets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Masking {
+    /// In clear if the group has `sensitive`, else `*****`.
+    ByPolicy,
+    /// `*****` for everybody.
+    Always,
+}
+
+/// What a REST user without the policy `rest-api` gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingRestPolicy {
+    /// The login is refused: 401.
+    Unauthorized,
+    /// 500 `not enough permissions (9)`.
+    NotEnoughPermissions,
+}
+
+/// Options of a router. The defaults are the behaviour reported most often for current versions.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is an independent switch
+pub struct Options {
+    /// The RouterOS version played.
+    pub version: Version,
+    /// Virtual or real time.
+    pub clock: ClockMode,
+    /// The router's date at the start.
+    pub wall_at_start: DateTime<Utc>,
+    /// Whether the VPN servers are switched on from the start. A real router has them off.
+    pub servers_enabled: bool,
+    /// Status of a successful PUT: 201 (7.24rc2) or 200 (7.21.4).
+    pub put_status: u16,
+    /// Status of a successful DELETE: 204 or 200, both with an empty body.
+    pub delete_status: u16,
+    /// POST `set` answers an empty body instead of `[]` (RB3011, 7.10.2).
+    pub empty_set_reply: bool,
+    /// Singletons come as an array of one (7.1beta4).
+    pub singleton_as_array: bool,
+    /// `.id` is in replies although `.proplist` did not ask for it (7.23.7).
+    pub id_with_proplist: bool,
+    /// 401 has a JSON body.
+    pub unauthorized_body: bool,
+    /// Real milliseconds until a failed login is answered (about 125).
+    pub failed_login_delay_ms: u64,
+    /// When secrets are shown.
+    pub masking: Masking,
+    /// What a user without `rest-api` gets.
+    pub missing_rest_policy: MissingRestPolicy,
+    /// Status when DELETE meets a menu without `remove`: 400, or 406 as in the manual.
+    pub delete_unsupported_status: u16,
+    /// Writing `""` to an address or another typed property unsets it instead of being refused.
+    pub empty_unsets: bool,
+    /// Who loses with `only-one=yes`.
+    pub only_one: OnlyOne,
+    /// Disable and enable, or a new target or parent, set a queue's counters to 0.
+    pub queue_edit_resets_counters: bool,
+    /// Counters of a static server binding survive a reconnect.
+    pub binding_keeps_counters: bool,
+    /// Queue bytes stay 0 whatever flows (seen once on 7.25).
+    pub queues_stuck: bool,
+    /// Real seconds after which a command is killed with `Session closed`.
+    pub command_limit_s: u64,
+    /// Allowed by `/system/device-mode`.
+    pub device_mode_allows_vpn: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: Version::new(7, 20),
+            clock: ClockMode::Virtual,
+            wall_at_start: DateTime::from_timestamp(1_767_225_600, 0)
+                .unwrap_or(DateTime::UNIX_EPOCH),
+            servers_enabled: true,
+            put_status: 201,
+            delete_status: 204,
+            empty_set_reply: false,
+            singleton_as_array: false,
+            id_with_proplist: false,
+            unauthorized_body: true,
+            failed_login_delay_ms: 125,
+            masking: Masking::ByPolicy,
+            missing_rest_policy: MissingRestPolicy::Unauthorized,
+            delete_unsupported_status: 400,
+            empty_unsets: false,
+            only_one: OnlyOne::RefuseNew,
+            queue_edit_resets_counters: true,
+            binding_keeps_counters: true,
+            queues_stuck: false,
+            command_limit_s: 60,
+            device_mode_allows_vpn: true,
+        }
+    }
+}
+
+impl Options {
+    /// The defaults with another version.
+    pub fn version(version: Version) -> Self {
+        Self {
+            version,
+            ..Self::default()
+        }
+    }
+}

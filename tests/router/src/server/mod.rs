@@ -1,0 +1,195 @@
+//! The network side: listeners, TLS, and REST over HTTP. A second protocol would be a second front here.
+
+mod http;
+mod path;
+mod rest;
+mod tls;
+mod wire;
+
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::router::Router;
+
+pub use tls::{Authority, CertificateStyle, Identity};
+
+/// What to listen on.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// REST over HTTP (`www`); `None` = not.
+    pub plain: Option<SocketAddr>,
+    /// REST over HTTPS (`www-ssl`); `None` = not.
+    pub tls: Option<SocketAddr>,
+    /// The certificate of the TLS port.
+    pub certificate: CertificateStyle,
+    /// A certificate authority to sign with; `None` = a new one.
+    pub authority: Option<Authority>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        Self {
+            plain: any,
+            tls: any,
+            certificate: CertificateStyle::CaSigned,
+            authority: None,
+        }
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Only loopback addresses are listened on.
+    #[error("{0} is not a loopback address")]
+    NotLoopback(SocketAddr),
+    /// The port is taken, or threads or sockets ran out.
+    #[error("cannot listen: {0}")]
+    Io(#[from] std::io::Error),
+    /// The certificate could not be made.
+    #[error("cannot make the certificate: {0}")]
+    Certificate(String),
+}
+
+/// A listening router; stops when dropped.
+#[derive(Debug)]
+pub struct Server {
+    plain: Option<SocketAddr>,
+    tls: Option<SocketAddr>,
+    identity: Option<tls::Swappable>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts listening in threads of its own, so that blocking tests can call it.
+    pub fn start(router: &Router, options: &ServerOptions) -> Result<Self, StartError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let plain = options
+            .plain
+            .map(|address| bind(&runtime, address))
+            .transpose()?;
+        let tls = options
+            .tls
+            .map(|address| bind(&runtime, address))
+            .transpose()?;
+        let identity = match &tls {
+            Some(_) => Some(tls::Swappable::new(
+                options.certificate,
+                options.authority.clone(),
+            )?),
+            None => None,
+        };
+        let addresses = (local(plain.as_ref())?, local(tls.as_ref())?);
+        if let Some(identity) = &identity {
+            router.with(|state| state.use_certificate(&identity.current()));
+        }
+        if let Some(listener) = plain {
+            runtime.spawn(http::listen(router.clone(), listener, None));
+        }
+        if let (Some(listener), Some(identity)) = (tls, &identity) {
+            let acceptor = identity.acceptor()?;
+            runtime.spawn(http::listen(router.clone(), listener, Some(acceptor)));
+        }
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("router-sim".to_owned())
+            .spawn(move || {
+                runtime.block_on(async { stopped.await.ok() });
+                runtime.shutdown_background();
+            })?;
+        Ok(Self {
+            plain: addresses.0,
+            tls: addresses.1,
+            identity,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// `http://127.0.0.1:port`; empty if plain REST is off.
+    pub fn url(&self) -> String {
+        self.plain
+            .map(|address| format!("http://{address}"))
+            .unwrap_or_default()
+    }
+
+    /// `https://127.0.0.1:port`; empty if TLS is off.
+    pub fn tls_url(&self) -> String {
+        self.tls
+            .map(|address| format!("https://{address}"))
+            .unwrap_or_default()
+    }
+
+    /// Address of REST over HTTP.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.plain
+    }
+
+    /// Address of REST over HTTPS.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls
+    }
+
+    /// The certificate in use now: PEM of its authority and of itself, fingerprint.
+    pub fn identity(&self) -> Option<Identity> {
+        self.identity.as_ref().map(tls::Swappable::current)
+    }
+
+    /// PEM of the authority that signed the certificate (the certificate itself if self-signed).
+    pub fn ca_pem(&self) -> String {
+        self.identity()
+            .map(|identity| identity.ca_pem)
+            .unwrap_or_default()
+    }
+
+    /// SHA-256 of the certificate's DER in lower-case hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        self.identity()
+            .map(|identity| identity.fingerprint)
+            .unwrap_or_default()
+    }
+
+    /// The router gets another certificate, as after a re-installation; gives the new one.
+    pub fn change_certificate(
+        &self,
+        style: CertificateStyle,
+    ) -> Result<Option<Identity>, StartError> {
+        self.identity
+            .as_ref()
+            .map(|identity| identity.change(style))
+            .transpose()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // a panicked server thread has nothing more to tell here
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Binds a loopback address.
+pub fn bind(
+    runtime: &tokio::runtime::Runtime,
+    address: SocketAddr,
+) -> Result<TcpListener, StartError> {
+    if !address.ip().is_loopback() {
+        return Err(StartError::NotLoopback(address));
+    }
+    Ok(runtime.block_on(TcpListener::bind(address))?)
+}
+
+fn local(listener: Option<&TcpListener>) -> Result<Option<SocketAddr>, StartError> {
+    Ok(listener.map(TcpListener::local_addr).transpose()?)
+}

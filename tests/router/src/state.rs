@@ -1,0 +1,493 @@
+//! The whole router: its rows, sessions and clock; and its first configuration.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::clock::{self, Clock, Micros};
+use crate::engine::Caller;
+use crate::flow::Traffic;
+use crate::menus::Catalogue;
+use crate::options::Options;
+use crate::policy::PolicySet;
+use crate::queue_index::QueueIndex;
+use crate::session::{Dialer, Reason, Sessions, put};
+use crate::tables::{Cell, Counters, Id, Row, TableId, Tables};
+use crate::value;
+
+/// Something that happens at a moment of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// A thrown-out client dials again.
+    Redial(String),
+    /// A session reaches its profile's `session-timeout`.
+    Timeout(Id, String),
+}
+
+/// The router.
+#[derive(Debug)]
+pub struct State {
+    /// How it behaves.
+    pub options: Options,
+    /// The menus of its version.
+    pub catalogue: Catalogue,
+    /// Its time.
+    pub clock: Clock,
+    /// Its rows.
+    pub tables: Tables,
+    /// Live sessions.
+    pub sessions: Sessions,
+    /// Which queue counts which address.
+    pub queues: QueueIndex,
+    /// Bytes really carried, by account name, since the first session of that name.
+    pub truth: HashMap<String, Traffic>,
+    /// Clients that dial again.
+    pub dialers: HashMap<String, Dialer>,
+    /// What happens by itself, in time order.
+    pub events: BTreeSet<(Micros, Event)>,
+    /// Up to where sessions and counters are settled.
+    pub settled_at: Micros,
+    /// When it was last started.
+    pub booted_at: Micros,
+    pub(crate) next_dynamic_interface: u64,
+    pub(crate) measured: Vec<Id>,
+}
+
+/// First id of dynamic interfaces, as captured.
+const DYNAMIC_INTERFACES: u64 = 0x00F0_0000;
+
+impl State {
+    /// A router in its first configuration.
+    pub fn new(options: Options) -> Self {
+        let mut state = Self {
+            catalogue: Catalogue::of(options.version),
+            clock: Clock::new(options.clock, options.wall_at_start),
+            tables: Tables::new(),
+            sessions: Sessions::default(),
+            queues: QueueIndex::default(),
+            truth: HashMap::new(),
+            dialers: HashMap::new(),
+            events: BTreeSet::new(),
+            settled_at: 0,
+            booted_at: 0,
+            next_dynamic_interface: DYNAMIC_INTERFACES,
+            measured: Vec::new(),
+            options,
+        };
+        state.configure();
+        state
+    }
+
+    /// A power cycle: uptime and counters at 0, sessions and dynamic rows gone, configuration kept.
+    pub fn reboot(&mut self) {
+        self.settle();
+        for id in self.sessions.ids() {
+            self.end_session(id, Reason::Reboot);
+        }
+        for table in [TableId::Interface, TableId::Queue, TableId::Filter] {
+            for row in self.tables[table].rows_mut() {
+                row.counters = Counters::default();
+            }
+        }
+        for table in [TableId::UserActive, TableId::Active] {
+            for id in self.tables[table].ids() {
+                self.tables[table].remove(id);
+            }
+        }
+        self.sessions = Sessions::default();
+        self.next_dynamic_interface = DYNAMIC_INTERFACES;
+        self.booted_at = self.settled_at;
+    }
+
+    /// All counters of queues and interfaces to 0.
+    pub fn reset_all_counters(&mut self) {
+        self.settle();
+        for table in [TableId::Interface, TableId::Queue] {
+            for row in self.tables[table].rows_mut() {
+                let rate = (row.counters.upload_rate, row.counters.download_rate);
+                row.counters = Counters {
+                    upload_rate: rate.0,
+                    download_rate: rate.1,
+                    ..Counters::default()
+                };
+            }
+        }
+    }
+
+    /// A stored value.
+    pub fn cell(&self, table: TableId, id: Id, column: &str) -> Option<Cell> {
+        self.tables[table].row(id)?.cells[table.column(column)?].clone()
+    }
+
+    /// The id a reference points to, whether or not it is still there.
+    pub fn reference(&self, table: TableId, id: Id, column: &str) -> Option<Id> {
+        match self.cell(table, id, column)? {
+            Cell::Row(_, target) => Some(target),
+            Cell::Text(_) => None,
+        }
+    }
+
+    /// Writes a text the router itself made.
+    pub fn write_text(&mut self, table: TableId, id: Id, column: &str, text: &str) {
+        if let Some(column) = table.column(column) {
+            self.tables[table].write(id, column, Some(Cell::Text(text.into())));
+        }
+    }
+
+    /// What reading a value may look at.
+    pub fn context(&self) -> value::Context<'_> {
+        value::Context {
+            tables: &self.tables,
+            version: self.options.version,
+            empty_unsets: self.options.empty_unsets,
+        }
+    }
+
+    /// A row with the values of creation.
+    pub fn fresh_row(&self, table: TableId) -> Row {
+        let mut row = Row::new(table, false);
+        for (index, field) in table.columns().iter().enumerate() {
+            if let Some(text) = field.default {
+                let empty = text.is_empty().then(|| Cell::Text("".into()));
+                row.cells[index] =
+                    empty.or_else(|| value::parse(field, text, self.context()).ok().flatten());
+            }
+        }
+        row
+    }
+
+    /// Adds a row the router comes with.
+    pub fn install(&mut self, table: TableId, id: Id, texts: &[(&str, &str)]) {
+        let mut row = self.fresh_row(table);
+        for (column, text) in texts {
+            let parsed = table.column(column).and_then(|index| {
+                let field = &table.columns()[index];
+                if field.is_writable() {
+                    value::parse(field, text, self.context()).ok().flatten()
+                } else {
+                    Some(Cell::Text((*text).into()))
+                }
+            });
+            if let (Some(index), Some(cell)) = (table.column(column), parsed) {
+                row.cells[index] = Some(cell);
+            }
+        }
+        self.tables[table].push(id, row);
+    }
+
+    fn configure(&mut self) {
+        let version = self.options.version;
+        for (number, name) in (1..).zip(QUEUE_TYPES) {
+            self.install(TableId::QueueType, Id(number), &[("name", name)]);
+        }
+        self.install(
+            TableId::Profile,
+            Id(0),
+            &[
+                ("name", "default"),
+                ("change-tcp-mss", "yes"),
+                ("default", "true"),
+            ],
+        );
+        self.install(
+            TableId::Profile,
+            Id(0xFFFF_FFFE),
+            &[
+                ("name", "default-encryption"),
+                ("change-tcp-mss", "yes"),
+                ("use-encryption", "yes"),
+                ("default", "true"),
+            ],
+        );
+        self.configure_users();
+        self.configure_interfaces();
+        self.configure_services();
+        let on = if self.options.servers_enabled {
+            "true"
+        } else {
+            "false"
+        };
+        for table in [
+            TableId::L2tpServer,
+            TableId::PptpServer,
+            TableId::SstpServer,
+        ] {
+            self.install(table, Id(0), &[("enabled", on)]);
+        }
+        if version.has_ovpn_list() {
+            if self.options.servers_enabled {
+                let id = self.tables[TableId::OvpnServer].next_id();
+                self.install(
+                    TableId::OvpnServer,
+                    id,
+                    &[("name", "ovpn-server1"), ("disabled", "false")],
+                );
+            }
+        } else {
+            self.install(TableId::OvpnServer, Id(0), &[("enabled", on)]);
+        }
+        self.install(TableId::Aaa, Id(0), &[]);
+        self.install(TableId::Identity, Id(0), &[]);
+        self.install(TableId::Resource, Id(0), RESOURCE);
+        self.install(
+            TableId::Clock,
+            Id(0),
+            &[("gmt-offset", "+00:00"), ("dst-active", "false")],
+        );
+        let mode = if self.options.device_mode_allows_vpn {
+            DEVICE_MODE_ADVANCED
+        } else {
+            DEVICE_MODE_HOME
+        };
+        self.install(TableId::DeviceMode, Id(0), mode);
+        let package = self.tables[TableId::Package].next_id();
+        self.install(
+            TableId::Package,
+            package,
+            &[
+                ("name", "routeros"),
+                ("version", &version.to_string()),
+                ("build-time", "2025-09-29 07:40:05"),
+                ("scheduled", ""),
+                ("size", "12042240"),
+            ],
+        );
+    }
+
+    fn configure_users(&mut self) {
+        for (name, policy) in GROUPS {
+            let id = self.tables[TableId::Group].next_id();
+            self.install(TableId::Group, id, &[("name", name), ("policy", policy)]);
+        }
+        let full = self.tables[TableId::Group].next_id();
+        self.install(
+            TableId::Group,
+            full,
+            &[("name", "full"), ("policy", &PolicySet::ALL.to_string())],
+        );
+        self.add_user("admin", "", full);
+        let admin = self.tables[TableId::User].find("admin").unwrap_or(Id(0));
+        self.write_text(TableId::User, admin, "comment", "system default user");
+    }
+
+    /// Adds a login user.
+    pub fn add_user(&mut self, name: &str, password: &str, group: Id) {
+        let mut row = self.fresh_row(TableId::User);
+        put(TableId::User, &mut row, "name", name);
+        put(TableId::User, &mut row, "password", password);
+        if let Some(column) = TableId::User.column("group") {
+            row.cells[column] = Some(Cell::Row(TableId::Group, group));
+        }
+        let id = self.tables[TableId::User].next_id();
+        self.tables[TableId::User].push(id, row);
+    }
+
+    fn configure_interfaces(&mut self) {
+        let ether = self.tables[TableId::Interface].next_id();
+        let up = clock::timestamp(self.options.version, self.clock.wall(0));
+        self.install(
+            TableId::Interface,
+            ether,
+            &[
+                ("name", "ether1"),
+                ("default-name", "ether1"),
+                ("type", "ether"),
+                ("mtu", "1500"),
+                ("actual-mtu", "1500"),
+                ("mac-address", "02:00:5E:10:00:01"),
+                ("last-link-up-time", &up),
+                ("link-downs", "0"),
+            ],
+        );
+        let address = self.tables[TableId::Address].next_id();
+        self.install(
+            TableId::Address,
+            address,
+            &[
+                ("address", "192.168.88.1/24"),
+                ("network", "192.168.88.0"),
+                ("interface", "ether1"),
+            ],
+        );
+    }
+
+    /// A TLS front was started: `/certificate` and `/ip/service` show its certificate.
+    pub fn use_certificate(&mut self, identity: &crate::server::Identity) {
+        let id = self.tables[TableId::Certificate].next_id();
+        let name = "www-cert";
+        self.install(
+            TableId::Certificate,
+            id,
+            &[
+                ("name", name),
+                ("common-name", "router-sim"),
+                ("key-type", "ec"),
+                ("key-size", "prime256v1"),
+                ("digest-algorithm", "sha256"),
+                ("days-valid", "3650"),
+                ("trusted", "true"),
+                ("fingerprint", &identity.fingerprint),
+                ("serial-number", "21B9F571B54195D3"),
+                ("akid", ""),
+                ("skid", ""),
+                ("private-key", "true"),
+                ("authority", "false"),
+                ("crl", "false"),
+                ("smart-card-key", "false"),
+                (
+                    "invalid-before",
+                    &clock::timestamp(self.options.version, self.clock.wall(0)),
+                ),
+                ("expires-after", "519w4d15h28m25s"),
+            ],
+        );
+        let Some(service) = self.tables[TableId::Service].find("www-ssl") else {
+            return;
+        };
+        self.write_text(TableId::Service, service, "disabled", "false");
+        if let Some(column) = TableId::Service.column("certificate") {
+            self.tables[TableId::Service].write(
+                service,
+                column,
+                Some(Cell::Row(TableId::Certificate, id)),
+            );
+        }
+    }
+
+    /// Each user and source of REST leaves two rows in `/user/active` that never log out (7.16 to 7.24rc1).
+    pub fn note_rest_login(&mut self, caller: &Caller) {
+        let Some(source) = caller.source else { return };
+        let address = source.to_string();
+        let known = self.tables[TableId::UserActive]
+            .ids()
+            .into_iter()
+            .any(|id| {
+                self.tables[TableId::UserActive].text(id, "name") == Some(&caller.name)
+                    && self.tables[TableId::UserActive].text(id, "address") == Some(&address)
+            });
+        if known {
+            return;
+        }
+        let when = clock::timestamp(self.options.version, self.clock.wall(self.clock.now()));
+        let group = self.tables[TableId::User]
+            .find(&caller.name)
+            .and_then(|user| self.reference(TableId::User, user, "group"))
+            .and_then(|group| self.tables.name(TableId::Group, group))
+            .unwrap_or_default()
+            .to_owned();
+        for via in ["rest-api", "api"] {
+            let id = self.tables[TableId::UserActive].next_id();
+            self.install(
+                TableId::UserActive,
+                id,
+                &[
+                    ("when", &when),
+                    ("name", &caller.name),
+                    ("address", &address),
+                    ("via", via),
+                    ("group", &group),
+                    ("radius", "false"),
+                ],
+            );
+        }
+        if let Some(user) = self.tables[TableId::User].find(&caller.name) {
+            self.write_text(TableId::User, user, "last-logged-in", &when);
+        }
+    }
+
+    fn configure_services(&mut self) {
+        for (id, name, port, disabled) in SERVICES {
+            self.install(
+                TableId::Service,
+                Id(id),
+                &[
+                    ("name", name),
+                    ("port", port),
+                    ("disabled", disabled),
+                    ("proto", "tcp"),
+                ],
+            );
+            if name.ends_with("-ssl") {
+                self.write_text(TableId::Service, Id(id), "certificate", "none");
+                self.write_text(TableId::Service, Id(id), "tls-version", "any");
+            }
+        }
+    }
+}
+
+const QUEUE_TYPES: [&str; 10] = [
+    "default",
+    "default-small",
+    "ethernet-default",
+    "hotspot-default",
+    "multi-queue-ethernet-default",
+    "only-hardware-queue",
+    "pcq-download-default",
+    "pcq-upload-default",
+    "synchronous-default",
+    "wireless-default",
+];
+
+/// As captured for `read`; `write` adds the right to write (manual, user).
+const GROUPS: [(&str, &str); 2] = [
+    (
+        "read",
+        "local,telnet,ssh,reboot,read,test,winbox,password,web,sniff,sensitive,api,romon,rest-api,!ftp,!write,!policy",
+    ),
+    (
+        "write",
+        "local,telnet,ssh,reboot,read,write,test,winbox,password,web,sniff,sensitive,api,romon,rest-api,!ftp,!policy",
+    ),
+];
+
+/// Ids `*0` and `*6` as captured; www-ssl is off until a TLS front is started.
+const SERVICES: [(u64, &str, &str, &str); 8] = [
+    (0, "telnet", "23", "false"),
+    (1, "ftp", "21", "false"),
+    (2, "www", "80", "false"),
+    (3, "ssh", "22", "false"),
+    (6, "www-ssl", "443", "true"),
+    (7, "api", "8728", "false"),
+    (8, "winbox", "8291", "false"),
+    (9, "api-ssl", "8729", "false"),
+];
+
+const RESOURCE: &[(&str, &str)] = &[
+    ("build-time", "2025-09-29 07:40:05"),
+    ("factory-software", "7.1"),
+    ("free-memory", "833564672"),
+    ("total-memory", "1073741824"),
+    ("cpu", "AMD64"),
+    ("cpu-count", "2"),
+    ("cpu-frequency", "2496"),
+    ("cpu-load", "1"),
+    ("free-hdd-space", "83439616"),
+    ("total-hdd-space", "134217728"),
+    ("write-sect-since-reboot", "984"),
+    ("write-sect-total", "984"),
+    ("architecture-name", "x86_64"),
+    ("board-name", "CHR"),
+    ("platform", "MikroTik"),
+];
+
+const DEVICE_MODE_ADVANCED: &[(&str, &str)] = &[
+    ("mode", "advanced"),
+    ("flagged", "false"),
+    ("flagging-enabled", "true"),
+    ("attempt-count", "0"),
+    ("l2tp", "true"),
+    ("pptp", "true"),
+    ("scheduler", "true"),
+    ("fetch", "true"),
+    ("ipsec", "true"),
+];
+
+const DEVICE_MODE_HOME: &[(&str, &str)] = &[
+    ("mode", "home"),
+    ("flagged", "false"),
+    ("flagging-enabled", "true"),
+    ("attempt-count", "0"),
+    ("l2tp", "false"),
+    ("pptp", "false"),
+    ("scheduler", "false"),
+    ("fetch", "false"),
+    ("ipsec", "false"),
+];

@@ -1,0 +1,172 @@
+//! RouterOS version numbers and what differs between them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// How finished a build is; orders before the release it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Beta(u32),
+    Candidate(u32),
+    Release,
+}
+
+/// A RouterOS version such as `7.20`, `7.21.5` or `7.2rc4`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    major: u32,
+    minor: u32,
+    patch: u32,
+    stage: Stage,
+}
+
+impl Version {
+    /// A finished version `major.minor`.
+    pub const fn new(major: u32, minor: u32) -> Self {
+        Self {
+            major,
+            minor,
+            patch: 0,
+            stage: Stage::Release,
+        }
+    }
+
+    /// `7.x` whatever the patch: schemas change with the minor number only.
+    pub fn at_least(self, major: u32, minor: u32) -> bool {
+        (self.major, self.minor) >= (major, minor)
+    }
+
+    /// Timestamps became `2025-07-22 18:11:25` about 7.10; before `may/01/2023 20:52:13`.
+    pub fn has_iso_dates(self) -> bool {
+        self.at_least(7, 10)
+    }
+
+    /// REST answers on the plain `www` service since 7.9 only.
+    pub fn has_plain_rest(self) -> bool {
+        self.at_least(7, 9)
+    }
+
+    /// 7.1 to 7.2rc4 answered 415 to `application/json; charset=utf-8`.
+    pub fn refuses_charset(self) -> bool {
+        self < Self {
+            major: 7,
+            minor: 2,
+            patch: 0,
+            stage: Stage::Candidate(5),
+        }
+    }
+
+    /// `/interface/ovpn-server/server` is a list from 7.17, one object before.
+    pub fn has_ovpn_list(self) -> bool {
+        self.at_least(7, 17)
+    }
+
+    /// The text of `/system/resource version`, for example `7.20 (stable)`.
+    pub fn describe(self) -> String {
+        let channel = match self.stage {
+            Stage::Beta(_) => "development",
+            Stage::Candidate(_) => "testing",
+            Stage::Release => "stable",
+        };
+        format!("{self} ({channel})")
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)?;
+        if self.patch > 0 {
+            write!(f, ".{}", self.patch)?;
+        }
+        match self.stage {
+            Stage::Beta(number) => write!(f, "beta{number}"),
+            Stage::Candidate(number) => write!(f, "rc{number}"),
+            Stage::Release => Ok(()),
+        }
+    }
+}
+
+/// Why a text is no version the simulator can play.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadVersion {
+    /// Not of the form `7.20`, `7.20.1`, `7.2rc4`, `7.1beta4`.
+    #[error("`{0}` is not a RouterOS version such as 7.20, 7.21.5 or 7.2rc4")]
+    Syntax(String),
+    /// REST came with 7.1; version 6 would need the binary API.
+    #[error("version {0} is not simulated: REST exists from 7.1beta4 on")]
+    Unsupported(String),
+}
+
+impl FromStr for Version {
+    type Err = BadVersion;
+
+    fn from_str(text: &str) -> Result<Self, BadVersion> {
+        let version = parse(text).ok_or_else(|| BadVersion::Syntax(text.to_owned()))?;
+        let first = Self {
+            major: 7,
+            minor: 1,
+            patch: 0,
+            stage: Stage::Beta(4),
+        };
+        if version < first || version.major > 7 {
+            return Err(BadVersion::Unsupported(text.to_owned()));
+        }
+        Ok(version)
+    }
+}
+
+fn parse(text: &str) -> Option<Version> {
+    let (numbers, stage) = if let Some((numbers, number)) = text.split_once("beta") {
+        (numbers, Stage::Beta(number.parse().ok()?))
+    } else if let Some((numbers, number)) = text.split_once("rc") {
+        (numbers, Stage::Candidate(number.parse().ok()?))
+    } else {
+        (text, Stage::Release)
+    };
+    let mut parts = numbers.split('.').map(|part| part.parse().ok());
+    let version = Version {
+        major: parts.next()??,
+        minor: parts.next()??,
+        patch: parts.next().unwrap_or(Some(0))?,
+        stage,
+    };
+    parts.next().is_none().then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_candidate_orders_before_its_release_and_after_betas() {
+        assert!(version("7.2beta9") < version("7.2rc4"));
+        assert!(version("7.2rc4") < version("7.2"));
+        assert!(version("7.2") < version("7.2.1"));
+        assert!(version("7.9") < version("7.10"));
+    }
+
+    #[test]
+    fn charset_is_refused_up_to_7_2rc4() {
+        assert!(version("7.1").refuses_charset());
+        assert!(version("7.2rc4").refuses_charset());
+        assert!(!version("7.2rc5").refuses_charset());
+    }
+
+    #[test]
+    fn versions_without_rest_and_nonsense_are_refused() {
+        for text in ["6.49.10", "7.1beta3", "8.0", "7", "7.x", "7.1.2.3", ""] {
+            assert!(text.parse::<Version>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_version_names_its_channel() {
+        assert_eq!(version("7.21.5").describe(), "7.21.5 (stable)");
+        assert_eq!(version("7.2rc4").describe(), "7.2rc4 (testing)");
+        assert_eq!(version("7.1beta4").describe(), "7.1beta4 (development)");
+    }
+}
