@@ -112,6 +112,15 @@ final class Fixtures
         return $option;
     }
 
+    /** Turns on metric billing for exactly these metrics of a product. @param list<string> $metrics system names */
+    public function enableMetrics(int $productId, string $module, array $metrics): void
+    {
+        Capsule::table('tblusage_items')->where('rel_type', 'Product')->where('rel_id', $productId)->delete();
+        foreach ($metrics as $metric) {
+            Capsule::table('tblusage_items')->insert($this->stamped(['rel_type' => 'Product', 'rel_id' => $productId, 'module_type' => 'servers', 'module' => $module, 'metric' => $metric]));
+        }
+    }
+
     /** @param array<string, mixed> $values columns of tblclients; password in plain text */
     public function addClient(array $values = []): int
     {

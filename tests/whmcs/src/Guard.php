@@ -96,11 +96,6 @@ final class Guard
         if ($kind === 'deprecated' && str_starts_with($file, '/usr/share/php')) {
             return true;
         }
-        if (TemplateRenderer::isCompiledTemplate($file)) {
-            // Smarty as WHMCS sets it up prints nothing for an unknown variable.
-            TemplateRenderer::note($message);
-            return true;
-        }
         $this->report($kind, sprintf('raised a %s: %s (%s:%d)', $kind, $message, self::shortPath($file), $line));
         return true;
     }

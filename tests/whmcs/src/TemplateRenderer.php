@@ -11,7 +11,7 @@ namespace WhmcsStandIn;
 final class TemplateRenderer
 {
     private const FUNCTIONS = ['isset', 'empty', 'count', 'sizeof', 'in_array', 'is_array', 'is_null', 'is_numeric', 'time', 'array_key_exists', 'strpos', 'substr', 'strlen', 'trim', 'max', 'min', 'floor', 'ceil', 'round', 'date', 'strtotime', 'str_replace', 'explode', 'implode', 'nl2br', 'ucfirst', 'strtolower', 'strtoupper', 'number_format', 'array_keys', 'array_filter', 'array_values', 'json_encode', 'sprintf', 'intval'];
-    private const MODIFIERS = ['escape', 'count', 'sizeof', 'nl2br', 'trim', 'substr', 'strlen', 'ucfirst', 'ucwords', 'strtolower', 'strtoupper', 'number_format', 'json_encode', 'md5', 'round', 'floor', 'ceil', 'intval', 'urlencode', 'rawurlencode', 'htmlspecialchars', 'htmlentities', 'html_entity_decode', 'strip_tags', 'strtotime', 'date', 'implode', 'explode', 'in_array', 'array_keys', 'str_replace', 'sprintf', 'is_array', 'is_null', 'lcfirst', 'addslashes', 'sha1', 'base64_encode', 'in_array', 'print_r', 'var_dump', 'array_reverse', 'end', 'current', 'key', 'abs', 'max', 'min', 'is_numeric', 'print_r', 'nl2br', 'usort', 'strstr', 'strpos'];
+    private const MODIFIERS = ['escape', 'strval', 'count', 'sizeof', 'nl2br', 'trim', 'substr', 'strlen', 'ucfirst', 'ucwords', 'strtolower', 'strtoupper', 'number_format', 'json_encode', 'md5', 'round', 'floor', 'ceil', 'intval', 'urlencode', 'rawurlencode', 'htmlspecialchars', 'htmlentities', 'html_entity_decode', 'strip_tags', 'strtotime', 'date', 'implode', 'explode', 'in_array', 'array_keys', 'str_replace', 'sprintf', 'is_array', 'is_null', 'lcfirst', 'addslashes', 'sha1', 'base64_encode', 'in_array', 'array_reverse', 'end', 'current', 'key', 'abs', 'max', 'min', 'is_numeric', 'usort', 'strstr', 'strpos'];
     /** Mail templates are written by admins in the browser: a shorter list. */
     private const MAIL_FUNCTIONS = ['isset', 'empty', 'count', 'sizeof', 'in_array', 'is_array', 'time', 'number_format', 'round', 'date', 'strtotime'];
 
@@ -71,7 +71,21 @@ final class TemplateRenderer
     private function render(string $resource, array $variables): string
     {
         $this->smarty->assign($variables);
-        return $this->smarty->fetch($resource);
+        $previous = set_error_handler(static function (int $level, string $message, string $file, int $line) use (&$previous): bool {
+            if (self::isCompiledTemplate($file)) {
+                // Smarty as WHMCS sets it up prints nothing for an unknown variable.
+                self::note($message);
+                return true;
+            }
+            // Smarty 4 grumbles about PHP functions as modifiers, which WHMCS allows.
+            $ignored = in_array($level, [E_DEPRECATED, E_USER_DEPRECATED], true) && str_starts_with($file, '/usr/share/php');
+            return $ignored || ($previous !== null && $previous($level, $message, $file, $line));
+        });
+        try {
+            return $this->smarty->fetch($resource);
+        } finally {
+            restore_error_handler();
+        }
     }
 
     private function registerPlugins(): void

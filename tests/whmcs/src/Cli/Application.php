@@ -27,7 +27,7 @@ final class Application
     public function __construct()
     {
         $this->stdout = @fopen('php://fd/3', 'w') ?: STDOUT;
-        // The wrapper redirected stdout into a file; unlinked, it stays readable through the descriptor.
+        // The wrapper redirected stdout into a file; unlinked, it lives on in the descriptor.
         $stray = getenv('WHMCS_STRAY');
         if ($stray !== false && is_file($stray)) {
             unlink($stray);
@@ -73,10 +73,12 @@ final class Application
         ], static fn (mixed $value): bool => $value !== null);
         $options = Options::fromEnvironment($given);
         $command = $arguments->word('command');
-        $groups = [new HomeCommands($home, $options), new FixtureCommands($home, $options), new ModuleCommands($home, $options), new PageCommands($home, $options)];
-        foreach ($groups as $group) {
+        $announce = function (array $data): void {
+            $this->print(new Answer($data));
+        };
+        foreach ([HomeCommands::class, FixtureCommands::class, ModuleCommands::class, PageCommands::class] as $group) {
             if (isset($group::COMMANDS[$command])) {
-                return $group->{$group::COMMANDS[$command]}($arguments);
+                return (new $group($home, $options, $announce))->{$group::COMMANDS[$command]}($arguments);
             }
         }
         throw new UsageError("There is no command '$command'; see `whmcs --help`.");
@@ -84,6 +86,10 @@ final class Application
 
     private function print(Answer $answer): int
     {
+        if ($this->answered && $answer->data === []) {
+            // serve announced itself when it began.
+            return $answer->code;
+        }
         $this->answered = true;
         $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR;
         fwrite($this->stdout, json_encode($answer->data, $flags) . "\n");
@@ -103,7 +109,7 @@ final class Application
         while (ob_get_level() > 0) {
             $output = ob_get_clean() . $output;
         }
-        $output = (string) @file_get_contents('/proc/self/fd/1') . $output;
+        $output = $this->stray() . $output;
         $fatal = error_get_last();
         $guard = Guard::current();
         $subject = $guard?->subject ?? 'Something outside of a module call';
@@ -117,6 +123,13 @@ final class Application
             exit($this->print(new Answer(['direct_output' => $output, 'direct_json' => $decoded, 'violations' => $guard->violations()], '', $code)));
         }
         exit($this->print($this->ended($subject, 'ended the process (exit or die)', $output)));
+    }
+
+    /** What was printed past every buffer: the wrapper made stdout a file. */
+    private function stray(): string
+    {
+        $stdout = @fopen('php://fd/1', 'r+');
+        return $stdout !== false && stream_get_meta_data($stdout)['seekable'] && rewind($stdout) ? (string) stream_get_contents($stdout) : '';
     }
 
     private function ended(string $subject, string $message, string $output): Answer

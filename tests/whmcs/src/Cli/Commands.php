@@ -13,8 +13,14 @@ abstract class Commands
 {
     public const COMMANDS = [];
 
-    public function __construct(protected readonly Home $home, protected readonly Options $options)
+    /** @param callable(array<string, mixed>): void $announce prints the answer of a command that keeps running */
+    public function __construct(protected readonly Home $home, protected readonly Options $options, private $announce)
     {
+    }
+
+    protected function announce(array $data): void
+    {
+        ($this->announce)($data);
     }
 
     protected function boot(): Installation

@@ -55,12 +55,16 @@ final class FixtureCommands extends Commands
         $saveSettings = !$arguments->flag('no-settings');
         $fields = $arguments->all('field');
         $configurable = $arguments->all('configurable');
+        $metrics = $arguments->all('metric');
         $values = $arguments->rest(self::PRODUCT);
         $fixtures = $this->fixtures($arguments);
         if ($verb === 'add') {
             $id = $fixtures->addProduct($values, $module ?? '', $settings, $saveSettings);
         } else {
             $fixtures->setProduct($id, $values, $module, $settings);
+        }
+        if ($metrics !== []) {
+            $fixtures->enableMetrics($id, (string) \WHMCS\Database\Capsule::table('tblproducts')->where('id', $id)->value('servertype'), $metrics);
         }
         foreach ($fields as $field) {
             // NAME or NAME:adminonly

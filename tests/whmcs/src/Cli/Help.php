@@ -43,7 +43,7 @@ final class Help
           servergroup add --name N
           product add --name N --module M [--option 3=any 4=10] [--type other] [--server-group ID] [--welcome-email NAME]
                      [--field 'key|Label' --field 'Secret:adminonly'] [--configurable 'download|Speed:dropdown:10|10 Mbit/s,20|20 Mbit/s']
-                     [--configurable extra:quantity] [--configurable ip:yesno] [--no-settings]
+                     [--configurable extra:quantity] [--configurable ip:yesno] [--metric NAME …] [--no-settings]
           product set ID … (saving Module Settings again when --option or --module is given)
           client add [--firstname F] [--email E] [--password P] [--language L] | client set ID …
           service add --client ID --product ID [--username U] [--password P] [--status Active] [--server ID] [--billing-cycle Annually]
@@ -67,7 +67,7 @@ final class Help
           cron [--daily | --after-only] [--task UpdateServerUsage|CollectMetrics]
           metrics [--service ID [--refresh] | --server ID | --module M]
           check MODULE                                   the loading checks, each in its own process
-          serve [--listen 127.0.0.1:0] [--workers 4]     the web front; prints {"url": …} and runs until SIGTERM
+          serve [--listen 127.0.0.1:0] [--workers 4] [--base billing]   the web front; prints {"url": …} and runs until SIGTERM
 
         EXAMPLE
           whmcs --modules modules up

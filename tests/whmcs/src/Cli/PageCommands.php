@@ -61,10 +61,13 @@ final class PageCommands extends Commands
     {
         $listen = $arguments->value('listen', '127.0.0.1:0');
         $workers = $arguments->number('workers', 4);
+        $base = $arguments->value('base', '');
         $arguments->finish();
         $this->boot();
-        (new Server($this->home, $this->options))->run((string) $listen, (int) $workers);
-        return new Answer(['stopped' => true]);
+        (new Server($this->home, $this->options))->run((string) $listen, (int) $workers, (string) $base, function (string $url): void {
+            $this->announce(['url' => $url, 'client' => "{$url}login.php", 'admin' => "{$url}admin/login.php", 'pid' => getmypid()]);
+        });
+        return new Answer([]);
     }
 
     private function asClientOf(int $serviceId, ?string $language): void

@@ -10,6 +10,9 @@ class Menu
     /** @var array<string, mixed> */
     private static array $context = [];
 
+    /** @var array<string, \WHMCS\View\Menu\Item> */
+    private static array $roots = [];
+
     public static function addContext($key, $value)
     {
         self::$context[$key] = $value;
@@ -20,13 +23,19 @@ class Menu
         return self::$context[$key] ?? null;
     }
 
-    public static function forget()
+    /** The page being built tells its menus here. */
+    public static function setRoots(array $roots)
     {
-        self::$context = [];
+        self::$roots = $roots;
     }
 
-    public static function primarySidebar($name = '')
+    public static function primarySidebar()
     {
-        return \WHMCS\View\Menu\Item::root('primarySidebar');
+        return self::$roots['primarySidebar'] ?? new \WHMCS\View\Menu\Item('primarySidebar');
+    }
+
+    public static function secondarySidebar()
+    {
+        return self::$roots['secondarySidebar'] ?? new \WHMCS\View\Menu\Item('secondarySidebar');
     }
 }

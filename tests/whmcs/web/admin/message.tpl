@@ -1,0 +1,1 @@
+<div class="alert alert-danger" id="message">{$message|escape}</div>

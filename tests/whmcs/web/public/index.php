@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+// The front controller: router script of PHP's own server, or SCRIPT_FILENAME of every request under php-fpm.
+
+require_once dirname(__DIR__, 2) . '/bootstrap.php';
+
+(new WhmcsStandIn\Web\Kernel())->handle();

@@ -1,0 +1,52 @@
+<!doctype html>
+<html lang="en">
+<head>
+    <meta charset="{$charset}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>{$pagetitle|escape} - {$companyname|escape}</title>
+    <link rel="stylesheet" href="{$WEB_ROOT}/assets/bootstrap/css/bootstrap.min.css">
+    <link rel="stylesheet" href="{$WEB_ROOT}/assets/fontawesome/css/all.min.css">
+    <link rel="stylesheet" href="{$WEB_ROOT}/templates/{$template}/css/theme.css">
+    <script>
+        var csrfToken = '{$token}', whmcsBaseUrl = "{$WEB_ROOT}";
+    </script>
+    <script src="{$WEB_ROOT}/assets/jquery/jquery.min.js"></script>
+    {$headoutput}
+</head>
+<body class="primary-bg-color" data-phone-cc-input="">
+{$headeroutput}
+<header id="header" class="header">
+    <div class="navbar navbar-light navbar-expand bg-white border-bottom">
+        <div class="container">
+            <a class="navbar-brand" href="{$WEB_ROOT}/clientarea.php">{$companyname|escape}</a>
+            {if $loggedin}
+            <ul class="navbar-nav toolbar ml-auto">
+                <li class="nav-item"><a class="nav-link" href="{$WEB_ROOT}/clientarea.php">{lang key='clientareanavservices'}</a></li>
+                <li class="nav-item"><a class="nav-link" href="{$WEB_ROOT}/logout.php">{lang key='logout'}</a></li>
+            </ul>
+            {/if}
+        </div>
+    </div>
+</header>
+{if $breadcrumb}
+<nav class="master-breadcrumb" aria-label="breadcrumb">
+    <div class="container">
+        <ol class="breadcrumb">
+            {foreach $breadcrumb as $url => $label}
+            <li class="breadcrumb-item"><a href="{$url}">{$label}</a></li>
+            {/foreach}
+        </ol>
+    </div>
+</nav>
+{/if}
+<section id="main-body">
+    <div class="container">
+        <div class="row">
+            {if $primarySidebar}
+            <div class="col-lg-4 col-xl-3">
+                <div class="sidebar">
+                    {include file="$template/includes/sidebar.tpl" sidebar=$primarySidebar}
+                </div>
+            </div>
+            {/if}
+            <div class="{if $primarySidebar}col-lg-8 col-xl-9{else}col-12{/if} primary-content">
