@@ -62,6 +62,11 @@ pub trait Host {
     /// The present moment.
     fn now(&self) -> DateTime<Utc>;
 
+    /// Whether a customer, not an admin or the cron, will read what the call returns.
+    fn is_client_area(&self) -> bool {
+        false
+    }
+
     /// WHMCS's time zone: where its days and months begin and end.
     fn time_zone(&self) -> Tz;
 }

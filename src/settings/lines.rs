@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn a_certificate_may_span_lines_in_two_ways() {
         let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
-        for text in [format!("tls-ca = {pem}\nmeter = queue"), format!("tls-ca =\n{pem}\nmeter = queue")] {
+        for text in [
+            format!("tls-ca = {pem}\nmeter = queue"),
+            format!("tls-ca =\n{pem}\nmeter = queue"),
+        ] {
             let pairs = parse("x", &text).unwrap();
             assert_eq!(pairs.len(), 2, "{text}");
             assert_eq!(pairs[0].1, pem);

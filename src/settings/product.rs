@@ -52,29 +52,119 @@ const TRAFFIC: &str = "GB (1 GB = 2^30 bytes) for each billing cycle of this len
 
 /// The fields in the order of their storage: the first is `configoption1`.
 pub const FIELDS: [Field; 23] = [
-    field("Comment prefix", FieldKind::Text(20), "mikrotikvpn", "Begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router"),
-    field("PPP profile", FieldKind::Loader("mikrotikvpn_loadProfiles"), "default-encryption", "Name of the profile in /ppp profile on the router, e.g. default-encryption"),
-    field("PPP service", FieldKind::Dropdown(SERVICES), "any", "Which VPN protocols the account may use"),
-    field("Download speed", FieldKind::Text(8), "0", "Mbit/s to the customer, e.g. 100. 0 = unlimited. A configurable option named download overrides it"),
-    field("Upload speed", FieldKind::Text(8), "0", "Mbit/s from the customer, e.g. 20. 0 = unlimited. A configurable option named upload overrides it"),
-    field("Traffic, one time and monthly", FieldKind::Text(8), "0", TRAFFIC),
+    field(
+        "Comment prefix",
+        FieldKind::Text(20),
+        "mikrotikvpn",
+        "Begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router",
+    ),
+    field(
+        "PPP profile",
+        FieldKind::Loader("mikrotikvpn_loadProfiles"),
+        "default-encryption",
+        "Name of the profile in /ppp profile on the router, e.g. default-encryption",
+    ),
+    field(
+        "PPP service",
+        FieldKind::Dropdown(SERVICES),
+        "any",
+        "Which VPN protocols the account may use",
+    ),
+    field(
+        "Download speed",
+        FieldKind::Text(8),
+        "0",
+        "Mbit/s to the customer, e.g. 100. 0 = unlimited. A configurable option named download overrides it",
+    ),
+    field(
+        "Upload speed",
+        FieldKind::Text(8),
+        "0",
+        "Mbit/s from the customer, e.g. 20. 0 = unlimited. A configurable option named upload overrides it",
+    ),
+    field(
+        "Traffic, one time and monthly",
+        FieldKind::Text(8),
+        "0",
+        TRAFFIC,
+    ),
     field("Traffic, quarterly", FieldKind::Text(8), "0", TRAFFIC),
     field("Traffic, semi-annually", FieldKind::Text(8), "0", TRAFFIC),
     field("Traffic, annually", FieldKind::Text(8), "0", TRAFFIC),
     field("Traffic, biennially", FieldKind::Text(8), "0", TRAFFIC),
     field("Traffic, triennially", FieldKind::Text(8), "0", TRAFFIC),
-    field("Days of daily history", FieldKind::Text(4), "60", "How many days of daily figures are kept, 1 to 3660, e.g. 60. Monthly figures are kept for ever"),
-    field("Notice e-mail", FieldKind::Loader("mikrotikvpn_loadMailTemplates"), "", "Product e-mail template sent when little traffic is left; empty = no mail"),
-    field("Notice threshold", FieldKind::Text(8), "0", "GB left at which the notice is sent, e.g. 5. 0 = never"),
-    field("Suspension e-mail", FieldKind::Loader("mikrotikvpn_loadMailTemplates"), "", "Product e-mail template sent when the traffic is used up; empty = no mail"),
-    field("Link to instructions", FieldKind::Text(60), "", "Address of your user manual, shown as a button, e.g. https://example.com/vpn"),
-    field("Offer PPTP", FieldKind::YesNo, "", "Show PPTP among the protocols in the client area"),
-    field("Offer L2TP", FieldKind::YesNo, "", "Show L2TP/IPsec among the protocols in the client area"),
-    field("L2TP IPsec pre-shared key", FieldKind::Password, "", "Shown to the customer; the same as IPsec Secret of the router's L2TP server"),
-    field("Collect traffic", FieldKind::Dropdown(FREQUENCIES), "cron", "How often the counters are read. Daily loses more when a router reboots"),
-    field("Username rule", FieldKind::Text(60), "", "Empty = the username WHMCS gives, else vpn and the service id. Otherwise text with {client_id}, {service_id}, {random_digit_N}, {random_letter_N}, {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}, e.g. vpn{service_id}-{random_letter_4}"),
-    field("Password rule", FieldKind::Text(60), "", "Empty = the password WHMCS gives. Otherwise length:characters, ranges allowed, e.g. 16:a-zA-Z2-9"),
-    field("Advanced", FieldKind::TextArea, "", "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol"),
+    field(
+        "Days of daily history",
+        FieldKind::Text(4),
+        "60",
+        "How many days of daily figures are kept, 1 to 3660, e.g. 60. Monthly figures are kept for ever",
+    ),
+    field(
+        "Notice e-mail",
+        FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
+        "",
+        "Product e-mail template sent when little traffic is left; empty = no mail",
+    ),
+    field(
+        "Notice threshold",
+        FieldKind::Text(8),
+        "0",
+        "GB left at which the notice is sent, e.g. 5. 0 = never",
+    ),
+    field(
+        "Suspension e-mail",
+        FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
+        "",
+        "Product e-mail template sent when the traffic is used up; empty = no mail",
+    ),
+    field(
+        "Link to instructions",
+        FieldKind::Text(60),
+        "",
+        "Address of your user manual, shown as a button, e.g. https://example.com/vpn",
+    ),
+    field(
+        "Offer PPTP",
+        FieldKind::YesNo,
+        "",
+        "Show PPTP among the protocols in the client area",
+    ),
+    field(
+        "Offer L2TP",
+        FieldKind::YesNo,
+        "",
+        "Show L2TP/IPsec among the protocols in the client area",
+    ),
+    field(
+        "L2TP IPsec pre-shared key",
+        FieldKind::Password,
+        "",
+        "Shown to the customer; the same as IPsec Secret of the router's L2TP server",
+    ),
+    field(
+        "Collect traffic",
+        FieldKind::Dropdown(FREQUENCIES),
+        "cron",
+        "How often the counters are read. Daily loses more when a router reboots",
+    ),
+    field(
+        "Username rule",
+        FieldKind::Text(60),
+        "",
+        "Empty = the username WHMCS gives, else vpn and the service id. Otherwise text with {client_id}, {service_id}, {random_digit_N}, {random_letter_N}, {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}, e.g. vpn{service_id}-{random_letter_4}",
+    ),
+    field(
+        "Password rule",
+        FieldKind::Text(60),
+        "",
+        "Empty = the password WHMCS gives. Otherwise length:characters, ranges allowed, e.g. 16:a-zA-Z2-9",
+    ),
+    field(
+        "Advanced",
+        FieldKind::TextArea,
+        "",
+        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol",
+    ),
 ];
 
 const fn field(
@@ -141,21 +231,71 @@ impl Quotas {
     }
 }
 
+/// A way into the VPN that the client page can offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Plain PPTP.
+    Pptp,
+    /// L2TP over IPsec.
+    L2tp,
+    /// SSTP.
+    Sstp,
+    /// OpenVPN.
+    OpenVpn,
+}
+
+impl Protocol {
+    /// All, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::Pptp, Self::L2tp, Self::Sstp, Self::OpenVpn];
+
+    /// As settings and templates spell it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pptp => "pptp",
+            Self::L2tp => "l2tp",
+            Self::Sstp => "sstp",
+            Self::OpenVpn => "openvpn",
+        }
+    }
+
+    /// As people write it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pptp => "PPTP",
+            Self::L2tp => "L2TP/IPsec",
+            Self::Sstp => "SSTP",
+            Self::OpenVpn => "OpenVPN",
+        }
+    }
+}
+
 /// What the client page offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Protocols {
-    /// Plain PPTP.
-    pub pptp: bool,
-    /// L2TP over IPsec.
-    pub l2tp: bool,
-    /// SSTP.
-    pub sstp: bool,
-    /// OpenVPN.
-    pub openvpn: bool,
+    offered: Vec<Protocol>,
     /// Where the customer gets the OpenVPN profile.
     pub openvpn_profile: Option<String>,
-    /// The admin's own HTML: protocol name and text.
-    pub html: Vec<(&'static str, String)>,
+    html: Vec<(Protocol, String)>,
+}
+
+impl Protocols {
+    /// Whether `protocol` is shown.
+    pub fn offers(&self, protocol: Protocol) -> bool {
+        self.offered.contains(&protocol)
+    }
+
+    /// The admin's own HTML for `protocol`.
+    pub fn html(&self, protocol: Protocol) -> Option<&str> {
+        let found = self.html.iter().find(|(of, _)| *of == protocol);
+        found.map(|(_, html)| html.as_str())
+    }
+
+    fn offer(&mut self, protocol: Protocol, on: bool) {
+        self.offered.retain(|&offered| offered != protocol);
+        if on {
+            self.offered.push(protocol);
+        }
+    }
 }
 
 /// A product's settings with the service's configurable options applied.
@@ -199,7 +339,11 @@ impl ProductSettings {
     /// Reads the module settings and configurable options of `params`.
     pub fn parse(params: &Params) -> Result<Self> {
         let text = |position: usize| text(params, position);
-        let advanced = Advanced::parse(text(23), params.flag("configoption17"), params.flag("configoption18"))?;
+        let advanced = Advanced::parse(
+            text(23),
+            params.flag("configoption17"),
+            params.flag("configoption18"),
+        )?;
         Ok(Self {
             comment_prefix: comment_prefix(text(1))?,
             profile: text(2).to_owned(),
@@ -243,7 +387,9 @@ fn wrong(position: usize, value: &str, expected: &str) -> Error {
             "The product's module setting \"{label}\" holds \"{}\"",
             lines::shortened(value)
         ),
-        format!("Expected {expected}; change it under System Settings > Products/Services > Module Settings"),
+        format!(
+            "Expected {expected}; change it under System Settings > Products/Services > Module Settings"
+        ),
     )
 }
 
@@ -258,7 +404,11 @@ fn comment_prefix(text: &str) -> Result<String> {
         && text.chars().all(|letter| !letter.is_control());
     let words: Vec<_> = text.split_whitespace().collect();
     fits.then(|| words.join(" ")).ok_or_else(|| {
-        wrong(1, text, "at most 60 characters, without the word whmcs:, which the module adds by itself")
+        wrong(
+            1,
+            text,
+            "at most 60 characters, without the word whmcs:, which the module adds by itself",
+        )
     })
 }
 
@@ -294,7 +444,10 @@ fn rate(params: &Params, position: usize, option: &str) -> Result<Rate> {
 
 fn wrong_option(option: &str, value: &str, expected: &str) -> Error {
     Error::misuse(
-        format!("The configurable option \"{option}\" holds \"{}\"", lines::shortened(value)),
+        format!(
+            "The configurable option \"{option}\" holds \"{}\"",
+            lines::shortened(value)
+        ),
         format!("Expected {expected}; name the choice value|label, such as 50|50 Mbit/s"),
     )
 }
@@ -327,7 +480,11 @@ fn link(position: usize, text: &str) -> Result<Option<String>> {
     if text.is_empty() || is_link(text) {
         return Ok(some(text));
     }
-    Err(wrong(position, text, "an address that begins with https:// or http://"))
+    Err(wrong(
+        position,
+        text,
+        "an address that begins with https:// or http://",
+    ))
 }
 
 fn is_link(text: &str) -> bool {
@@ -363,13 +520,11 @@ impl Advanced {
 
     fn parse(text: &str, pptp: bool, l2tp: bool) -> Result<Self> {
         let mut advanced = Self {
-            protocols: Protocols {
-                pptp,
-                l2tp,
-                ..Protocols::default()
-            },
+            protocols: Protocols::default(),
             show_password: ShowPassword::Button,
         };
+        advanced.protocols.offer(Protocol::Pptp, pptp);
+        advanced.protocols.offer(Protocol::L2tp, l2tp);
         for (key, value) in lines::parse(Self::FIELD, text)? {
             advanced.set(&key, value)?;
         }
@@ -377,20 +532,28 @@ impl Advanced {
     }
 
     fn set(&mut self, key: &str, value: String) -> Result<()> {
+        let protocols = &mut self.protocols;
+        let html_of = |key: &str| {
+            let name = key.strip_prefix("html-")?;
+            Protocol::ALL
+                .into_iter()
+                .find(|protocol| protocol.key() == name)
+        };
         match key {
-            "sstp" => self.protocols.sstp = lines::switch(Self::FIELD, key, &value)?,
-            "openvpn" => self.protocols.openvpn = lines::switch(Self::FIELD, key, &value)?,
-            "openvpn-profile" if is_link(&value) => self.protocols.openvpn_profile = Some(value),
+            "sstp" => protocols.offer(Protocol::Sstp, lines::switch(Self::FIELD, key, &value)?),
+            "openvpn" => {
+                protocols.offer(Protocol::OpenVpn, lines::switch(Self::FIELD, key, &value)?);
+            }
+            "openvpn-profile" if is_link(&value) => protocols.openvpn_profile = Some(value),
             "openvpn-profile" => {
                 let expected = "an address that begins with https:// or http://";
                 return Err(lines::unfit(Self::FIELD, key, &value, expected));
             }
             "show-password" => self.show_password = show_password(key, &value)?,
-            "html-pptp" => self.protocols.html.push(("pptp", value)),
-            "html-l2tp" => self.protocols.html.push(("l2tp", value)),
-            "html-sstp" => self.protocols.html.push(("sstp", value)),
-            "html-openvpn" => self.protocols.html.push(("openvpn", value)),
-            _ => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
+            _ => match html_of(key) {
+                Some(protocol) => protocols.html.push((protocol, value)),
+                None => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
+            },
         }
         Ok(())
     }
@@ -401,7 +564,12 @@ fn show_password(key: &str, value: &str) -> Result<ShowPassword> {
         "button" => Ok(ShowPassword::Button),
         "always" => Ok(ShowPassword::Always),
         "never" => Ok(ShowPassword::Never),
-        _ => Err(lines::unfit(Advanced::FIELD, key, value, "button, always or never")),
+        _ => Err(lines::unfit(
+            Advanced::FIELD,
+            key,
+            value,
+            "button, always or never",
+        )),
     }
 }
 
@@ -418,7 +586,9 @@ mod tests {
     }
 
     fn error(pairs: &[(usize, &str)]) -> String {
-        ProductSettings::parse(&params(pairs)).unwrap_err().to_string()
+        ProductSettings::parse(&params(pairs))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -470,7 +640,14 @@ mod tests {
     fn each_billing_cycle_has_its_own_quota() {
         let all: Vec<_> = (6..=11).zip(["1", "2", "3", "4", "5", "6"]).collect();
         let quotas = ProductSettings::parse(&params(&all)).unwrap().quotas;
-        let cycles = ["Monthly", "Quarterly", "Semi-Annually", "Annually", "Biennially", "Triennially"];
+        let cycles = [
+            "Monthly",
+            "Quarterly",
+            "Semi-Annually",
+            "Annually",
+            "Biennially",
+            "Triennially",
+        ];
         for (gb, cycle) in (1..).zip(cycles) {
             assert_eq!(quotas.of_cycle(cycle), Some(Bytes(gb << 30)), "{cycle}");
         }

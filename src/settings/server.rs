@@ -144,7 +144,10 @@ impl AccessHash {
 /// The hostname when there is one, for it is what a certificate names; else the IP address.
 fn host(params: &Params) -> Result<String> {
     let given = [params.text("serverhostname"), params.text("serverip")];
-    let host = given.into_iter().map(str::trim).find(|text| !text.is_empty());
+    let host = given
+        .into_iter()
+        .map(str::trim)
+        .find(|text| !text.is_empty());
     let host = host.ok_or_else(|| {
         Error::misuse(
             "The service has no server, or the server has neither hostname nor IP address",
@@ -153,7 +156,10 @@ fn host(params: &Params) -> Result<String> {
     })?;
     if host.contains(['/', ' ', '@']) {
         return Err(Error::misuse(
-            format!("The server's hostname \"{}\" is not one", lines::shortened(host)),
+            format!(
+                "The server's hostname \"{}\" is not one",
+                lines::shortened(host)
+            ),
             "Enter only the name or the IP address, without https:// and without a path; the port has its own field",
         ));
     }
@@ -172,7 +178,10 @@ fn port(params: &Params, secure: bool, transport: Option<TransportKind>) -> Resu
     }
     given.parse().map_err(|_| {
         Error::misuse(
-            format!("The server's port \"{}\" is not one", lines::shortened(given)),
+            format!(
+                "The server's port \"{}\" is not one",
+                lines::shortened(given)
+            ),
             "Enter a number from 1 to 65535, or leave it empty for the default",
         )
     })
@@ -209,7 +218,10 @@ mod tests {
         };
         assert_eq!(kind(&[("serverport", "8729")]), TransportKind::Api);
         assert_eq!(kind(&[("serverport", "443")]), TransportKind::Rest);
-        let forced = [("serverport", "8729"), ("serveraccesshash", "transport = rest")];
+        let forced = [
+            ("serverport", "8729"),
+            ("serveraccesshash", "transport = rest"),
+        ];
         assert_eq!(kind(&forced), TransportKind::Rest);
     }
 
@@ -217,7 +229,10 @@ mod tests {
     fn an_unknown_key_is_an_error_that_lists_the_known_ones() {
         let error = ServerSettings::parse(&params(&[("serveraccesshash", "tls-verify = off")]));
         let text = error.unwrap_err().to_string();
-        assert!(text.contains("tls-verify") && text.contains("tls-pin"), "{text}");
+        assert!(
+            text.contains("tls-verify") && text.contains("tls-pin"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -227,7 +242,13 @@ mod tests {
         let endpoint = ServerSettings::parse(&with).unwrap().endpoint;
         assert_eq!(endpoint.tls.unwrap().pins.len(), 1);
         let without = params(&[("serveraccesshash", &pin)]);
-        assert!(ServerSettings::parse(&without).unwrap().endpoint.tls.is_none());
+        assert!(
+            ServerSettings::parse(&without)
+                .unwrap()
+                .endpoint
+                .tls
+                .is_none()
+        );
     }
 
     #[test]

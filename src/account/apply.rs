@@ -1,0 +1,169 @@
+//! Carries a plan out, one operation after the other, and knows how to take it back.
+//!
+//! Neither an error nor a timeout proves that nothing happened (routers were seen to answer 400 after
+//! doing it), so after one the router is read again before anything is decided.
+
+use super::observe::observe;
+use super::plan::{Desired, Observed, Operation, QueueChange, SecretChange};
+use crate::error::{Error, Result};
+use crate::routeros::{Id, Query, QueueFields, Router, SecretFields};
+
+/// What was done so far: enough to take it back.
+#[derive(Debug, Default)]
+pub struct Done {
+    inverses: Vec<Operation>,
+    /// The queue that was made, if any: its counters begin at zero.
+    pub new_queue: Option<Id>,
+    /// An operation may or may not have happened, and the router could not be asked.
+    doubtful: bool,
+}
+
+/// Runs `operations` in order. `recovery` is a second connection with time left: it reads the state
+/// again when an operation fails, for the first one may be unusable by then. On an error, `done`
+/// holds what had been carried out.
+pub fn apply(
+    router: &Router,
+    recovery: &Router,
+    desired: &Desired,
+    operations: &[Operation],
+    done: &mut Done,
+) -> Result<()> {
+    for operation in operations {
+        let id = match carry_out(router, operation) {
+            Ok(id) => id,
+            Err(error) if error.never_reached_router() => return Err(error),
+            Err(error) => {
+                let Ok(observed) = observe(recovery, desired) else {
+                    done.doubtful = true;
+                    return Err(error);
+                };
+                found(operation, &observed).ok_or(error)?
+            }
+        };
+        if matches!(operation, Operation::AddQueue { .. }) {
+            done.new_queue = Some(id.clone());
+        }
+        done.inverses.extend(operation.inverse(&id));
+    }
+    Ok(())
+}
+
+impl Done {
+    /// Takes back what was done before `error` and adds to it what state the router is left in. Also
+    /// returns whether the router is certainly as it was.
+    pub fn undo_after(self, error: Error, router: &Router) -> (Error, bool) {
+        let nothing = self.inverses.is_empty();
+        let doubtful = self.doubtful;
+        match self.take_back(router) {
+            Ok(()) if !doubtful && nothing => (error, true),
+            Ok(()) if !doubtful => (
+                error.with_note("What had been done on the router was taken back; it is safe to try again."),
+                true,
+            ),
+            _ => (
+                error.with_note(
+                    "Part of it may be on the router; running the command again finishes it, Terminate removes it.",
+                ),
+                false,
+            ),
+        }
+    }
+
+    fn take_back(self, router: &Router) -> Result<()> {
+        for inverse in self.inverses.iter().rev() {
+            carry_out(router, inverse)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the id of the object the operation was about; empty for sessions.
+fn carry_out(router: &Router, operation: &Operation) -> Result<Id> {
+    match operation {
+        Operation::AddQueue { change, .. } => router.add_queue(&queue_fields(change)),
+        Operation::SetQueue { before, change } => router
+            .set_queue(&before.id, &queue_fields(change))
+            .map(|()| before.id.clone()),
+        Operation::RemoveQueue { before } => {
+            router.remove_queue(&before.id).map(|()| before.id.clone())
+        }
+        Operation::AddSecret { change, .. } => router.add_secret(&secret_fields(change)),
+        Operation::SetSecret { before, change } => router
+            .set_secret(&before.id, &secret_fields(change))
+            .map(|()| before.id.clone()),
+        Operation::RemoveSecret { before } => {
+            router.remove_secret(&before.id).map(|()| before.id.clone())
+        }
+        Operation::EndSessions { names } => end_sessions(router, names),
+    }
+}
+
+/// Sessions are listed only now, after the login was refused: one that began in between is ended too.
+fn end_sessions(router: &Router, names: &[String]) -> Result<Id> {
+    let by_name = names.iter().map(|name| Query::field("name", name));
+    let Some(query) = by_name.reduce(Query::or) else {
+        return Ok(Id::default());
+    };
+    for session in router.sessions(&query)? {
+        router.remove_session(&session.id)?;
+    }
+    Ok(Id::default())
+}
+
+/// The object's id if what `operation` wanted is there although it answered with an error.
+fn found(operation: &Operation, observed: &Observed) -> Option<Id> {
+    match operation {
+        Operation::AddQueue { name, .. } => observed
+            .queues
+            .iter()
+            .find(|row| row.name == *name)
+            .map(|row| row.id.clone()),
+        Operation::SetQueue { before, change } => observed
+            .queues
+            .iter()
+            .find(|row| row.id == before.id && change.is_in(row))
+            .map(|row| row.id.clone()),
+        Operation::AddSecret { name, .. } => observed
+            .secrets
+            .iter()
+            .find(|row| row.name == *name)
+            .map(|row| row.id.clone()),
+        Operation::SetSecret { before, change } => observed
+            .secrets
+            .iter()
+            .find(|row| row.id == before.id && change.is_in(row))
+            .map(|row| row.id.clone()),
+        Operation::RemoveQueue { before } => {
+            let gone = observed.queues.iter().all(|row| row.id != before.id);
+            gone.then(|| before.id.clone())
+        }
+        Operation::RemoveSecret { before } => {
+            let gone = observed.secrets.iter().all(|row| row.id != before.id);
+            gone.then(|| before.id.clone())
+        }
+        Operation::EndSessions { .. } => None,
+    }
+}
+
+fn queue_fields(change: &QueueChange) -> QueueFields<'_> {
+    QueueFields {
+        name: change.name.as_deref(),
+        target: change.target,
+        max_limit: change.limits,
+        comment: change.comment.as_deref(),
+        disabled: change.disabled,
+    }
+}
+
+fn secret_fields(change: &SecretChange) -> SecretFields<'_> {
+    SecretFields {
+        name: change.name.as_deref(),
+        password: change.password.as_ref(),
+        service: change.service.as_deref(),
+        profile: change.profile.as_deref(),
+        remote_address: change.address,
+        local_address: None,
+        comment: change.comment.as_deref(),
+        disabled: change.disabled,
+    }
+}

@@ -1,0 +1,168 @@
+//! What every command begins with: whose service, which product and server, what we have on record.
+
+use std::time::Duration;
+
+use super::names;
+use super::plan::{Desired, Shape, State};
+use super::tag::Tag;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::params::Params;
+use crate::routeros::{Deadline, Router};
+use crate::secret::Secret;
+use crate::settings::{ProductSettings, ServerSettings};
+use crate::store;
+use crate::store::accounts::Account;
+use crate::store::services::Service;
+
+/// How long a command may talk to the router until it gives up, and then read what state it left.
+const WORK: Duration = Duration::from_secs(15);
+const RECOVERY: Duration = Duration::from_secs(8);
+
+/// One lifecycle command of one service, settings parsed and records loaded.
+pub(crate) struct Call<'a> {
+    pub host: &'a dyn Host,
+    pub params: &'a Params,
+    /// `tblhosting.id`.
+    pub id: i64,
+    pub service: Service,
+    pub product: ProductSettings,
+    pub server: ServerSettings,
+    pub account: Option<Account>,
+}
+
+/// The two connections of a command: the second has time left when the first has used up its own.
+pub(crate) struct Routers {
+    pub work: Router,
+    pub recovery: Router,
+}
+
+impl<'a> Call<'a> {
+    /// Checks what can be checked without the router.
+    pub fn begin(host: &'a dyn Host, params: &'a Params) -> Result<Self> {
+        if params.int("addonId") > 0 {
+            return Err(Error::misuse(
+                "A VPN account cannot be sold as a product addon",
+                "Set the addon's module to None and sell the VPN as a product of its own",
+            ));
+        }
+        let id = params.int("serviceid");
+        if params.int("serverid") == 0 {
+            return Err(Error::misuse(
+                "The service has no server",
+                "Choose a MikroTik server on the service's page, or give the product a server group",
+            ));
+        }
+        let product = ProductSettings::parse(params)?;
+        let server = server_settings(host, params)?;
+        store::ensure_schema(host)?;
+        let service = store::services::find(host, id)?
+            .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
+        let account = store::accounts::of_service(host, id)?;
+        Ok(Self {
+            host,
+            params,
+            id,
+            service,
+            product,
+            server,
+            account,
+        })
+    }
+
+    /// The account WHMCS has on record and on this server, if it has one now.
+    pub fn live_account(&self) -> Option<&Account> {
+        self.account
+            .as_ref()
+            .filter(|account| !account.username.is_empty())
+    }
+
+    /// The login name: the one on record, else WHMCS's.
+    pub fn username(&self) -> Result<String> {
+        if let Some(account) = self.live_account() {
+            return Ok(account.username.clone());
+        }
+        let given = self.params.text("username").trim();
+        if given.is_empty() {
+            return Err(Error::misuse(
+                "The service has no username, so its account on the router cannot be known",
+                "Run Create first, or enter the username on the service's page",
+            ));
+        }
+        names::check_username(given)?;
+        Ok(given.to_owned())
+    }
+
+    /// The comment our objects carry.
+    pub fn tag(&self) -> Tag {
+        let recorded = self.account.as_ref().map(|account| account.tag.as_str());
+        Tag::new(&self.product.comment_prefix, self.id, recorded)
+    }
+
+    /// What should be on the router.
+    pub fn desired(&self, state: State) -> Result<Desired> {
+        Ok(Desired {
+            username: self.username()?,
+            tag: self.tag(),
+            state,
+        })
+    }
+
+    /// The account's shape by the product, for an account that is on record.
+    pub fn shape(&self) -> Result<Shape> {
+        let address = self
+            .live_account()
+            .and_then(|account| account.address)
+            .ok_or_else(|| {
+                Error::misuse(
+                    "The service has no account on this server yet",
+                    "Run Create first",
+                )
+            })?;
+        Ok(Shape {
+            address,
+            profile: self.product.profile.clone(),
+            service: self.product.service.as_str(),
+            limits: self.product.limits,
+            enabled: None,
+            enabled_if_new: self.service.status == "Active",
+            password: None,
+            password_if_new: self.password()?,
+            end_sessions: false,
+        })
+    }
+
+    /// The password WHMCS has for the service.
+    pub fn password(&self) -> Result<Secret> {
+        let password = self.params.secret("password");
+        if password.is_empty() {
+            return Err(Error::misuse(
+                "The service has no password",
+                "Enter one on the service's page and save it, then run the command again",
+            ));
+        }
+        Ok(password)
+    }
+
+    /// Prepares both connections; neither is opened before its first request.
+    pub fn routers(&self) -> Result<Routers> {
+        let endpoint = &self.server.endpoint;
+        Ok(Routers {
+            work: Router::new(endpoint, Deadline::after(WORK))?,
+            recovery: Router::new(endpoint, Deadline::after(WORK + RECOVERY))?,
+        })
+    }
+}
+
+/// The server's settings. WHMCS leaves the password out of `$params` on some pages; then it is read from
+/// the server's own row.
+pub(crate) fn server_settings(host: &dyn Host, params: &Params) -> Result<ServerSettings> {
+    let mut server = ServerSettings::parse(params)?;
+    if server.endpoint.password.is_empty() && server.id > 0 {
+        let stored = store::servers::encrypted_password(host, server.id)?;
+        if !stored.is_empty() {
+            server.endpoint.password = host.decrypt(&stored)?;
+        }
+    }
+    Ok(server)
+}

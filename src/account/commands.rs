@@ -1,0 +1,180 @@
+//! What WHMCS orders for one service. Each command is the engine with another desired state, returns
+//! when the router and the database agree, and may be run again at any time.
+
+use super::apply::{Done, apply};
+use super::call::{Call, Routers};
+use super::create;
+use super::observe::observe;
+use super::plan::{Desired, Operation, Shape, State, plan};
+use crate::error::Result;
+use crate::host::Host;
+use crate::params::Params;
+use crate::routeros::Exchange;
+use crate::store::{self, accounts, services};
+use crate::traffic::last_reading;
+
+/// What a command is called in WHMCS's module log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Makes the account.
+    Create,
+    /// Refuses logins and ends sessions.
+    Suspend,
+    /// Allows logins again.
+    Unsuspend,
+    /// Removes the account.
+    Terminate,
+    /// Writes WHMCS's new password and ends sessions.
+    ChangePassword,
+    /// Brings limits, profile, service and quota to those of the product; sessions go on.
+    ChangePackage,
+    /// Ends sessions; the client dials in again.
+    ResetConnection,
+}
+
+impl Command {
+    /// WHMCS's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CreateAccount",
+            Self::Suspend => "SuspendAccount",
+            Self::Unsuspend => "UnsuspendAccount",
+            Self::Terminate => "TerminateAccount",
+            Self::ChangePassword => "ChangePassword",
+            Self::ChangePackage => "ChangePackage",
+            Self::ResetConnection => "resetConnection",
+        }
+    }
+}
+
+/// Runs `command` for the service of `params`. What was said to the router is added to `log`, also
+/// when it fails.
+pub fn run(
+    host: &dyn Host,
+    params: &Params,
+    command: Command,
+    log: &mut Vec<Exchange>,
+) -> Result<()> {
+    let mut call = Call::begin(host, params)?;
+    match command {
+        Command::Create => create::create(&mut call, log),
+        Command::Suspend => bring_to(&call, State::Disabled, log),
+        Command::Unsuspend => {
+            let state = present(&call, |shape| shape.enabled = Some(true))?;
+            bring_to(&call, state, log)
+        }
+        Command::Terminate => terminate(&call, log),
+        Command::ChangePassword => {
+            let password = call.password()?;
+            let state = present(&call, |shape| {
+                shape.password = Some(password);
+                shape.end_sessions = true;
+            })?;
+            bring_to(&call, state, log)
+        }
+        Command::ChangePackage => change_package(&call, log),
+        Command::ResetConnection => reset_connection(&call, log),
+    }
+}
+
+fn present(call: &Call<'_>, change: impl FnOnce(&mut Shape)) -> Result<State> {
+    let mut shape = call.shape()?;
+    change(&mut shape);
+    Ok(State::Present(Box::new(shape)))
+}
+
+/// Observe, plan, apply; a failed change is taken back, a failed suspension is not: it only ever
+/// moves towards safety, and running it again finishes it.
+fn bring_to(call: &Call<'_>, state: State, log: &mut Vec<Exchange>) -> Result<()> {
+    let take_back = matches!(state, State::Present(_));
+    let desired = call.desired(state)?;
+    let routers = call.routers()?;
+    let mut done = Done::default();
+    let result = apply_plan(call, &routers, &desired, &mut done);
+    let result = match result {
+        Err(error) if take_back => Err(done.undo_after(error, &routers.recovery).0),
+        Err(error) => Err(error.with_note("Running the command again is safe.")),
+        Ok(()) => {
+            remember_queue(call, &done)?;
+            Ok(())
+        }
+    };
+    log.extend(routers.work.transcript());
+    log.extend(routers.recovery.transcript());
+    result
+}
+
+/// Counters that an operation would discard are read and booked before it.
+fn apply_plan(
+    call: &Call<'_>,
+    routers: &Routers,
+    desired: &Desired,
+    done: &mut Done,
+) -> Result<()> {
+    let observed = observe(&routers.work, desired)?;
+    let operations = plan(desired, &observed)?;
+    let before = operations
+        .iter()
+        .position(Operation::discards_counters)
+        .unwrap_or(operations.len());
+    let (first, rest) = operations.split_at(before);
+    apply(&routers.work, &routers.recovery, desired, first, done)?;
+    if !rest.is_empty() {
+        last_reading::book(call.host, &routers.work, call.id, &observed.queues)?;
+    }
+    apply(&routers.work, &routers.recovery, desired, rest, done)
+}
+
+/// A queue that had to be made anew begins at zero.
+fn remember_queue(call: &Call<'_>, done: &Done) -> Result<()> {
+    match &done.new_queue {
+        Some(queue) => last_reading::begin(call.host, call.server.id, call.id, queue),
+        None => Ok(()),
+    }
+}
+
+fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    if call.live_account().is_none() && call.params.text("username").trim().is_empty() {
+        // Never created, or terminated before: there is nothing that could carry our tag.
+        return Ok(());
+    }
+    bring_to(call, State::Absent, log)?;
+    let host = call.host;
+    let address = call.live_account().and_then(|account| account.address);
+    store::transaction(host, || {
+        if let Some(address) = address {
+            services::clear_address(host, call.id, &address.to_string())?;
+        }
+        accounts::retire(host, call.id)
+    })
+}
+
+fn change_package(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    let state = present(call, |_| ())?;
+    bring_to(call, state, log)?;
+    let quota = call.product.quotas.of_cycle(&call.service.billing_cycle);
+    accounts::store_shape(call.host, call.id, call.tag().current(), quota)
+}
+
+fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    let desired = call.desired(State::Disabled)?;
+    let routers = call.routers()?;
+    let result = (|| {
+        let observed = observe(&routers.work, &desired)?;
+        // Only the sessions of a suspension, not the suspension itself.
+        let sessions: Vec<_> = plan(&desired, &observed)?
+            .into_iter()
+            .filter(|operation| matches!(operation, Operation::EndSessions { .. }))
+            .collect();
+        let mut done = Done::default();
+        apply(
+            &routers.work,
+            &routers.recovery,
+            &desired,
+            &sessions,
+            &mut done,
+        )
+    })();
+    log.extend(routers.work.transcript());
+    result
+}

@@ -1,0 +1,17 @@
+//! Accounts: one engine for every command. What WHMCS wants (`Desired`) and what the router has
+//! (`Observed`) make a plan (pure), and the plan is applied with an inverse for each step. Running a
+//! command again finishes what a lost reply, a timeout or a crash left half done.
+//!
+//! Reading order: `plan`, `observe`, `apply`, `call`, `commands`, `create`.
+
+pub mod addresses;
+pub mod apply;
+mod call;
+pub mod commands;
+mod create;
+pub mod names;
+pub mod observe;
+pub mod plan;
+pub mod tag;
+
+pub(crate) use call::server_settings;

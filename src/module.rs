@@ -1,0 +1,362 @@
+//! What WHMCS calls, by its names. Here errors become the sentence WHMCS shows, and every call that
+//! talked to a router leaves an entry in WHMCS's module log.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::account::commands::{self, Command};
+use crate::account::server_settings;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::pages;
+use crate::params::Params;
+use crate::routeros::{Deadline, Exchange, Query, Router, TransportKind};
+use crate::secret::Secret;
+use crate::settings::{FIELDS, Field, FieldKind, ServerSettings};
+use crate::store;
+use crate::store::services;
+use crate::traffic::collect::{Collected, collect};
+use crate::traffic::grants;
+
+/// What WHMCS takes for success, to the letter.
+const SUCCESS: &str = "success";
+
+/// How long an admin waits for a router behind a button or a list of choices.
+const INTERACTIVE: Duration = Duration::from_secs(10);
+
+/// `MetaData`. The tenant key of usage metrics and Server Sync is the username.
+pub fn meta_data() -> Value {
+    json!({
+        "DisplayName": "MikroTik VPN",
+        "APIVersion": "1.1",
+        "RequiresServer": true,
+        "DefaultNonSSLPort": "80",
+        "DefaultSSLPort": "443",
+        "ListAccountsUniqueIdentifierDisplayName": "Username",
+        "ListAccountsUniqueIdentifierField": "username",
+        "ListAccountsProductField": "configoption2",
+    })
+}
+
+/// `ConfigOptions`: the fields in the order of their storage.
+pub fn config_options() -> Value {
+    let fields = FIELDS
+        .iter()
+        .map(|field| (field.label.to_owned(), config_option(field)));
+    Value::Object(fields.collect())
+}
+
+fn config_option(field: &Field) -> Value {
+    let mut option = json!({
+        "FriendlyName": field.label,
+        "Description": field.description,
+        "Default": field.default,
+        // WHMCS runs Loaders in simple mode only, and simple mode hides every other field.
+        "SimpleMode": true,
+    });
+    match field.kind {
+        FieldKind::Text(size) => {
+            option["Type"] = "text".into();
+            option["Size"] = size.to_string().into();
+        }
+        FieldKind::Password => {
+            option["Type"] = "password".into();
+            option["Size"] = "25".into();
+        }
+        FieldKind::YesNo => option["Type"] = "yesno".into(),
+        FieldKind::Dropdown(choices) => {
+            option["Type"] = "dropdown".into();
+            option["Options"] = choices
+                .iter()
+                .map(|(value, label)| ((*value).to_owned(), Value::from(*label)))
+                .collect::<serde_json::Map<_, _>>()
+                .into();
+        }
+        FieldKind::TextArea => {
+            option["Type"] = "textarea".into();
+            option["Rows"] = "6".into();
+            option["Cols"] = "60".into();
+        }
+        FieldKind::Loader(function) => {
+            option["Type"] = "text".into();
+            option["Size"] = "25".into();
+            option["Loader"] = function.into();
+        }
+    }
+    option
+}
+
+/// Choices for the module setting "PPP profile": the profiles of the product's server.
+pub fn load_profiles(host: &dyn Host, params: &Params) -> Result<Value> {
+    let server = server_settings(host, params)?;
+    let router = Router::new(&server.endpoint, Deadline::after(INTERACTIVE))?;
+    let profiles = router.profiles(&Query::all())?;
+    let names = profiles
+        .into_iter()
+        .map(|profile| (profile.name.clone(), Value::from(profile.name)));
+    Ok(Value::Object(names.collect()))
+}
+
+/// Choices for the settings that name a product e-mail template; the empty one sends nothing.
+pub fn load_mail_templates(host: &dyn Host, _params: &Params) -> Result<Value> {
+    let mut choices = serde_json::Map::new();
+    choices.insert(String::new(), "None".into());
+    for name in store::mail_templates::product_templates(host)? {
+        choices.insert(name.clone(), name.into());
+    }
+    Ok(Value::Object(choices))
+}
+
+/// `TestConnection`, possibly with values that are not saved yet.
+pub fn test_connection(host: &dyn Host, params: &Params) -> Value {
+    let mut log = Vec::new();
+    let result = server_settings(host, params).and_then(|server| probe(&server, &mut log));
+    write_log(host, "TestConnection", params, &log, result.as_ref().err());
+    match result {
+        Ok(()) => json!({"success": true, "error": ""}),
+        Err(error) => json!({"success": false, "error": error.to_string()}),
+    }
+}
+
+/// Reaches the router, logs in, and checks version and policies.
+fn probe(server: &ServerSettings, log: &mut Vec<Exchange>) -> Result<()> {
+    let router = Router::new(&server.endpoint, Deadline::after(INTERACTIVE))?;
+    let result = probe_router(&router, server);
+    log.extend(router.transcript());
+    result
+}
+
+fn probe_router(router: &Router, server: &ServerSettings) -> Result<()> {
+    let version = router.resource()?.version;
+    if server.endpoint.transport == TransportKind::Rest && !version.at_least(7, 1) {
+        return Err(Error::misuse(
+            format!("The router runs RouterOS {version}, which has no REST interface"),
+            "Update it to RouterOS 7.1 or later",
+        ));
+    }
+    let user = &server.endpoint.username;
+    let policies = router.policies_of(user)?;
+    let missing: Vec<_> = ["rest-api", "read", "write"]
+        .into_iter()
+        .filter(|policy| !policies.iter().any(|given| given == policy))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::misuse(
+            format!(
+                "The router user \"{user}\" lacks the policy {}",
+                missing.join(" and ")
+            ),
+            format!(
+                "Run on the router: /user group set [/user get {user} group] policy={}",
+                "read,write,rest-api"
+            ),
+        ));
+    }
+    // Each menu once: a user may log in and still not be shown one of them.
+    let nothing = Query::field("name", "");
+    router.secrets(&nothing)?;
+    router.queues(&nothing)?;
+    router.sessions(&nothing)?;
+    router.interfaces(&nothing)?;
+    Ok(())
+}
+
+/// `CreateAccount`.
+pub fn create_account(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::Create)
+}
+
+/// `SuspendAccount`.
+pub fn suspend_account(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::Suspend)
+}
+
+/// `UnsuspendAccount`.
+pub fn unsuspend_account(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::Unsuspend)
+}
+
+/// `TerminateAccount`.
+pub fn terminate_account(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::Terminate)
+}
+
+/// `ChangePassword`. WHMCS stores the new password itself, after success.
+pub fn change_password(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::ChangePassword)
+}
+
+/// `ChangePackage`.
+pub fn change_package(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::ChangePackage)
+}
+
+/// The button "Reset connection".
+pub fn reset_connection(host: &dyn Host, params: &Params) -> String {
+    lifecycle(host, params, Command::ResetConnection)
+}
+
+/// `Renew`: grants the traffic of the period that was paid for, once.
+pub fn renew(host: &dyn Host, params: &Params) -> String {
+    answer(host, params, "Renew", &[], grants::renew(host, params))
+}
+
+fn lifecycle(host: &dyn Host, params: &Params, command: Command) -> String {
+    let mut log = Vec::new();
+    let result = commands::run(host, params, command, &mut log);
+    answer(host, params, command.name(), &log, result)
+}
+
+/// Logs the call and turns its result into WHMCS's words. A customer reads no name of a server.
+fn answer(
+    host: &dyn Host,
+    params: &Params,
+    action: &str,
+    log: &[Exchange],
+    result: Result<()>,
+) -> String {
+    write_log(host, action, params, log, result.as_ref().err());
+    match result {
+        Ok(()) => SUCCESS.to_owned(),
+        Err(error) if host.is_client_area() => {
+            let service = params.int("serviceid");
+            host.log_activity(
+                &format!("mikrotikvpn: {action} of service {service} failed: {error}"),
+                Some(params.int("userid")),
+            );
+            "The VPN server could not do this at the moment. Please try again later or contact support."
+                .to_owned()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// `UsageUpdate` of one server.
+pub fn usage_update(host: &dyn Host, params: &Params) -> String {
+    let mut log = Vec::new();
+    let collected =
+        server_settings(host, params).and_then(|server| collect(host, &server, &mut log));
+    let error = collected.as_ref().err();
+    write_log(host, "UsageUpdate", params, &log, error);
+    match collected {
+        Ok(Collected::Done(_)) => SUCCESS.to_owned(),
+        Ok(Collected::Busy) => {
+            // Somebody else is doing this very work.
+            SUCCESS.to_owned()
+        }
+        Err(error) => {
+            let server = params.int("serverid");
+            host.log_activity(
+                &format!("mikrotikvpn: collecting traffic of server {server} failed: {error}"),
+                None,
+            );
+            error.to_string()
+        }
+    }
+}
+
+/// `ClientArea`.
+pub fn client_area(host: &dyn Host, params: &Params) -> Value {
+    pages::client::page(host, params)
+}
+
+/// `AdminServicesTabFields`.
+pub fn admin_services_tab_fields(host: &dyn Host, params: &Params) -> Value {
+    pages::admin::service_fields(host, params)
+}
+
+/// `AdminCustomButtonArray`.
+pub fn admin_custom_buttons() -> Value {
+    json!({"Reset connection": "resetConnection"})
+}
+
+/// `ClientAreaCustomButtonArray`: only an active service has something to reset.
+pub fn client_area_buttons(params: &Params) -> Value {
+    if params.text("status") == "Active" {
+        json!({"Reset connection": "resetConnection"})
+    } else {
+        json!({})
+    }
+}
+
+/// `ClientAreaAllowedFunctions`.
+pub fn client_area_allowed(params: &Params) -> Value {
+    client_area_buttons(params)
+}
+
+/// `AdminLink`: the router's own web page.
+pub fn admin_link(params: &Params) -> String {
+    pages::admin::webfig_link(params)
+}
+
+/// The hook `ServiceDelete`: nothing of ours outlives the service.
+pub fn service_deleted(host: &dyn Host, service: i64) {
+    let result = store::ensure_schema(host).and_then(|()| services::forget(host, service));
+    if let Err(error) = result {
+        host.log_activity(
+            &format!("mikrotikvpn: the figures of deleted service {service} could not be removed: {error}"),
+            None,
+        );
+    }
+}
+
+/// One entry of the module log: what was said, what came back, how it ended. Secrets are masked by
+/// value.
+fn write_log(
+    host: &dyn Host,
+    action: &str,
+    params: &Params,
+    log: &[Exchange],
+    error: Option<&Error>,
+) {
+    let lines = |pick: fn(&Exchange) -> &str| log.iter().map(pick).collect::<Vec<_>>().join("\n");
+    let request = format!(
+        "service {} server {}\n{}",
+        params.int("serviceid"),
+        params.int("serverid"),
+        lines(|exchange| &exchange.request)
+    );
+    let ending = error.map_or_else(|| SUCCESS.to_owned(), ToString::to_string);
+    let reply = format!("{}\n{ending}", lines(|exchange| &exchange.reply));
+    let masks: Vec<Secret> = ["password", "serverpassword", "configoption19"]
+        .into_iter()
+        .map(|name| params.secret(name))
+        .filter(|secret| !secret.is_empty())
+        .collect();
+    host.log_call(action, &request, &reply, &masks);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_a_type_whmcs_knows_and_there_are_at_most_24() {
+        let options = config_options();
+        let options = options.as_object().unwrap();
+        assert_eq!(options.len(), FIELDS.len());
+        assert!(options.len() <= 24);
+        for (label, option) in options {
+            let kind = option["Type"].as_str().unwrap();
+            let known = ["text", "password", "yesno", "dropdown", "radio", "textarea"];
+            assert!(known.contains(&kind), "{label}");
+            assert!(
+                !option["Description"].as_str().unwrap().is_empty(),
+                "{label}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_an_active_service_may_be_reset_by_its_owner() {
+        let mut params = Params::new();
+        params.set("status", "Suspended");
+        assert_eq!(client_area_allowed(&params), json!({}));
+        params.set("status", "Active");
+        assert_eq!(
+            client_area_allowed(&params),
+            json!({"Reset connection": "resetConnection"})
+        );
+    }
+}

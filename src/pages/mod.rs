@@ -1,0 +1,12 @@
+//! What the pages show, as plain values: templates only place and escape them. Nothing here changes
+//! anything, and a router that does not answer costs a page at most [`PATIENCE`].
+
+pub mod admin;
+pub mod client;
+mod figures;
+mod live;
+
+use std::time::Duration;
+
+/// How long a page waits for a router.
+pub const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,0 +1,65 @@
+//! `mod_mikrotikvpn_collections`: the journal of collections.
+
+use chrono::{DateTime, Utc};
+
+use super::rows::{Columns, count, moment};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::units::Traffic;
+
+/// How a collection went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Accounts whose counters were read and booked.
+    pub accounts: usize,
+    /// Bytes booked.
+    pub usage: Traffic,
+    /// What the admin should know, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// Opens a journal entry; its id also marks the resets this collection asks for.
+pub fn open(host: &dyn Host, server: i64, at: DateTime<Utc>) -> Result<i64> {
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_collections (server_id, started_at) VALUES (?, ?)",
+        &[server.into(), moment(at)],
+    )?;
+    let rows = host.query("SELECT LAST_INSERT_ID()", &[])?;
+    let id = rows.into_iter().next().map(|row| Columns::of(row).int());
+    id.transpose()?
+        .filter(|&id| id > 0)
+        .ok_or_else(|| Error::bug("the journal entry has no id"))
+}
+
+/// Closes an entry.
+pub fn close(
+    host: &dyn Host,
+    collection: i64,
+    at: DateTime<Utc>,
+    outcome: &Outcome,
+    error: Option<&str>,
+) -> Result<()> {
+    host.execute(
+        "UPDATE mod_mikrotikvpn_collections SET finished_at = ?, accounts = ?, download = ?, \
+         upload = ?, remarks = ?, error = ? WHERE id = ?",
+        &[
+            moment(at),
+            count(outcome.accounts as u64),
+            count(outcome.usage.download.0),
+            count(outcome.usage.upload.0),
+            outcome.remarks.join("\n").into(),
+            error.into(),
+            collection.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Deletes entries of a server older than `before`.
+pub fn forget(host: &dyn Host, server: i64, before: DateTime<Utc>) -> Result<()> {
+    host.execute(
+        "DELETE FROM mod_mikrotikvpn_collections WHERE server_id = ? AND started_at < ?",
+        &[server.into(), moment(before)],
+    )?;
+    Ok(())
+}

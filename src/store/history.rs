@@ -1,0 +1,96 @@
+//! `mod_mikrotikvpn_traffic_daily` and `_monthly`: usage by day and month of WHMCS's time zone.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::batch;
+use super::rows::{Columns, count, date};
+use crate::error::Result;
+use crate::host::Host;
+use crate::units::Traffic;
+
+/// Adds usage to a day and its month. Services without usage get no row.
+pub fn add(host: &dyn Host, day: NaiveDate, usage: &[(i64, Traffic)]) -> Result<()> {
+    let month = day.with_day(1).unwrap_or(day);
+    add_to(host, "mod_mikrotikvpn_traffic_daily", "day", day, usage)?;
+    add_to(
+        host,
+        "mod_mikrotikvpn_traffic_monthly",
+        "month",
+        month,
+        usage,
+    )
+}
+
+fn add_to(
+    host: &dyn Host,
+    table: &str,
+    column: &str,
+    when: NaiveDate,
+    usage: &[(i64, Traffic)],
+) -> Result<()> {
+    let rows: Vec<_> = usage
+        .iter()
+        .filter(|(_, traffic)| !traffic.is_zero())
+        .map(|(service, traffic)| {
+            vec![
+                (*service).into(),
+                date(when),
+                count(traffic.download.0),
+                count(traffic.upload.0),
+            ]
+        })
+        .collect();
+    batch::insert(
+        host,
+        &format!("INSERT INTO {table} (service_id, {column}, download, upload)"),
+        "ON DUPLICATE KEY UPDATE download = download + VALUES(download), \
+         upload = upload + VALUES(upload)",
+        &rows,
+    )?;
+    Ok(())
+}
+
+/// The kept days of a service, oldest first.
+pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
+    let sql = "SELECT day, download, upload FROM mod_mikrotikvpn_traffic_daily \
+               WHERE service_id = ? ORDER BY day";
+    host.query(sql, &[service.into()])?
+        .into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            let day = columns.date()?.unwrap_or_default();
+            Ok((day, Traffic::new(columns.count()?, columns.count()?)))
+        })
+        .collect()
+}
+
+/// Deletes the days of a server's accounts that their products no longer keep. `default_days` counts for
+/// products whose setting (`configoption12`, text) is empty.
+pub fn forget_days(
+    host: &dyn Host,
+    server: i64,
+    today: NaiveDate,
+    default_days: u16,
+) -> Result<u64> {
+    host.execute(
+        "DELETE d FROM mod_mikrotikvpn_traffic_daily d \
+         JOIN mod_mikrotikvpn_accounts a ON a.service_id = d.service_id \
+         JOIN tblhosting h ON h.id = a.service_id \
+         JOIN tblproducts p ON p.id = h.packageid \
+         WHERE a.server_id = ? AND d.day < CAST(? AS DATE) - INTERVAL \
+         IF(p.configoption12 REGEXP '^[1-9][0-9]{0,3}$', CAST(p.configoption12 AS UNSIGNED), ?) DAY",
+        &[server.into(), date(today), i64::from(default_days).into()],
+    )
+}
+
+/// Deletes the days and months of a service.
+pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
+    for table in [
+        "mod_mikrotikvpn_traffic_daily",
+        "mod_mikrotikvpn_traffic_monthly",
+    ] {
+        let sql = format!("DELETE FROM {table} WHERE service_id = ?");
+        host.execute(&sql, &[service.into()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! `mod_mikrotikvpn_servers`: the lease of a collection, what we know of the router's boots, how it
+//! went last; and the columns of WHMCS's `tblservers` that `$params` does not carry.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::rows::{Columns, count, moment};
+use crate::error::Result;
+use crate::host::{Host, Value};
+
+/// The right to collect a server, until it is released or expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    server: i64,
+    token: i64,
+}
+
+/// What is known of a router's boots. A boot is a number of ours that grows whenever the router's
+/// uptime is seen to have become smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The present boot.
+    pub boot: u64,
+    /// The uptime last seen in it.
+    pub uptime: Option<Duration>,
+}
+
+impl Evidence {
+    /// With an uptime read just now: a smaller one means another boot. An unknown one tells nothing.
+    #[must_use]
+    pub fn with_uptime(self, uptime: Option<Duration>) -> Self {
+        let Some(now) = uptime else { return self };
+        let rebooted = self.uptime.is_some_and(|before| now < before);
+        Self {
+            boot: self.boot + u64::from(rebooted),
+            uptime: Some(now),
+        }
+    }
+}
+
+/// The addresses the admin offers on a server, as typed.
+pub fn assigned_ips(host: &dyn Host, server: i64) -> Result<String> {
+    let rows = host.query(
+        "SELECT assignedips FROM tblservers WHERE id = ?",
+        &[server.into()],
+    )?;
+    rows.into_iter()
+        .next()
+        .map_or(Ok(String::new()), |row| Columns::of(row).text())
+}
+
+/// The server's stored password, encrypted; WHMCS leaves it out of `$params` on some pages.
+pub fn encrypted_password(host: &dyn Host, server: i64) -> Result<String> {
+    let rows = host.query(
+        "SELECT password FROM tblservers WHERE id = ?",
+        &[server.into()],
+    )?;
+    rows.into_iter()
+        .next()
+        .map_or(Ok(String::new()), |row| Columns::of(row).text())
+}
+
+/// Takes the right to collect `server` for `length`; `None` while somebody else has it. The
+/// database's clock decides, for web heads differ in theirs. `token` must be new and not 0.
+pub fn take_lease(
+    host: &dyn Host,
+    server: i64,
+    token: i64,
+    length: Duration,
+) -> Result<Option<Lease>> {
+    host.execute(
+        "INSERT IGNORE INTO mod_mikrotikvpn_servers (server_id) VALUES (?)",
+        &[server.into()],
+    )?;
+    let updated = host.execute(
+        "UPDATE mod_mikrotikvpn_servers SET lease_token = ?, \
+         lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND \
+         WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP())",
+        &[token.into(), count(length.as_secs()), server.into()],
+    )?;
+    Ok((updated == 1).then_some(Lease { server, token }))
+}
+
+/// Whether the lease is still ours, locking it until the transaction ends.
+pub fn holds(host: &dyn Host, lease: Lease) -> Result<bool> {
+    let rows = host.query(
+        "SELECT 1 FROM mod_mikrotikvpn_servers WHERE server_id = ? AND lease_token = ? FOR UPDATE",
+        &[lease.server.into(), lease.token.into()],
+    )?;
+    Ok(!rows.is_empty())
+}
+
+/// Gives the right back, if it is still ours.
+pub fn release_lease(host: &dyn Host, lease: Lease) -> Result<()> {
+    host.execute(
+        "UPDATE mod_mikrotikvpn_servers SET lease_token = 0, lease_until = NULL \
+         WHERE server_id = ? AND lease_token = ?",
+        &[lease.server.into(), lease.token.into()],
+    )?;
+    Ok(())
+}
+
+/// What is known of the router's boots; the first boot before anything is known.
+pub fn evidence(host: &dyn Host, server: i64) -> Result<Evidence> {
+    let rows = host.query(
+        "SELECT boot, uptime FROM mod_mikrotikvpn_servers WHERE server_id = ?",
+        &[server.into()],
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(Evidence {
+            boot: 1,
+            uptime: None,
+        });
+    };
+    let mut columns = Columns::of(row);
+    Ok(Evidence {
+        boot: columns.count()?,
+        uptime: columns
+            .optional_int()?
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs),
+    })
+}
+
+/// Stores what a reading taught about the router's boots.
+pub fn store_evidence(host: &dyn Host, server: i64, evidence: Evidence) -> Result<()> {
+    let uptime = evidence.uptime.map(|uptime| count(uptime.as_secs()));
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_servers (server_id, boot, uptime) VALUES (?, ?, ?) \
+         ON DUPLICATE KEY UPDATE boot = VALUES(boot), uptime = VALUES(uptime)",
+        &[server.into(), count(evidence.boot), uptime.into()],
+    )?;
+    Ok(())
+}
+
+/// Notes how the latest collection went; `error` is `None` when it went well, and then the moment counts
+/// as the server's last collection.
+pub fn store_outcome(
+    host: &dyn Host,
+    server: i64,
+    at: DateTime<Utc>,
+    error: Option<&str>,
+) -> Result<()> {
+    let collected = error.map_or_else(|| moment(at), |_| Value::Null);
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_servers (server_id, collected_at, last_error) VALUES (?, ?, ?) \
+         ON DUPLICATE KEY UPDATE collected_at = COALESCE(VALUES(collected_at), collected_at), \
+         last_error = VALUES(last_error)",
+        &[server.into(), collected, error.into()],
+    )?;
+    Ok(())
+}
+
+/// When the server was last collected with success.
+pub fn collected_at(host: &dyn Host, server: i64) -> Result<Option<DateTime<Utc>>> {
+    let rows = host.query(
+        "SELECT collected_at FROM mod_mikrotikvpn_servers WHERE server_id = ?",
+        &[server.into()],
+    )?;
+    rows.into_iter()
+        .next()
+        .map_or(Ok(None), |row| Columns::of(row).moment())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_smaller_uptime_is_another_boot() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let first = Evidence {
+            boot: 1,
+            uptime: None,
+        };
+        let seen = first.with_uptime(seconds(100));
+        assert_eq!(seen.boot, 1);
+        assert_eq!(seen.with_uptime(seconds(100)).boot, 1);
+        assert_eq!(seen.with_uptime(seconds(99)).boot, 2);
+        assert_eq!(seen.with_uptime(None), seen);
+    }
+}

@@ -1,0 +1,107 @@
+//! WHMCS's `tblhosting`: what `$params` leaves out of a service, and what we write back.
+
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
+
+use super::rows::Columns;
+use super::{accounts, grants, history};
+use crate::error::Result;
+use crate::host::{Host, Value};
+
+/// What a module call needs of a service beyond `$params`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Such as `Monthly`, `Semi-Annually`, `One Time`, `Free Account`.
+    pub billing_cycle: String,
+    /// `None` for free accounts and one-time payments.
+    pub next_due: Option<NaiveDate>,
+    /// Such as `Active`.
+    pub status: String,
+}
+
+/// Reads a service.
+pub fn find(host: &dyn Host, service: i64) -> Result<Option<Service>> {
+    let rows = host.query(
+        "SELECT billingcycle, nextduedate, domainstatus FROM tblhosting WHERE id = ?",
+        &[service.into()],
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut columns = Columns::of(row);
+    Ok(Some(Service {
+        billing_cycle: columns.text()?,
+        next_due: columns.date()?,
+        status: columns.text()?,
+    }))
+}
+
+/// Another service on a server of this module that has the username and is not ended, if any.
+pub fn with_username(host: &dyn Host, username: &str, except: i64) -> Result<Option<i64>> {
+    let rows = host.query(
+        "SELECT h.id FROM tblhosting h JOIN tblservers s ON s.id = h.server \
+         WHERE s.type = 'mikrotikvpn' AND h.username = ? AND h.id <> ? \
+         AND h.domainstatus NOT IN ('Terminated', 'Cancelled', 'Fraud') LIMIT 1",
+        &[username.into(), except.into()],
+    )?;
+    rows.into_iter()
+        .next()
+        .map(|row| Columns::of(row).int())
+        .transpose()
+}
+
+/// Stores what Create decided. `password` is encrypted, and `None` when WHMCS has it already.
+pub fn store_credentials(
+    host: &dyn Host,
+    service: i64,
+    username: &str,
+    password: Option<String>,
+    address: &str,
+) -> Result<()> {
+    host.execute(
+        "UPDATE tblhosting SET username = ?, password = COALESCE(?, password), dedicatedip = ? \
+         WHERE id = ?",
+        &[
+            username.into(),
+            password.into(),
+            address.into(),
+            service.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Clears the address of a service, if it still is that one.
+pub fn clear_address(host: &dyn Host, service: i64, address: &str) -> Result<()> {
+    host.execute(
+        "UPDATE tblhosting SET dedicatedip = '' WHERE id = ? AND dedicatedip = ?",
+        &[service.into(), address.into()],
+    )?;
+    Ok(())
+}
+
+/// Writes usage and quota of all accounts of a server into WHMCS's own columns, in MB, in one
+/// statement. `now` is in WHMCS's time zone, as `lastupdate` is.
+pub fn store_figures(host: &dyn Host, server: i64, now: DateTime<Tz>) -> Result<()> {
+    host.execute(
+        "UPDATE tblhosting h JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
+         SET h.bwusage = ROUND((a.period_download + a.period_upload) / 1048576), \
+         h.bwlimit = ROUND(COALESCE(a.quota, 0) / 1048576), h.lastupdate = ? \
+         WHERE a.server_id = ? AND h.server = ?",
+        &[
+            Value::Text(now.format("%Y-%m-%d %H:%M:%S").to_string()),
+            server.into(),
+            server.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Deletes everything we keep of a service, when WHMCS deletes the service itself.
+pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
+    super::transaction(host, || {
+        accounts::forget(host, service)?;
+        history::forget_service(host, service)?;
+        grants::forget_service(host, service)
+    })
+}
