@@ -13,16 +13,21 @@ final class Process
     private readonly string $output;
     private readonly string $errors;
 
+    /** @var list<resource> */
+    private array $pipes = [];
+
     /**
      * @param list<string> $command
      * @param array<string, string> $environment added to this process's own
+     * @param bool $tied standard input stays open as long as this object lives
      */
-    public function __construct(array $command, array $environment = [])
+    public function __construct(array $command, array $environment = [], bool $tied = false)
     {
         $this->output = (string) tempnam(sys_get_temp_dir(), 'out');
         $this->errors = (string) tempnam(sys_get_temp_dir(), 'err');
-        $files = [['file', '/dev/null', 'r'], ['file', $this->output, 'w'], ['file', $this->errors, 'w']];
-        $handle = proc_open($command, $files, $pipes, null, $environment + getenv());
+        $input = $tied ? ['pipe', 'r'] : ['file', '/dev/null', 'r'];
+        $files = [$input, ['file', $this->output, 'w'], ['file', $this->errors, 'w']];
+        $handle = proc_open($command, $files, $this->pipes, null, $environment + getenv());
         $this->handle = $handle ?: throw new \RuntimeException("$command[0] cannot be started.");
     }
 
