@@ -1,11 +1,47 @@
 //! What PHP sees in the namespace `MikrotikVpn`. Each function is one call of the core; shapes and
 //! units are described in `php/mikrotikvpn.stub.php`.
 
+use ext_php_rs::boxed::ZBox;
+use ext_php_rs::exception::PhpResult;
 use ext_php_rs::prelude::*;
+use ext_php_rs::types::ZendHashTable;
+use mikrotikvpn::host::Host;
+use mikrotikvpn::params::Params;
+use mikrotikvpn::{Result, module};
+use serde_json::Value;
+
+use crate::exception;
+use crate::host::Whmcs;
+use crate::panic::guarded;
+use crate::{params, value};
+
+type Array = ZBox<ZendHashTable>;
 
 /// Adds every function of this file to the module.
 pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
-    module.function(wrap_function!(version))
+    module
+        .function(wrap_function!(version))
+        .function(wrap_function!(meta_data))
+        .function(wrap_function!(config_options))
+        .function(wrap_function!(load_profiles))
+        .function(wrap_function!(load_mail_templates))
+        .function(wrap_function!(test_connection))
+        .function(wrap_function!(create_account))
+        .function(wrap_function!(suspend_account))
+        .function(wrap_function!(unsuspend_account))
+        .function(wrap_function!(terminate_account))
+        .function(wrap_function!(change_password))
+        .function(wrap_function!(change_package))
+        .function(wrap_function!(renew))
+        .function(wrap_function!(reset_connection))
+        .function(wrap_function!(usage_update))
+        .function(wrap_function!(client_area))
+        .function(wrap_function!(admin_services_tab_fields))
+        .function(wrap_function!(admin_custom_buttons))
+        .function(wrap_function!(client_area_buttons))
+        .function(wrap_function!(client_area_allowed))
+        .function(wrap_function!(admin_link))
+        .function(wrap_function!(service_deleted))
 }
 
 /// The release of the extension, compared by the module's PHP with its own.
@@ -13,4 +49,182 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
 #[php(name = "MikrotikVpn\\version")]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// `mikrotikvpn_MetaData`.
+#[php_function]
+#[php(name = "MikrotikVpn\\metaData")]
+pub fn meta_data() -> PhpResult<Array> {
+    guarded(|| Ok(value::array(&module::meta_data())?))
+}
+
+/// `mikrotikvpn_ConfigOptions`.
+#[php_function]
+#[php(name = "MikrotikVpn\\configOptions")]
+pub fn config_options() -> PhpResult<Array> {
+    guarded(|| Ok(value::array(&module::config_options())?))
+}
+
+/// Choices for the module setting "PPP profile".
+#[php_function]
+#[php(name = "MikrotikVpn\\loadProfiles")]
+pub fn load_profiles(params: &ZendHashTable) -> PhpResult<Array> {
+    choices(params, module::load_profiles)
+}
+
+/// Choices for the module settings that name an e-mail template.
+#[php_function]
+#[php(name = "MikrotikVpn\\loadMailTemplates")]
+pub fn load_mail_templates(params: &ZendHashTable) -> PhpResult<Array> {
+    choices(params, module::load_mail_templates)
+}
+
+/// `mikrotikvpn_TestConnection`.
+#[php_function]
+#[php(name = "MikrotikVpn\\testConnection")]
+pub fn test_connection(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::test_connection)
+}
+
+/// `mikrotikvpn_CreateAccount`.
+#[php_function]
+#[php(name = "MikrotikVpn\\createAccount")]
+pub fn create_account(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::create_account)
+}
+
+/// `mikrotikvpn_SuspendAccount`.
+#[php_function]
+#[php(name = "MikrotikVpn\\suspendAccount")]
+pub fn suspend_account(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::suspend_account)
+}
+
+/// `mikrotikvpn_UnsuspendAccount`.
+#[php_function]
+#[php(name = "MikrotikVpn\\unsuspendAccount")]
+pub fn unsuspend_account(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::unsuspend_account)
+}
+
+/// `mikrotikvpn_TerminateAccount`.
+#[php_function]
+#[php(name = "MikrotikVpn\\terminateAccount")]
+pub fn terminate_account(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::terminate_account)
+}
+
+/// `mikrotikvpn_ChangePassword`.
+#[php_function]
+#[php(name = "MikrotikVpn\\changePassword")]
+pub fn change_password(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::change_password)
+}
+
+/// `mikrotikvpn_ChangePackage`.
+#[php_function]
+#[php(name = "MikrotikVpn\\changePackage")]
+pub fn change_package(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::change_package)
+}
+
+/// `mikrotikvpn_Renew`.
+#[php_function]
+#[php(name = "MikrotikVpn\\renew")]
+pub fn renew(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::renew)
+}
+
+/// The button "Reset connection".
+#[php_function]
+#[php(name = "MikrotikVpn\\resetConnection")]
+pub fn reset_connection(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::reset_connection)
+}
+
+/// `mikrotikvpn_UsageUpdate`.
+#[php_function]
+#[php(name = "MikrotikVpn\\usageUpdate")]
+pub fn usage_update(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, module::usage_update)
+}
+
+/// `mikrotikvpn_ClientArea`.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientArea")]
+pub fn client_area(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::client_area)
+}
+
+/// `mikrotikvpn_AdminServicesTabFields`.
+#[php_function]
+#[php(name = "MikrotikVpn\\adminServicesTabFields")]
+pub fn admin_services_tab_fields(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::admin_services_tab_fields)
+}
+
+/// `mikrotikvpn_AdminCustomButtonArray`.
+#[php_function]
+#[php(name = "MikrotikVpn\\adminCustomButtons")]
+pub fn admin_custom_buttons() -> PhpResult<Array> {
+    guarded(|| Ok(value::array(&module::admin_custom_buttons())?))
+}
+
+/// `mikrotikvpn_ClientAreaCustomButtonArray`.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientAreaButtons")]
+pub fn client_area_buttons(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, |_, params| module::client_area_buttons(params))
+}
+
+/// `mikrotikvpn_ClientAreaAllowedFunctions`.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientAreaAllowed")]
+pub fn client_area_allowed(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, |_, params| module::client_area_allowed(params))
+}
+
+/// `mikrotikvpn_AdminLink`.
+#[php_function]
+#[php(name = "MikrotikVpn\\adminLink")]
+pub fn admin_link(params: &ZendHashTable) -> PhpResult<String> {
+    command(params, |_, params| module::admin_link(params))
+}
+
+/// The hook `ServiceDelete`.
+#[php_function]
+#[php(name = "MikrotikVpn\\serviceDeleted")]
+pub fn service_deleted(service: i64) -> PhpResult<()> {
+    guarded(|| {
+        module::service_deleted(&Whmcs::default(), service);
+        Ok(())
+    })
+}
+
+/// A function whose answer is a text: "success" or the sentence to show.
+fn command(
+    array: &ZendHashTable,
+    run: impl FnOnce(&dyn Host, &Params) -> String,
+) -> PhpResult<String> {
+    guarded(|| Ok(run(&Whmcs::default(), &params::from_array(array))))
+}
+
+/// A function whose answer is an array and which reports failure inside it.
+fn page(array: &ZendHashTable, run: impl FnOnce(&dyn Host, &Params) -> Value) -> PhpResult<Array> {
+    guarded(|| {
+        let answer = run(&Whmcs::default(), &params::from_array(array));
+        Ok(value::array(&answer)?)
+    })
+}
+
+/// A loader: WHMCS shows the message of the exception it throws.
+fn choices(
+    array: &ZendHashTable,
+    run: impl FnOnce(&dyn Host, &Params) -> Result<Value>,
+) -> PhpResult<Array> {
+    guarded(|| {
+        let answer = run(&Whmcs::default(), &params::from_array(array));
+        let answer = answer.map_err(|error| exception::from_error(&error))?;
+        Ok(value::array(&answer)?)
+    })
 }

@@ -199,6 +199,12 @@ impl Host for Whmcs {
         Utc::now()
     }
 
+    fn is_client_area(&self) -> bool {
+        let constant = engine::string("CLIENTAREA");
+        engine::call("tell who is reading", "defined", vec![&constant])
+            .is_ok_and(|defined| defined.is_true())
+    }
+
     fn time_zone(&self) -> Tz {
         engine::call(
             "tell its time zone",
