@@ -50,8 +50,9 @@ final class MissingExtensionTest extends TestCase
     public function testTheSentenceNamesTheIniFilesOfThatPhp(): void
     {
         $ini = $this->temporaryFile("; empty\n", '.ini');
-        $scanned = sys_get_temp_dir() . '/mikrotikvpn-conf.d';
-        @mkdir($scanned);
+        $scanned = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
+        mkdir($scanned);
+        register_shutdown_function(static fn () => rmdir($scanned));
         $command = [PHP_BINARY, '-c', $ini, $this->script(), $this->main(), 'call'];
         $calls = (new Process($command, ['PHP_INI_SCAN_DIR' => $scanned]))->json();
         $this->assertEachSays($calls, ["ini file $ini", "scan directory $scanned", "file $scanned/mikrotikvpn.ini"]);
