@@ -149,8 +149,14 @@ fn handle(
         (&Method::POST, "/traffic") => traffic(router, body),
         (&Method::POST, "/rate") => rate(router, body),
         (&Method::POST, "/advance") => advance(router, body),
-        (&Method::POST, "/reboot") => Ok(done(router.reboot())),
-        (&Method::POST, "/reset-counters") => Ok(done(router.reset_counters())),
+        (&Method::POST, "/reboot") => {
+            router.reboot();
+            Ok(done())
+        }
+        (&Method::POST, "/reset-counters") => {
+            router.reset_counters();
+            Ok(done())
+        }
         (&Method::POST, "/set-counters") => set_counters(router, body),
         (&Method::POST, "/comment-bytes") => comment_bytes(router, body),
         (&Method::POST, "/exec") => exec(router, body),
@@ -159,15 +165,22 @@ fn handle(
         (&Method::POST, "/faults") => {
             read::<Fault>(body).map(|fault| json!({"id": router.fault(fault)}))
         }
-        (&Method::DELETE, "/faults") => Ok(done(router.clear_faults(None))),
+        (&Method::DELETE, "/faults") => {
+            router.clear_faults(None);
+            Ok(done())
+        }
         (&Method::GET, "/truth") => Ok(json!(router.truths())),
         (&Method::GET, "/stats") => Ok(json!(router.counts())),
         (&Method::GET, "/requests") => Ok(json!(router.log())),
-        (&Method::POST, "/stats/reset") => Ok(done(router.reset_stats())),
+        (&Method::POST, "/stats/reset") => {
+            router.reset_stats();
+            Ok(done())
+        }
         (&Method::GET, "/state") => Ok(dump(router)),
         (&Method::DELETE, path) => {
             let id = path.strip_prefix("/faults/")?.parse().ok()?;
-            Ok(done(router.clear_faults(Some(id))))
+            router.clear_faults(Some(id));
+            Ok(done())
         }
         _ => return None,
     })
@@ -183,7 +196,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
         .map_err(|error| Refused(format!("the body is not as expected: {error}")))
 }
 
-fn done((): ()) -> Json {
+fn done() -> Json {
     json!({"ok": true})
 }
 
@@ -223,7 +236,7 @@ fn traffic(router: &Router, body: &[u8]) -> Result<Json, Refused> {
         download,
     } = read(body)?;
     if router.traffic(&name, upload, download) {
-        Ok(done(()))
+        Ok(done())
     } else {
         Err(Refused(format!("`{name}` has no session")))
     }
@@ -246,7 +259,7 @@ fn rate(router: &Router, body: &[u8]) -> Result<Json, Refused> {
         download_bps,
     } = read(body)?;
     if router.rate(&name, upload_bps, download_bps) {
-        Ok(done(()))
+        Ok(done())
     } else {
         Err(Refused(format!("`{name}` has no session")))
     }
@@ -281,7 +294,7 @@ fn set_counters(router: &Router, body: &[u8]) -> Result<Json, Refused> {
         download,
     } = read(body)?;
     if router.set_counters(&menu, &name, upload, download) {
-        Ok(done(()))
+        Ok(done())
     } else {
         Err(Refused(format!("there is no `{name}` in {menu}")))
     }
@@ -309,7 +322,7 @@ fn comment_bytes(router: &Router, body: &[u8]) -> Result<Json, Refused> {
         }
     };
     if router.set_comment_bytes(table, &name, &bytes) {
-        Ok(done(()))
+        Ok(done())
     } else {
         Err(Refused(format!("there is no `{name}` in {menu}")))
     }

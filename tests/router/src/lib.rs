@@ -21,15 +21,18 @@
 //! router.traffic("ann", 1_000, 20_000);
 //! ```
 
+mod admission;
 mod clock;
 mod commands;
 mod control;
 mod duration;
 mod engine;
+mod factory;
 mod fault;
 mod field;
 mod flow;
 mod json;
+mod link;
 mod menus;
 mod options;
 mod policy;

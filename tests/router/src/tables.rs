@@ -163,6 +163,13 @@ impl Row {
     }
 }
 
+/// Writes a text into a row that is not in a table yet.
+pub fn put(table: TableId, row: &mut Row, column: &str, text: &str) {
+    if let Some(index) = table.column(column) {
+        row.cells[index] = Some(Cell::Text(text.into()));
+    }
+}
+
 const RANK_STEP: u64 = 1 << 24;
 
 /// All rows of one kind.

@@ -26,93 +26,92 @@ pub struct Context<'a> {
 
 /// Reads a value; `None` = the property is unset and its key vanishes.
 pub fn parse(field: &Field, text: &str, context: Context<'_>) -> Result<Option<Cell>, Trap> {
-    if text.is_empty() {
-        if let Some(cell) = empty(field, context) {
-            return Ok(cell);
-        }
+    if text.is_empty() && unsets(field, context) {
+        return Ok(None);
     }
-    let name = field.name;
+    let references = match field.kind {
+        Kind::Reference(table, words) => Some((table, words)),
+        Kind::QueuePosition => Some((TableId::Queue, ["first", "bottom"].as_slice())),
+        Kind::AddressOrPool if text.parse::<Ipv4Addr>().is_err() => {
+            let pool = context.tables[TableId::Pool].find(text);
+            let pool = pool.ok_or_else(|| Trap::invalid_value(field.name))?;
+            return Ok(Some(Cell::Row(TableId::Pool, pool)));
+        }
+        _ => None,
+    };
+    match references {
+        Some((table, words)) => reference(field.name, table, words, text, context.tables).map(Some),
+        None => stored_form(field, text, context).map(|text| Some(Cell::Text(text.into()))),
+    }
+}
+
+/// Whether an empty text makes a property absent: texts do; whether typed ones do is not known.
+fn unsets(field: &Field, context: Context<'_>) -> bool {
+    let takes_empty = matches!(
+        field.kind,
+        Kind::Text | Kind::PrefixList | Kind::AddressList
+    );
+    field.default.is_none() && (takes_empty || (context.empty_unsets && field.kind != Kind::Name))
+}
+
+fn stored_form(field: &Field, text: &str, context: Context<'_>) -> Result<String, Trap> {
+    let (name, tables) = (field.name, context.tables);
     let invalid = || Trap::invalid_value(name);
-    let stored = match field.kind {
+    let no_match = || Trap::no_match(name);
+    Ok(match field.kind {
         Kind::Text => text.to_owned(),
-        Kind::Name if text.is_empty() => return Err(invalid()),
-        Kind::Name => text.to_owned(),
-        Kind::Flag => flag(text).ok_or_else(|| Trap::no_match(name))?.to_string(),
-        Kind::Words(words) => word(words, text)
-            .ok_or_else(|| Trap::no_match(name))?
-            .to_owned(),
-        Kind::WordSet(words) => word_set(words, text).ok_or_else(|| Trap::no_match(name))?,
-        Kind::Number(low, high) => number(name, text, low, high)?,
+        Kind::Name => Some(text.to_owned())
+            .filter(|text| !text.is_empty())
+            .ok_or_else(invalid)?,
+        Kind::Flag => flag(text).ok_or_else(no_match)?.to_string(),
+        Kind::Words(words) => word(words, text).ok_or_else(no_match)?.to_owned(),
+        Kind::WordSet(words) => word_set(words, text).ok_or_else(no_match)?,
         Kind::NumberOr(special, ..) if text == special => text.to_owned(),
-        Kind::NumberOr(_, low, high) => number(name, text, low, high)?,
-        Kind::Address => text.parse::<Ipv4Addr>().map_err(|_| invalid())?.to_string(),
+        Kind::Number(low, high) | Kind::NumberOr(_, low, high) => number(name, text, low, high)?,
+        Kind::Address | Kind::AddressOrPool => {
+            text.parse::<Ipv4Addr>().map_err(|_| invalid())?.to_string()
+        }
         Kind::Address6 => text.parse::<Ipv6Addr>().map_err(|_| invalid())?.to_string(),
         Kind::Prefix6 => text.parse::<Ipv6Net>().map_err(|_| invalid())?.to_string(),
         Kind::AddressWithLength => address_with_length(text).ok_or_else(invalid)?.to_string(),
         Kind::AddressList => {
             joined(text, |part| part.parse::<Ipv4Addr>().ok()).ok_or_else(invalid)?
         }
+        Kind::PrefixList if text.is_empty() => String::new(),
         Kind::PrefixList => joined(text, prefix).ok_or_else(invalid)?,
         Kind::Duration => duration::format(duration::parse(text).ok_or_else(invalid)?),
         Kind::DurationPair => {
             pair(text, |half| duration::parse(half).map(duration::format)).ok_or_else(invalid)?
         }
-        Kind::Reference(table, words) => {
-            return reference(name, table, words, text, context.tables).map(Some);
-        }
-        Kind::AddressOrPool => {
-            return match text.parse::<Ipv4Addr>() {
-                Ok(address) => Ok(Some(Cell::Text(address.to_string().into()))),
-                Err(_) => {
-                    let pool = context.tables[TableId::Pool]
-                        .find(text)
-                        .ok_or_else(invalid)?;
-                    Ok(Some(Cell::Row(TableId::Pool, pool)))
-                }
-            };
-        }
         Kind::Rate => rate(text).ok_or_else(invalid)?.to_string(),
         Kind::RatePair => pair(text, rate).ok_or_else(invalid)?,
         Kind::NumberPair(low, high) => number_pair(name, text, low, high)?,
-        Kind::QueueType => queue_type(name, text, context.tables)?.to_owned(),
-        Kind::QueueTypePair => queue_type_pair(name, text, context.tables)?,
-        Kind::ProfileQueueType if text.contains('/') => {
-            // the pair came with 7.19
-            if !context.version.at_least(7, 19) {
-                return Err(Trap::no_match(name));
-            }
-            queue_type_pair(name, text, context.tables)?
+        // a pair of queue types in a profile came with 7.19
+        Kind::ProfileQueueType if text.contains('/') && !context.version.at_least(7, 19) => {
+            return Err(no_match());
         }
-        Kind::ProfileQueueType => queue_type(name, text, context.tables)?.to_owned(),
-        Kind::Decimal => decimal(text).ok_or_else(invalid)?.to_owned(),
-        Kind::DecimalPair => {
-            pair(text, |half| decimal(half).map(str::to_owned)).ok_or_else(invalid)?
-        }
-        Kind::Targets => joined(text, |part| target(part, context.tables)).ok_or_else(invalid)?,
-        Kind::Target => target(text, context.tables).ok_or_else(invalid)?,
-        Kind::RateLimit => {
-            RateLimit::parse(text).ok_or_else(invalid)?;
-            text.to_owned()
-        }
+        Kind::ProfileQueueType if text.contains('/') => queue_type_pair(name, text, tables)?,
+        Kind::QueueType | Kind::ProfileQueueType => queue_type(name, text, tables)?.to_owned(),
+        Kind::QueueTypePair => queue_type_pair(name, text, tables)?,
+        Kind::Decimal => decimal(text).ok_or_else(invalid)?,
+        Kind::DecimalPair => pair(text, decimal).ok_or_else(invalid)?,
+        Kind::Targets => joined(text, |part| target(part, tables)).ok_or_else(invalid)?,
+        Kind::Target => target(text, tables).ok_or_else(invalid)?,
+        Kind::RateLimit => RateLimit::parse(text)
+            .map(|_| text.to_owned())
+            .ok_or_else(invalid)?,
         Kind::Ranges => range::normalise(text).ok_or_else(invalid)?,
         Kind::Policies => PolicySet::default()
             .changed_by(text)
-            .ok_or_else(|| Trap::no_match(name))?
+            .ok_or_else(no_match)?
             .to_string(),
         Kind::Mac => mac(text).ok_or_else(invalid)?,
-        Kind::QueuePosition if text == "first" || text == "bottom" => text.to_owned(),
-        Kind::QueuePosition => {
-            return reference(name, TableId::Queue, &[], text, context.tables).map(Some);
-        }
-        Kind::Date => chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .or_else(|_| chrono::NaiveDate::parse_from_str(text, "%b/%d/%Y"))
-            .map_err(|_| invalid())?
-            .to_string(),
+        Kind::Date => date(text).ok_or_else(invalid)?.to_string(),
         Kind::TimeOfDay => chrono::NaiveTime::parse_from_str(text, "%H:%M:%S")
             .map_err(|_| invalid())?
             .to_string(),
-    };
-    Ok(Some(Cell::Text(stored.into())))
+        Kind::Reference(..) | Kind::QueuePosition => return Err(no_match()),
+    })
 }
 
 /// Bits per second of `10M`, `512k`, `10000000`.
@@ -139,17 +138,6 @@ pub fn flag(text: &str) -> Option<bool> {
     match text {
         "yes" | "true" => Some(true),
         "no" | "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// What an empty text means for a property: `Some(stored)`, or `None` if it must parse.
-fn empty(field: &Field, context: Context<'_>) -> Option<Option<Cell>> {
-    match field.kind {
-        Kind::Text | Kind::PrefixList | Kind::AddressList => {
-            Some(field.default.map(|_| Cell::Text("".into())))
-        }
-        _ if context.empty_unsets && field.default.is_none() => Some(None),
         _ => None,
     }
 }
@@ -213,11 +201,19 @@ fn joined<T: ToString>(text: &str, part: impl Fn(&str) -> Option<T>) -> Option<S
     Some(parts.join(","))
 }
 
-fn decimal(text: &str) -> Option<&str> {
+/// A fraction such as `0.1`, at most 10.
+fn decimal(text: &str) -> Option<String> {
     let valid = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (valid && text.parse::<f64>().is_ok_and(|number| number <= 10.0)).then_some(text)
+    (valid && text.parse::<f64>().is_ok_and(|number| number <= 10.0)).then(|| text.to_owned())
+}
+
+fn date(text: &str) -> Option<chrono::NaiveDate> {
+    let forms = ["%Y-%m-%d", "%b/%d/%Y"];
+    forms
+        .iter()
+        .find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok())
 }
 
 fn address_with_length(text: &str) -> Option<Ipv4Net> {

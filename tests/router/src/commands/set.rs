@@ -115,35 +115,37 @@ fn apply(
     if renames && ids.len() > 1 && definition.table.column("name").is_some() {
         return Err(Trap::failure(definition.duplicate));
     }
-    let columns: Vec<usize> = changes.iter().map(|(column, _)| *column).collect();
     for (id, parsed) in ids.iter().zip(cells) {
-        let old_name = state.tables.name(table, *id).map(str::to_owned);
-        let mut stored = parsed;
-        let changed: Vec<usize> = stored
-            .iter()
-            .filter(|(column, cell)| {
-                state.tables[table]
-                    .row(*id)
-                    .is_some_and(|row| row.cells[*column] != *cell)
-            })
-            .map(|(column, _)| *column)
-            .collect();
-        for (column, cell) in stored.drain(..) {
-            state.tables[table].write(*id, column, cell);
-        }
-        if columns
-            .iter()
-            .any(|column| table.columns()[*column].name == "comment")
-            && let Some(row) = state.tables[table].row_mut(*id)
+        store(state, table, *id, parsed);
+    }
+    Ok(Reply::Done)
+}
+
+/// Writes read values into one row and lets everything that depends on them follow.
+fn store(state: &mut State, table: TableId, id: Id, parsed: Vec<(usize, Option<Cell>)>) {
+    let old_name = state.tables.name(table, id).map(str::to_owned);
+    let differs = |(column, cell): &&(usize, Option<Cell>)| {
+        state.tables[table]
+            .row(id)
+            .is_some_and(|row| row.cells[*column] != *cell)
+    };
+    let different: Vec<usize> = parsed
+        .iter()
+        .filter(differs)
+        .map(|(column, _)| *column)
+        .collect();
+    for (column, cell) in parsed {
+        if table.columns()[column].name == "comment"
+            && let Some(row) = state.tables[table].row_mut(id)
         {
             row.raw_comment = None;
         }
-        if table == TableId::Interface {
-            renamed(state, *id, old_name.as_deref());
-        }
-        after_change(state, table, *id, &changed);
+        state.tables[table].write(id, column, cell);
     }
-    Ok(Reply::Done)
+    if table == TableId::Interface {
+        renamed(state, id, old_name.as_deref());
+    }
+    after_change(state, table, id, &different);
 }
 
 /// Reads one new value; a group's policies change only where they are named.

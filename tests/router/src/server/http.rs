@@ -13,6 +13,7 @@ use super::rest;
 use super::wire::{Resettable, SharedPlan, Wire};
 use crate::fault::Effect;
 use crate::router::Router;
+use crate::stats::Stats;
 use crate::tables::TableId;
 
 /// What a request needs to know of its connection.
@@ -68,21 +69,20 @@ pub async fn listen(router: Router, listener: TcpListener, acceptor: Option<TlsA
 
 /// The same port again after it was closed; somebody else may hold it for a moment.
 async fn rebind(address: SocketAddr) -> Option<TcpListener> {
-    match TcpListener::bind(address).await {
-        Ok(listener) => Some(listener),
-        Err(_) => {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            None
-        }
+    let listener = TcpListener::bind(address).await.ok();
+    if listener.is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+    listener
 }
 
 async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, acceptor: Option<TlsAcceptor>) {
-    router.stats(|stats| stats.note_connection());
-    for effect in router.meet_connection() {
-        if effect == Effect::ResetOnAccept {
-            stream.reset_on_close();
-        }
+    router.stats(Stats::note_connection);
+    let effects = router.meet_connection();
+    if effects.contains(&Effect::ResetOnAccept) {
+        stream.reset_on_close();
+    }
+    if !effects.is_empty() {
         return;
     }
     let service = if acceptor.is_some() { "www-ssl" } else { "www" };

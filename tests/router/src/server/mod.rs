@@ -1,9 +1,12 @@
 //! The network side: listeners, TLS, and REST over HTTP. A second protocol would be a second front here.
 
+mod answer;
+mod asked;
 mod http;
 mod path;
 mod rest;
 mod tls;
+mod verbs;
 mod wire;
 
 use std::net::SocketAddr;

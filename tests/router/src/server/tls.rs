@@ -1,5 +1,6 @@
 //! The router's certificate: signed by an own authority, or self-made the way RouterOS does it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -163,5 +164,11 @@ fn certificate_error(error: impl std::fmt::Display) -> StartError {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // writing into a String cannot fail
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
