@@ -117,6 +117,12 @@ final class Modules
                     copy($file->getPathname(), $target);
                 }
             }
+            $copies = new \RecursiveIteratorIterator(new \RecursiveDirectoryIterator($to, \FilesystemIterator::SKIP_DOTS), \RecursiveIteratorIterator::CHILD_FIRST);
+            foreach ($copies as $copy) {
+                if (!file_exists($from . substr($copy->getPathname(), strlen($to)))) {
+                    $copy->isDir() ? rmdir($copy->getPathname()) : unlink($copy->getPathname());
+                }
+            }
         });
     }
 }

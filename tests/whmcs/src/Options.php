@@ -23,15 +23,19 @@ final class Options
         'extra-keys' => 'keys that no documentation knows are added',
     ];
 
+    public readonly string $modules;
+
     /** @param list<string> $variants */
     public function __construct(
-        public readonly string $modules = '',
+        string $modules = '',
         public readonly bool $copyModules = false,
         public array $variants = [],
         public readonly string $timezone = 'UTC',
         public readonly string $sqlMode = self::STRICT_SQL,
         public readonly string $now = '',
     ) {
+        // Absolute, since scripts of modules change the current directory.
+        $this->modules = $modules === '' ? '' : implode(':', array_map(Home::absolute(...), array_filter(explode(':', $modules))));
         foreach ($variants as $variant) {
             if (!isset(self::VARIANTS[$variant])) {
                 throw new Failure("There is no variant '$variant': choose from " . implode(', ', array_keys(self::VARIANTS)) . '.');

@@ -20,8 +20,7 @@ final class HomeCommands extends Commands
         $arguments->finish();
         $this->home->folder('.');
         $pid = (new MariaDb($this->home))->start();
-        $modules = $this->options->modules === '' ? '' : implode(':', array_map(\WhmcsStandIn\Home::absolute(...), explode(':', $this->options->modules)));
-        $this->home->remember(array_filter(['modules' => $modules, 'timezone' => $this->options->timezone]));
+        $this->home->remember(array_filter(['modules' => $this->options->modules, 'timezone' => $this->options->timezone]));
         return new Answer(['home' => $this->home->path, 'pid' => $pid, 'socket' => $this->home->socket(), 'database' => 'whmcs', 'modules' => $this->options->modules, 'admin' => FreshRows::ADMIN]);
     }
 

@@ -7,6 +7,7 @@ namespace WhmcsStandIn\Web;
 use WhmcsStandIn\Guard;
 use WhmcsStandIn\Home;
 use WhmcsStandIn\Installation;
+use WhmcsStandIn\Modules;
 use WhmcsStandIn\Options;
 
 /** Boots WHMCS for a web request and hands the path to the client or admin area. */
@@ -20,10 +21,7 @@ final class Kernel
         if (Installation::isBooted()) {
             return Installation::current();
         }
-        // php-fpm hands settings over as server variables, PHP's own server as environment.
-        foreach (['WHMCS_HOME', 'WHMCS_MODULES', 'WHMCS_TOLERATE', 'WHMCS_VARIANTS', 'WHMCS_TIMEZONE', 'WHMCS_COPY_MODULES'] as $name) {
-            getenv($name) === false && isset($_SERVER[$name]) && putenv("$name={$_SERVER[$name]}");
-        }
+        $options = self::options();
         Guard::$tolerated = array_values(array_filter(explode(',', (string) getenv('WHMCS_TOLERATE'))));
         $home = new Home(Home::default());
         session_save_path($home->folder('sessions'));
@@ -33,10 +31,19 @@ final class Kernel
         $_GET = \WHMCS\Input\Sanitize::encode($_GET);
         $_POST = \WHMCS\Input\Sanitize::encode($_POST);
         $_REQUEST = $_POST + $_GET;
-        $settings = $home->settings();
-        return Installation::boot($home, Options::fromEnvironment(array_filter([
+        return Installation::boot($home, $options);
+    }
+
+    private static function options(): Options
+    {
+        // php-fpm hands settings over as server variables, PHP's own server as environment.
+        foreach (['WHMCS_HOME', 'WHMCS_MODULES', 'WHMCS_TOLERATE', 'WHMCS_VARIANTS', 'WHMCS_TIMEZONE', 'WHMCS_COPY_MODULES'] as $name) {
+            getenv($name) === false && isset($_SERVER[$name]) && putenv("$name={$_SERVER[$name]}");
+        }
+        $settings = (new Home(Home::default()))->settings();
+        return Options::fromEnvironment(array_filter([
             'modules' => getenv('WHMCS_MODULES') ?: ($settings['modules'] ?? null), 'timezone' => getenv('WHMCS_TIMEZONE') ?: ($settings['timezone'] ?? null),
-        ])));
+        ]));
     }
 
     public function handle(): void
@@ -46,16 +53,17 @@ final class Kernel
         if (preg_match('~^(?:/[\w-]+)?/(?:admin/)?assets/([\w-]+)/(.+)$~', $path, $match) && $this->asset($match[1], $match[2])) {
             return;
         }
+        // Neither do files of modules: a script of theirs starts without WHMCS, as on a real web server.
+        if (preg_match('~^(?:/[\w-]+)?/modules/servers/([\w-]+)/(.+)$~', $path, $match)) {
+            $this->moduleFile($match[1], $match[2]);
+            return;
+        }
         $inAdmin = (bool) preg_match('~^(?:/[\w-]+)?/admin(?:/|$)~', $path);
         define($inAdmin ? 'ADMINAREA' : 'CLIENTAREA', true);
         $installation = self::boot();
         $base = Address::base();
         if ($base !== '' && str_starts_with($path, "$base/")) {
             $path = substr($path, strlen($base));
-        }
-        if (preg_match('~^/modules/servers/([\w-]+)/(.+)$~', $path, $match)) {
-            $this->moduleFile($installation, $match[1], $match[2]);
-            return;
         }
         if (preg_match('~^/templates/([\w-]+/(?:css|js|img)/.+)$~', $path, $match)) {
             $this->sendFile(dirname(__DIR__, 2) . '/web/themes', $match[1]) || (new Page('Not found', 404))->send();
@@ -73,11 +81,13 @@ final class Kernel
     }
 
     /** As on a real web server: .php is executed, everything else is sent as it is. */
-    private function moduleFile(Installation $installation, string $name, string $file): void
+    private function moduleFile(string $name, string $file): void
     {
-        $folder = "{$installation->modules->root}/modules/servers/$name";
+        $options = self::options();
+        $modules = new Modules(new Home(Home::default()), $options->modules, $options->copyModules);
+        $folder = "{$modules->root}/modules/servers/$name";
         $path = "$folder/$file";
-        if (!$installation->modules->has($name) || !is_file($path) || !str_starts_with((string) realpath($path), (string) realpath($folder))) {
+        if (!$modules->has($name) || !is_file($path) || !str_starts_with((string) realpath($path), (string) realpath($folder))) {
             (new Page('Not found', 404))->send();
             return;
         }

@@ -35,3 +35,8 @@ jQuery(function () {
         jQuery('[data-toggle="list"][href="' + tab + '"]').tab('show');
     }
 });
+
+// One entry is active over all panels of the sidebar.
+jQuery(document).on('show.bs.tab', '.sidebar [data-toggle="list"]', function () {
+    jQuery('.sidebar [data-toggle="list"]').not(this).removeClass('active');
+});

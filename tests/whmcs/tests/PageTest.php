@@ -1,0 +1,97 @@
+<?php
+
+declare(strict_types=1);
+
+namespace WhmcsStandIn\Tests;
+
+use WhmcsStandIn\Refused;
+
+/** The client's product page. */
+final class PageTest extends HostTestCase
+{
+    /** @return array<string, array{0: string, 1: string}> */
+    public static function styles(): array
+    {
+        return ['HTML' => ['html', 'sample-html'], 'templatefile' => ['old', 'sample-user'], 'in the tab' => ['module', 'sample-user']];
+    }
+
+    /** @dataProvider styles */
+    public function testEachStyleLandsInTheManageTab(string $style, string $mark): void
+    {
+        $ids = $this->scenario('samplevpn', [], [2 => $style], ['domainstatus' => 'Active']);
+        $html = $this->clientPage($ids['service'])->html();
+        self::assertMatchesRegularExpression('~id="manage">\s*<div class="text-center module-client-area">.*' . $mark . '~s', $html);
+        self::assertStringContainsString('sample-hook-output', $html);
+        self::assertStringContainsString('menuItemName="Sample VPN Guide"', $html);
+    }
+
+    public function testAReplacementTemplateIsPrintedAlone(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [2 => 'replace'], ['domainstatus' => 'Active']);
+        $html = $this->clientPage($ids['service'])->html();
+        self::assertStringContainsString('sample-user', $html);
+        self::assertStringNotContainsString('product-details', $html);
+        self::assertStringNotContainsString('sample-hook-output', $html);
+    }
+
+    public function testValuesAreNotEscapedBySmarty(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [2 => 'old']);
+        self::assertStringContainsString('<b>not escaped</b>', $this->clientPage($ids['service'])->moduleOutput());
+    }
+
+    public function testButtonsNeedPostTokenAndTheList(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active']);
+        self::assertSame('success', $this->clientButton('Reconnect', $ids['service'])->variables['modulecustombuttonresult']);
+        self::assertStringContainsString('sample-history', $this->clientButton('History', $ids['service'])->html());
+        $refused = 0;
+        $attempts = [
+            fn () => $this->clientButton('ResetConnection', $ids['service']),
+            fn () => $this->clientButton('Reconnect', $ids['service'], []) && $this->clientPage($ids['service'], [], ['modop' => 'custom', 'a' => 'Reconnect', 'token' => 'wrong']),
+            fn () => $this->clientPage($ids['service'], ['modop' => 'custom', 'a' => 'Reconnect']),
+        ];
+        foreach ($attempts as $attempt) {
+            try {
+                $attempt();
+            } catch (Refused) {
+                $refused++;
+            }
+        }
+        self::assertSame(3, $refused);
+    }
+
+    public function testAnErrorOfAButtonIsShown(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active', 'username' => 'broken']);
+        self::assertMatchesRegularExpression('~alert-danger.*Nobody is connected~s', $this->clientButton('Reconnect', $ids['service'])->html());
+    }
+
+    public function testChangingThePasswordFromThePage(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active']);
+        $post = ['id' => (string) $ids['service'], 'modulechangepassword' => 'true', 'newpw' => 'new-password', 'confirmpw' => 'new-password', 'token' => \WhmcsStandIn\Token::value()];
+        self::assertSame('success', $this->clientPage($ids['service'], [], $post)->variables['modulechangepwresult']);
+        self::assertSame('new-password', $this->service($ids['service'])->password);
+        self::assertSame('error', $this->clientPage($ids['service'], [], ['confirmpw' => 'other'] + $post)->variables['modulechangepwresult']);
+    }
+
+    public function testUsageAndMetricsReachTheClient(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active']);
+        $this->fixtures->enableMetrics($ids['product'], 'samplevpn', ['traffic']);
+        $this->cron();
+        $html = $this->clientPage($ids['service'])->html();
+        self::assertStringContainsString('1024MB / 4096MB (25%)', $html);
+        self::assertStringContainsString('data-metric="traffic"', $html);
+        self::assertStringNotContainsString('data-metric="sessions"', $html);
+    }
+
+    public function testAServiceOfAnotherClientIsRefused(): void
+    {
+        $ids = $this->scenario('samplevpn');
+        $_SESSION['uid'] = $this->fixtures->addClient();
+        $this->expectException(Refused::class);
+        \WhmcsStandIn\ClientPage::productDetails($ids['service']);
+    }
+}
