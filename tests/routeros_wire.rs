@@ -273,6 +273,14 @@ fn a_list_without_announced_length_is_an_error_at_every_cut_too() {
 }
 
 #[test]
+fn a_list_that_breaks_off_right_behind_something_like_an_end_is_no_list() {
+    // Whole it would be [{"comment":"x\"}]y"},…]: an escaped quote, not the end of the list.
+    let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    let wire = Wire::serve(|_, _| Say::Close([head, br#"[{"comment":"x\"}]"#.as_slice()].concat()));
+    assert!(secrets(&wire.router()).is_err());
+}
+
+#[test]
 fn a_collection_fails_as_a_whole_when_any_of_its_lists_is_cut() {
     for broken in ["resource", "queue", "active", "interface", "secret"] {
         let wire = Wire::serve(move |_, request| {
