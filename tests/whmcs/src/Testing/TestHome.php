@@ -49,8 +49,9 @@ final class TestHome
         $tables = $root->query("SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = 'whmcs' AND table_type = 'BASE TABLE'")->fetchAll(\PDO::FETCH_NUM);
         $root->exec('SET SESSION foreign_key_checks = 0');
         foreach ($tables as [$table, $next]) {
-            // TRUNCATE costs a file operation, so it is kept for tables whose numbering has begun.
-            $root->exec($next !== null && $next > 1 ? "TRUNCATE `$table`" : "DELETE FROM `$table`");
+            // A TRUNCATE makes a new file and takes a hundred times longer.
+            $root->exec("DELETE FROM `$table`");
+            $next !== null && $next > 1 && $root->exec("ALTER TABLE `$table` AUTO_INCREMENT = 1");
         }
         $root->exec("SET SESSION sql_mode = ''");
         (new FreshRows())->insert($root);

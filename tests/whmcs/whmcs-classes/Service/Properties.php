@@ -62,14 +62,26 @@ class Properties
     private function saveField(string $name, array $details): void
     {
         $now = date('Y-m-d H:i:s');
-        $field = $this->field($name) ?? (int) Capsule::table('tblcustomfields')->insertGetId([
-            'type' => $this->fieldType(), 'relid' => $this->fieldOwner(), 'fieldname' => $name, 'fieldtype' => (string) ($details['type'] ?? 'text'), 'description' => '',
-            'fieldoptions' => '', 'adminonly' => 'on', 'created_at' => $now, 'updated_at' => $now,
-        ]);
+        $field = $this->field($name) ?? $this->createField($name, (string) ($details['type'] ?? 'text'), $now);
         Capsule::table('tblcustomfieldsvalues')->updateOrInsert(
             ['fieldid' => $field, 'relid' => $this->owner->id],
             ['value' => (string) ($details['value'] ?? ''), 'created_at' => $now, 'updated_at' => $now]
         );
+    }
+
+    /** Two processes that save a new name at once share one field. */
+    private function createField(string $name, string $type, string $now): int
+    {
+        $lock = 'whmcs-field-' . sha1($this->fieldType() . $this->fieldOwner() . $name);
+        Capsule::select('SELECT GET_LOCK(?, 30)', [$lock]);
+        try {
+            return $this->field($name) ?? (int) Capsule::table('tblcustomfields')->insertGetId([
+                'type' => $this->fieldType(), 'relid' => $this->fieldOwner(), 'fieldname' => $name, 'fieldtype' => $type, 'description' => '',
+                'fieldoptions' => '', 'adminonly' => 'on', 'created_at' => $now, 'updated_at' => $now,
+            ]);
+        } finally {
+            Capsule::select('SELECT RELEASE_LOCK(?)', [$lock]);
+        }
     }
 
     private function field(string $name): ?int
