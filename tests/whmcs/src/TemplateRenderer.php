@@ -42,12 +42,12 @@ final class TemplateRenderer
     /** A file of a module or theme, by absolute path. */
     public static function file(string $file, array $variables): string
     {
-        return (new self(Installation::current(), false))->render("file:$file", $variables);
+        return self::quietly(static fn (): string => (new self(Installation::current(), false))->render("file:$file", $variables));
     }
 
     public static function mail(string $source, array $variables): string
     {
-        return (new self(Installation::current(), true))->render("string:$source", $variables);
+        return self::quietly(static fn (): string => (new self(Installation::current(), true))->render("string:$source", $variables));
     }
 
     public static function isCompiledTemplate(string $file): bool
@@ -68,24 +68,29 @@ final class TemplateRenderer
         return $notes;
     }
 
-    private function render(string $resource, array $variables): string
+    private static function quietly(callable $body): string
     {
-        $this->smarty->assign($variables);
         $previous = set_error_handler(static function (int $level, string $message, string $file, int $line) use (&$previous): bool {
             if (self::isCompiledTemplate($file)) {
                 // Smarty as WHMCS sets it up prints nothing for an unknown variable.
                 self::note($message);
                 return true;
             }
-            // Smarty 4 grumbles about PHP functions as modifiers, which WHMCS allows.
+            // Smarty 4 grumbles about PHP functions as modifiers, which WHMCS allows; Smarty 3 about PHP 8.2.
             $ignored = in_array($level, [E_DEPRECATED, E_USER_DEPRECATED], true) && str_starts_with($file, '/usr/share/php');
             return $ignored || ($previous !== null && $previous($level, $message, $file, $line));
         });
         try {
-            return $this->smarty->fetch($resource);
+            return $body();
         } finally {
             restore_error_handler();
         }
+    }
+
+    private function render(string $resource, array $variables): string
+    {
+        $this->smarty->assign($variables);
+        return $this->smarty->fetch($resource);
     }
 
     private function registerPlugins(): void
@@ -119,5 +124,8 @@ final class TemplateRenderer
             throw new Failure("Smarty is missing: install Debian's package $version.");
         }
         require_once $file;
+        if ($version === 'smarty3' && class_exists('SmartyException')) {
+            require_once __DIR__ . '/SmartyThreeShim.php';
+        }
     }
 }

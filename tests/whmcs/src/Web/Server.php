@@ -22,6 +22,9 @@ final class Server
     /** @param callable(string): void $onReady gets the address */
     public function run(string $listen, int $workers, string $base, callable $onReady): void
     {
+        if (!is_dir(dirname(__DIR__, 2) . '/web/node_modules/bootstrap')) {
+            throw new Failure('The pages need Bootstrap, jQuery and Font Awesome: run `npm ci` in tests/whmcs/web.');
+        }
         pcntl_async_signals(true);
         foreach ([SIGTERM, SIGINT, SIGHUP] as $signal) {
             pcntl_signal($signal, function (): void {

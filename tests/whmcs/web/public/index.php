@@ -6,4 +6,10 @@ declare(strict_types=1);
 
 require_once dirname(__DIR__, 2) . '/bootstrap.php';
 
-(new WhmcsStandIn\Web\Kernel())->handle();
+try {
+    (new WhmcsStandIn\Web\Kernel())->handle();
+} catch (WhmcsStandIn\Failure $failure) {
+    http_response_code(500);
+    header('Content-Type: text/plain; charset=utf-8');
+    echo $failure->getMessage(), "\n";
+}
