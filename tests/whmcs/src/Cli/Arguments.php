@@ -8,7 +8,7 @@ namespace WhmcsStandIn\Cli;
 final class Arguments
 {
     /** Options that take no value. */
-    private const FLAGS = ['help', 'daily', 'after-only', 'bare', 'copy', 'no-argument', 'no-settings', 'post', 'no-token', 'refresh', 'raw'];
+    private const FLAGS = ['help', 'daily', 'after-only', 'bare', 'copy', 'no-argument', 'no-settings', 'no-token', 'refresh'];
     /** Options that take key=value, several times or several words. */
     private const MAPS = ['option', 'param', 'form', 'get', 'post-field', 'custom-field', 'config'];
 

@@ -62,7 +62,7 @@ final class Help
           button FUNCTION --service ID --as admin|client allow-lists enforced
           configoptions MODULE [--no-argument]           the settings, checked
           loader PRODUCT FIELD                           values of a Loader (by number, key or label)
-          clientarea --service ID [--get k=v] [--post-field k=v] [--language L] [--theme T]   the page, rendered
+          clientarea --service ID [--get k=v] [--post-field k=v [--no-token]] [--language L] [--theme T]   the page, rendered
           params --service ID|--server ID [--function F] what a module would be given
           cron [--daily | --after-only] [--task UpdateServerUsage|CollectMetrics]
           metrics [--service ID [--refresh] | --server ID | --module M]

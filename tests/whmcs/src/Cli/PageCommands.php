@@ -23,14 +23,22 @@ final class PageCommands extends Commands
         [$get, $post] = [$arguments->map('get'), $arguments->map('post-field')];
         $theme = $arguments->value('theme');
         $language = $arguments->value('language');
+        $withToken = !$arguments->flag('no-token');
         $arguments->finish();
         $this->boot();
         $this->asClientOf($serviceId, $language);
+        if ($post !== [] && $withToken) {
+            $post += ['token' => \WhmcsStandIn\Token::value()];
+        }
         $_GET = ['action' => 'productdetails', 'id' => (string) $serviceId] + $get;
         $_POST = $post;
         $_REQUEST = $post + $_GET;
         $_SERVER['REQUEST_METHOD'] = $post === [] ? 'GET' : 'POST';
-        $page = ClientPage::productDetails($serviceId, $theme);
+        try {
+            $page = ClientPage::productDetails($serviceId, $theme);
+        } catch (Refused $refused) {
+            return $this->judged(['service' => $serviceId, 'refused' => true], $refused->getMessage());
+        }
         return $this->judged(['service' => $serviceId, 'returned' => $page->returned, 'html' => $page->html(), 'module_output' => $page->moduleOutput(), 'template_notes' => TemplateRenderer::takeNotes()]);
     }
 
