@@ -1,9 +1,9 @@
 //! The handle tests and servers share.
 
-use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -31,6 +31,7 @@ struct Shared {
     faults: Mutex<Faults>,
     stats: Mutex<Stats>,
     refusing: watch::Sender<bool>,
+    busy: Mutex<HashMap<(String, IpAddr), Instant>>,
 }
 
 /// Many accounts at once, for benchmarks: ordinary secrets and queues.
@@ -77,6 +78,7 @@ impl Router {
                 faults: Mutex::default(),
                 stats: Mutex::default(),
                 refusing,
+                busy: Mutex::default(),
             }),
         }
     }
@@ -310,6 +312,36 @@ impl Router {
     /// Forgets counts and requests.
     pub fn reset_stats(&self) {
         self.shared.stats.lock().reset();
+    }
+
+    /// How many users are held up by a command that does not end.
+    pub fn waiting(&self) -> usize {
+        let now = Instant::now();
+        self.shared
+            .busy
+            .lock()
+            .values()
+            .filter(|until| **until > now)
+            .count()
+    }
+
+    /// A command of this user and source goes on until then, whether or not the client still listens.
+    pub(crate) fn hold(&self, user: &str, source: IpAddr, time: Duration) {
+        self.shared
+            .busy
+            .lock()
+            .insert((user.to_owned(), source), Instant::now() + time);
+    }
+
+    /// Until when this user and source must wait.
+    pub(crate) fn held_until(&self, user: &str, source: IpAddr) -> Option<Instant> {
+        let now = Instant::now();
+        self.shared
+            .busy
+            .lock()
+            .get(&(user.to_owned(), source))
+            .copied()
+            .filter(|until| *until > now)
     }
 
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {

@@ -65,18 +65,35 @@ pub(super) const READ_ONLY: &[&str] = &[
     "fp-tx-packet",
 ];
 
+/// What L2TP and PPTP bindings show beside what can be written.
+pub(super) const MRU: &[&str] = &[
+    "mtu",
+    "mru",
+    "client-address",
+    "uptime",
+    "encoding",
+    "running",
+    "dynamic",
+];
+/// SSTP and OVPN bindings have no `mru`.
+pub(super) const NO_MRU: &[&str] = &[
+    "mtu",
+    "client-address",
+    "uptime",
+    "encoding",
+    "running",
+    "dynamic",
+];
+
 /// A menu of server bindings: the static ones of an account and the dynamic ones of sessions.
-pub(super) const fn binding(path: &'static str, interface_type: &'static str) -> Menu {
+pub(super) const fn binding(
+    path: &'static str,
+    interface_type: &'static str,
+    shows: &'static [&'static str],
+) -> Menu {
     Menu {
         interface_type: Some(interface_type),
-        shows: &[
-            "mru",
-            "client-address",
-            "uptime",
-            "encoding",
-            "running",
-            "dynamic",
-        ],
+        shows,
         mandatory: &["user"],
         duplicate: "failure: already have interface with such name",
         made_up_name: Some(interface_type),

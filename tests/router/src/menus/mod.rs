@@ -194,10 +194,10 @@ const ALL: &[Menu] = &[
         shows: interface::READ_ONLY,
         ..Menu::list("/interface", TableId::Interface)
     },
-    interface::binding("/interface/l2tp-server", "l2tp-in"),
-    interface::binding("/interface/pptp-server", "pptp-in"),
-    interface::binding("/interface/sstp-server", "sstp-in"),
-    interface::binding("/interface/ovpn-server", "ovpn-in"),
+    interface::binding("/interface/l2tp-server", "l2tp-in", interface::MRU),
+    interface::binding("/interface/pptp-server", "pptp-in", interface::MRU),
+    interface::binding("/interface/sstp-server", "sstp-in", interface::NO_MRU),
+    interface::binding("/interface/ovpn-server", "ovpn-in", interface::NO_MRU),
     Menu::singleton("/interface/l2tp-server/server", TableId::L2tpServer),
     Menu::singleton("/interface/pptp-server/server", TableId::PptpServer),
     Menu::singleton("/interface/sstp-server/server", TableId::SstpServer),
@@ -264,7 +264,9 @@ fn version_menu(menu: Menu, version: Version, commands: Commands) -> VersionMenu
             let field = &fields[*index];
             match field.access {
                 Access::Hidden => false,
-                Access::Open | Access::Secret => writable(field.name),
+                Access::Open | Access::Secret => {
+                    writable(field.name) || menu.shows.contains(&field.name)
+                }
                 Access::ReadOnly | Access::Computed => {
                     let since = menus_since(menu.path, field.name);
                     (menu.shows.is_empty() || menu.shows.contains(&field.name))
