@@ -432,3 +432,194 @@ fn taken(kind: &str, name: &str, comment: &str) -> Error {
         "Nothing was changed; rename or remove it on the router, or give the service another username",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired(state: State) -> Desired {
+        Desired {
+            username: "ann".to_owned(),
+            tag: Tag::new("isp", 7, None),
+            state,
+        }
+    }
+
+    fn shape() -> Shape {
+        Shape {
+            address: Ipv4Addr::new(10, 0, 0, 2),
+            profile: "vpn".to_owned(),
+            service: "any",
+            limits: Limits::default(),
+            enabled: Some(true),
+            enabled_if_new: true,
+            password: None,
+            password_if_new: Secret::new("p"),
+            end_sessions: false,
+        }
+    }
+
+    fn present(change: impl FnOnce(&mut Shape)) -> Desired {
+        let mut shape = shape();
+        change(&mut shape);
+        desired(State::Present(Box::new(shape)))
+    }
+
+    fn secret() -> SecretRow {
+        SecretRow {
+            id: Id::new("*1"),
+            name: "ann".to_owned(),
+            service: "any".to_owned(),
+            profile: "vpn".to_owned(),
+            remote_address: Some(Ipv4Addr::new(10, 0, 0, 2)),
+            comment: "isp whmcs:7".to_owned(),
+            ..SecretRow::default()
+        }
+    }
+
+    fn queue() -> QueueRow {
+        QueueRow {
+            id: Id::new("*2"),
+            name: "ann".to_owned(),
+            target: "10.0.0.2/32".to_owned(),
+            comment: "isp whmcs:7".to_owned(),
+            ..QueueRow::default()
+        }
+    }
+
+    fn observed() -> Observed {
+        Observed {
+            secrets: vec![secret()],
+            queues: vec![queue()],
+            ..Observed::default()
+        }
+    }
+
+    fn kinds(operations: &[Operation]) -> Vec<&'static str> {
+        let kind = |operation: &Operation| match operation {
+            Operation::AddQueue { .. } => "add queue",
+            Operation::SetQueue { .. } => "set queue",
+            Operation::RemoveQueue { .. } => "remove queue",
+            Operation::AddSecret { .. } => "add secret",
+            Operation::SetSecret { .. } => "set secret",
+            Operation::RemoveSecret { .. } => "remove secret",
+            Operation::EndSessions { .. } => "end sessions",
+        };
+        operations.iter().map(kind).collect()
+    }
+
+    fn planned(desired: &Desired, observed: &Observed) -> Vec<&'static str> {
+        kinds(&plan(desired, observed).unwrap())
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_needs_nothing() {
+        assert_eq!(planned(&present(|_| ()), &observed()), [""; 0]);
+    }
+
+    #[test]
+    fn to_enable_the_queue_comes_before_the_secret() {
+        let order = planned(&present(|_| ()), &Observed::default());
+        assert_eq!(order, ["add queue", "add secret"]);
+        let mut seen = observed();
+        seen.secrets[0].disabled = true;
+        seen.queues[0].disabled = true;
+        assert_eq!(planned(&present(|_| ()), &seen), ["set queue", "set secret"]);
+    }
+
+    #[test]
+    fn to_disable_the_secret_comes_before_the_sessions() {
+        let order = planned(&desired(State::Disabled), &observed());
+        assert_eq!(order, ["set secret", "end sessions"]);
+        let order = planned(
+            &present(|shape| {
+                shape.enabled = Some(false);
+                shape.limits.download = crate::units::Rate(1);
+            }),
+            &observed(),
+        );
+        assert_eq!(order, ["set secret", "end sessions", "set queue"]);
+    }
+
+    #[test]
+    fn to_remove_the_queue_goes_last_and_its_counters_are_said_to_be_lost() {
+        let operations = plan(&desired(State::Absent), &observed()).unwrap();
+        assert_eq!(kinds(&operations), ["remove secret", "end sessions", "remove queue"]);
+        let lost: Vec<_> = operations.iter().map(Operation::discards_counters).collect();
+        assert_eq!(lost, [false, false, true]);
+    }
+
+    #[test]
+    fn every_secret_with_our_tag_is_disabled_and_removed_copies_too() {
+        let mut seen = observed();
+        let copy = SecretRow {
+            id: Id::new("*9"),
+            name: "ann-copy".to_owned(),
+            ..secret()
+        };
+        seen.secrets.push(copy);
+        let order = planned(&desired(State::Disabled), &seen);
+        assert_eq!(order, ["set secret", "set secret", "end sessions"]);
+        let operations = plan(&desired(State::Absent), &seen).unwrap();
+        let Some(Operation::EndSessions { names }) = operations.get(2) else {
+            panic!("{operations:?}");
+        };
+        assert_eq!(names, &["ann", "ann-copy"]);
+    }
+
+    #[test]
+    fn sessions_of_a_foreign_secret_with_our_name_are_left_alone() {
+        let seen = Observed {
+            foreign_secret: Some(secret()),
+            ..Observed::default()
+        };
+        assert_eq!(planned(&desired(State::Absent), &seen), [""; 0]);
+    }
+
+    #[test]
+    fn a_foreign_object_with_our_name_is_an_error_that_shows_its_comment() {
+        let foreign = SecretRow {
+            comment: "the boss".to_owned(),
+            ..secret()
+        };
+        let seen = Observed {
+            foreign_secret: Some(foreign),
+            ..Observed::default()
+        };
+        let error = plan(&present(|_| ()), &seen).unwrap_err().to_string();
+        assert!(error.contains("the boss"), "{error}");
+    }
+
+    #[test]
+    fn another_address_means_counters_may_be_lost_and_other_limits_do_not() {
+        let moved = plan(&present(|shape| shape.address = Ipv4Addr::new(10, 0, 0, 9)), &observed());
+        assert!(moved.unwrap()[0].discards_counters());
+        let faster = plan(&present(|shape| shape.limits.upload.0 = 5), &observed());
+        assert!(!faster.unwrap()[0].discards_counters());
+    }
+
+    #[test]
+    fn what_is_taken_back_is_what_was_there_and_never_a_password() {
+        let desired = present(|shape| {
+            shape.profile = "other".to_owned();
+            shape.password = Some(Secret::new("new"));
+        });
+        let operations = plan(&desired, &observed()).unwrap();
+        let Some(Operation::SetSecret { change, .. }) = operations[0].inverse(&Id::new("*1")) else {
+            panic!("{operations:?}");
+        };
+        assert_eq!(change.profile.as_deref(), Some("vpn"));
+        assert_eq!(change.password, None);
+        assert_eq!(change.disabled, None, "what was not changed is not written");
+    }
+
+    #[test]
+    fn a_password_is_never_known_to_be_there() {
+        let change = SecretChange {
+            password: Some(Secret::new("p")),
+            ..SecretChange::default()
+        };
+        assert!(!change.is_in(&secret()));
+        assert!(SecretChange::default().is_in(&secret()));
+    }
+}

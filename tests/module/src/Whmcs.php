@@ -65,6 +65,12 @@ final class Whmcs
         return $this->fixtures->addProduct($values + ['name' => 'VPN'], self::MODULE, $settings);
     }
 
+    /** An admin saves other module settings; those not named stay. @param array<int, string> $settings by position */
+    public function settings(int $product, array $settings): void
+    {
+        $this->fixtures->setProduct($product, [], null, $settings);
+    }
+
     /** @param array<string, mixed> $values columns of tblclients */
     public function client(array $values = []): int
     {
@@ -136,6 +142,18 @@ final class Whmcs
     {
         $params = (new Params($this->installation))->forServer($server, $function);
         return $this->module()->call($function, [$overrides + $params])->orThrow();
+    }
+
+    /** Another process of the same WHMCS, already running. @param list<string> $arguments see `whmcs --help` */
+    public function process(array $arguments): Process
+    {
+        $environment = [
+            'WHMCS_HOME' => $this->installation->home->path,
+            'WHMCS_MODULES' => Build::root() . '/modules/servers',
+            'WHMCS_PHP_ARGS' => '-d extension=' . Build::library(),
+            'PHP' => PHP_BINARY,
+        ];
+        return new Process([Build::root() . '/tests/whmcs/whmcs', ...$arguments], $environment);
     }
 
     /** The row of a service as WHMCS has it now, its password decrypted. */
