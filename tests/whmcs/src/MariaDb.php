@@ -104,7 +104,9 @@ final class MariaDb
     {
         $path = $this->home->path;
         $command = [
-            'setsid', 'mariadbd', '--no-defaults', "--datadir=$path/db", "--socket={$this->home->socket()}", "--pid-file=$path/mysqld.pid",
+            // Without our descriptors: `$(whmcs up)` would wait for the server to end.
+            'setsid', 'sh', '-c', 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-', 'sh',
+            'mariadbd', '--no-defaults', "--datadir=$path/db", "--socket={$this->home->socket()}", "--pid-file=$path/mysqld.pid",
             "--log-error=$path/mysqld.log", '--skip-networking', '--skip-log-bin', '--skip-name-resolve', '--character-set-server=utf8mb4',
             '--collation-server=utf8mb4_unicode_ci', '--default-storage-engine=InnoDB', '--max-connections=400', '--max-allowed-packet=64M',
             // Nothing here outlives the tests, so durability is traded for speed.
