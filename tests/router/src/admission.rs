@@ -156,7 +156,7 @@ impl State {
 
     /// An address from the profiles: a single address anywhere beats a pool anywhere (manual, PPP AAA).
     fn profile_address(
-        &self,
+        &mut self,
         name: &str,
         property: &str,
         profiles: &[Option<Id>],
@@ -193,15 +193,22 @@ impl State {
             .ok_or_else(|| ConnectError::PoolEmpty(name.to_owned()))
     }
 
-    /// The first free address of a pool or of the pools that follow it.
-    fn free_of_pool(&self, first: Id) -> Option<Ipv4Addr> {
+    /// A free address of a pool or of the pools that follow it.
+    fn free_of_pool(&mut self, first: Id) -> Option<Ipv4Addr> {
         let mut seen = BTreeSet::new();
         let mut pool = Some(first);
         while let Some(id) = pool.filter(|id| seen.insert(*id)) {
             let ranges = range::parse(self.tables[TableId::Pool].text(id, "ranges")?)?;
-            let free = range::addresses(&ranges).find(|address| self.free(*address).is_ok());
-            if free.is_some() {
-                return free;
+            let size = range::size(&ranges);
+            // going on after the last one given keeps a full pool of thousands quick
+            let start = self.sessions.given_of_pool(id);
+            let places = (0..size).map(|step| (start + step) % size);
+            for place in places {
+                let address = range::nth(&ranges, place)?;
+                if self.free(address).is_ok() {
+                    self.sessions.note_given(id, place + 1);
+                    return Some(address);
+                }
             }
             pool = self.reference(TableId::Pool, id, "next-pool");
         }

@@ -89,10 +89,9 @@ impl State {
         };
         let since = clock::timestamp(self.options.version, self.clock.wall(self.settled_at));
         let interfaces = &self.tables[TableId::Interface];
-        let bound = interfaces.ids().into_iter().find(|id| {
+        let bound = interfaces.of_user(name).find(|id| {
             self.sessions.on(*id).is_none()
                 && interfaces.text(*id, "type") == Some(kind.as_str())
-                && interfaces.text(*id, "user") == Some(name)
                 && interfaces.text(*id, "disabled") != Some("true")
                 && interfaces.row(*id).is_some_and(|row| !row.dynamic)
         });

@@ -24,6 +24,9 @@ type Slot = (Option<Id>, Key);
 pub struct QueueIndex {
     slots: HashMap<Slot, BTreeSet<(u64, Id)>>,
     entries: HashMap<Id, (u64, Vec<Slot>)>,
+    /// Queues by interface target, also those that do not count.
+    by_interface: HashMap<Box<str>, BTreeSet<Id>>,
+    interfaces: HashMap<Id, Vec<Box<str>>>,
     lengths: BTreeMap<u8, usize>,
 }
 
@@ -34,6 +37,16 @@ impl QueueIndex {
         let Some(row) = tables[TableId::Queue].row(id) else {
             return;
         };
+        let interfaces = interfaces_of(row);
+        for interface in &interfaces {
+            self.by_interface
+                .entry(interface.clone())
+                .or_default()
+                .insert(id);
+        }
+        if !interfaces.is_empty() {
+            self.interfaces.insert(id, interfaces);
+        }
         let slots = slots_of(row);
         for slot in &slots {
             self.slots
@@ -66,13 +79,13 @@ impl QueueIndex {
         chain
     }
 
-    /// Queues that have this interface as target.
+    /// Queues that have this interface as target, enabled or not.
     pub fn on_interface(&self, interface: &str) -> Vec<Id> {
-        let key = Key::Interface(interface.into());
-        self.slots
-            .iter()
-            .filter(|((_, slot), _)| *slot == key)
-            .flat_map(|(_, ids)| ids.iter().map(|(_, id)| *id))
+        self.by_interface
+            .get(interface)
+            .into_iter()
+            .flatten()
+            .copied()
             .collect()
     }
 
@@ -89,6 +102,14 @@ impl QueueIndex {
     }
 
     fn forget(&mut self, id: Id) {
+        for interface in self.interfaces.remove(&id).into_iter().flatten() {
+            if let Some(ids) = self.by_interface.get_mut(&interface) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.by_interface.remove(&interface);
+                }
+            }
+        }
         let Some((rank, slots)) = self.entries.remove(&id) else {
             return;
         };
@@ -144,4 +165,20 @@ fn key_of(target: &str) -> Option<Key> {
         Ok(IpNet::V6(_)) => None,
         Err(_) => (!target.is_empty()).then(|| Key::Interface(target.into())),
     }
+}
+
+fn interfaces_of(row: &Row) -> Vec<Box<str>> {
+    let targets = TableId::Queue
+        .column("target")
+        .and_then(|column| row.text(column))
+        .unwrap_or_default();
+    let interface = |key: Key| match key {
+        Key::Interface(name) => Some(name),
+        Key::Net(_) => None,
+    };
+    targets
+        .split(',')
+        .filter_map(key_of)
+        .filter_map(interface)
+        .collect()
 }

@@ -23,11 +23,18 @@ pub fn size(ranges: &[(Ipv4Addr, Ipv4Addr)]) -> u64 {
         .sum()
 }
 
-/// Every address, lowest first.
-pub fn addresses(ranges: &[(Ipv4Addr, Ipv4Addr)]) -> impl Iterator<Item = Ipv4Addr> {
-    ranges
-        .iter()
-        .flat_map(|(first, last)| (u32::from(*first)..=u32::from(*last)).map(Ipv4Addr::from))
+/// The address at a place, lowest first; `None` beyond the last.
+pub fn nth(ranges: &[(Ipv4Addr, Ipv4Addr)], place: u64) -> Option<Ipv4Addr> {
+    let mut left = place;
+    for (first, last) in ranges {
+        let (first, last) = (u32::from(*first), u32::from(*last));
+        let count = u64::from(last) - u64::from(first) + 1;
+        if left < count {
+            return Some(Ipv4Addr::from(first + u32::try_from(left).ok()?));
+        }
+        left -= count;
+    }
+    None
 }
 
 fn one(text: &str) -> Option<(Ipv4Addr, Ipv4Addr)> {
@@ -50,7 +57,10 @@ mod tests {
     fn ranges_count_their_addresses() {
         let ranges = parse("10.0.0.2-10.0.0.4,10.0.1.1,10.0.2.0/30").unwrap();
         assert_eq!(size(&ranges), 8);
-        assert_eq!(addresses(&ranges).next(), Some(Ipv4Addr::new(10, 0, 0, 2)));
+        assert_eq!(nth(&ranges, 0), Some(Ipv4Addr::new(10, 0, 0, 2)));
+        assert_eq!(nth(&ranges, 3), Some(Ipv4Addr::new(10, 0, 1, 1)));
+        assert_eq!(nth(&ranges, 7), Some(Ipv4Addr::new(10, 0, 2, 3)));
+        assert_eq!(nth(&ranges, 8), None);
     }
 
     #[test]

@@ -162,6 +162,7 @@ pub struct Sessions {
     by_interface: HashMap<Id, Id>,
     /// Sessions with continuous traffic.
     pub flowing: BTreeSet<Id>,
+    given: HashMap<Id, u64>,
     numbered: u32,
 }
 
@@ -220,6 +221,16 @@ impl Sessions {
     pub fn next_number(&mut self) -> String {
         self.numbered += 1;
         format!("0x{:x}", 0x8110_0000_u32.wrapping_add(self.numbered - 1))
+    }
+
+    /// Where the search for a free address of a pool goes on.
+    pub fn given_of_pool(&self, pool: Id) -> u64 {
+        self.given.get(&pool).copied().unwrap_or(0)
+    }
+
+    /// Notes where the search went to.
+    pub fn note_given(&mut self, pool: Id, place: u64) {
+        self.given.insert(pool, place);
     }
 
     /// Notes a new session.

@@ -1,6 +1,6 @@
 //! Rows as the router keeps them: found by id and by name, listed in the router's order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use crate::field::Field;
@@ -180,6 +180,8 @@ pub struct Table {
     order: BTreeMap<u64, Id>,
     by_name: HashMap<Box<str>, Id>,
     name_column: Option<usize>,
+    by_user: HashMap<Box<str>, BTreeSet<Id>>,
+    user_column: Option<usize>,
     next: u64,
 }
 
@@ -193,6 +195,8 @@ impl Table {
             order: BTreeMap::new(),
             by_name: HashMap::new(),
             name_column: if unique { id.column("name") } else { None },
+            by_user: HashMap::new(),
+            user_column: id.column("user"),
             next: 1,
         }
     }
@@ -216,6 +220,9 @@ impl Table {
         if let Some(name) = self.name_of(&row) {
             self.by_name.insert(name, id);
         }
+        if let Some(user) = self.user_of(&row) {
+            self.by_user.entry(user).or_default().insert(id);
+        }
         self.rows.insert(id, row);
     }
 
@@ -226,6 +233,8 @@ impl Table {
         if let Some(name) = self.name_of(&row) {
             self.by_name.remove(&name);
         }
+        let user = self.user_of(&row).map(Cell::Text);
+        self.index_user(id, user);
         Some(row)
     }
 
@@ -243,7 +252,10 @@ impl Table {
                 self.by_name.insert(name.clone(), id);
             }
         }
-        row.cells[column] = cell;
+        let old = std::mem::replace(&mut row.cells[column], cell);
+        if self.user_column == Some(column) {
+            self.index_user(id, old);
+        }
     }
 
     /// Puts a row before another, or at the end. Returns whether ranks of other rows changed too.
@@ -307,6 +319,11 @@ impl Table {
             .map(|(id, _)| id)
     }
 
+    /// Rows whose `user` is this name: the server bindings of an account.
+    pub fn of_user(&self, user: &str) -> impl Iterator<Item = Id> {
+        self.by_user.get(user).into_iter().flatten().copied()
+    }
+
     /// The stored text of one value.
     pub fn text(&self, id: Id, column: &str) -> Option<&str> {
         self.rows.get(&id)?.text(self.id.column(column)?)
@@ -336,6 +353,25 @@ impl Table {
 
     fn name_of(&self, row: &Row) -> Option<Box<str>> {
         row.text(self.name_column?).map(Box::from)
+    }
+
+    fn user_of(&self, row: &Row) -> Option<Box<str>> {
+        row.text(self.user_column?).map(Box::from)
+    }
+
+    /// Takes a row out of its old user's place and puts it into that of its present one, if it has one.
+    fn index_user(&mut self, id: Id, old: Option<Cell>) {
+        if let Some(Cell::Text(user)) = old
+            && let Some(ids) = self.by_user.get_mut(&user)
+        {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.by_user.remove(&user);
+            }
+        }
+        if let Some(user) = self.rows.get(&id).and_then(|row| self.user_of(row)) {
+            self.by_user.entry(user).or_default().insert(id);
+        }
     }
 
     fn renumber(&mut self) {

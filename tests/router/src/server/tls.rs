@@ -1,6 +1,5 @@
 //! The router's certificate: signed by an own authority, or self-made the way RouterOS does it.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -119,7 +118,7 @@ fn make(
         }
     };
     let der: CertificateDer<'static> = certificate.der().clone();
-    let fingerprint = hex(&Sha256::digest(&der));
+    let fingerprint = format!("{:x}", Sha256::digest(&der));
     let private = PrivateKeyDer::try_from(key.serialize_der()).map_err(certificate_error)?;
     let signing =
         rustls::crypto::ring::sign::any_supported_type(&private).map_err(certificate_error)?;
@@ -161,14 +160,4 @@ fn common_name(name: &str) -> DistinguishedName {
 
 fn certificate_error(error: impl std::fmt::Display) -> StartError {
     StartError::Certificate(error.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // writing into a String cannot fail
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

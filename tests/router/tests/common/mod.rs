@@ -1,5 +1,6 @@
 //! A router with its server, and an HTTP client that sends exactly what it is told.
 #![allow(dead_code)] // each test file uses a part
+#![allow(clippy::needless_pass_by_value)] // json!({…}) reads better without a reference
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

@@ -1,0 +1,201 @@
+//! What differs between RouterOS versions.
+
+mod common;
+
+use common::{Sim, keys};
+use router_sim::{Dial, Version};
+use serde_json::json;
+
+#[test]
+fn arguments_are_known_from_the_version_they_came_with() {
+    for (version, path, body, known) in [
+        (
+            "7.16.2",
+            "ppp/profile",
+            json!({"name": "p", "bridge-port-vid": "5"}),
+            false,
+        ),
+        (
+            "7.17",
+            "ppp/profile",
+            json!({"name": "p", "bridge-port-vid": "5"}),
+            true,
+        ),
+        (
+            "7.19",
+            "ppp/profile",
+            json!({"name": "p", "dhcpv6-lease-time": "1h"}),
+            false,
+        ),
+        (
+            "7.20",
+            "ppp/profile",
+            json!({"name": "p", "dhcpv6-lease-time": "1h"}),
+            true,
+        ),
+        (
+            "7.15",
+            "user",
+            json!({"name": "u", "group": "read", "password": "x", "inactivity-policy": "none"}),
+            false,
+        ),
+        (
+            "7.16",
+            "user",
+            json!({"name": "u", "group": "read", "password": "x", "inactivity-policy": "none"}),
+            true,
+        ),
+        (
+            "7.9",
+            "ppp/secret",
+            json!({"name": "u", "remote-ipv6-prefix": "2001:db8::/56"}),
+            true,
+        ),
+        (
+            "7.24",
+            "ppp/secret",
+            json!({"name": "u", "remote-ipv6-prefix": "2001:db8::/56"}),
+            true,
+        ),
+    ] {
+        let sim = Sim::version(version);
+        let reply = sim.send("PUT", &format!("/rest/{path}"), Some(&body));
+        assert_eq!(
+            reply.status,
+            if known { 201 } else { 400 },
+            "{version} {body}"
+        );
+        if !known {
+            assert!(
+                reply.detail().starts_with("unknown parameter "),
+                "{version} {body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_ovpn_server_is_one_object_up_to_7_16_and_a_list_from_7_17() {
+    let old = Sim::version("7.16");
+    assert!(keys(&old.get("/rest/interface/ovpn-server/server")).contains("enabled"));
+    assert_eq!(
+        old.refused(
+            "PUT",
+            "/rest/interface/ovpn-server/server",
+            json!({"name": "x"})
+        )
+        .0,
+        400
+    );
+    let new = Sim::version("7.17");
+    assert_eq!(
+        new.get("/rest/interface/ovpn-server/server")
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let made = new.put("/rest/interface/ovpn-server/server", json!({}));
+    assert!(!keys(&made).contains("enabled"));
+    assert_eq!(
+        (&made["name"], &made["disabled"]),
+        (&json!("ovpn-server2"), &json!("true"))
+    );
+    for sim in [old, new] {
+        sim.put(
+            "/rest/ppp/secret",
+            json!({"name": "ann", "remote-address": "10.0.0.1"}),
+        );
+        sim.router
+            .connect(&Dial {
+                service: "ovpn".into(),
+                ..Dial::l2tp("ann")
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn dates_change_their_form_with_7_10() {
+    for (version, date) in [
+        ("7.9", "jan/01/1970 00:00:00"),
+        ("7.10", "1970-01-01 00:00:00"),
+    ] {
+        let sim = Sim::version(version);
+        assert_eq!(
+            sim.put("/rest/ppp/secret", json!({"name": "ann"}))["last-logged-out"],
+            date
+        );
+        let today = if version == "7.9" {
+            "jan/01/2026"
+        } else {
+            "2026-01-01"
+        };
+        assert_eq!(sim.get("/rest/system/clock")["date"], today);
+    }
+}
+
+#[test]
+fn the_version_is_told_with_its_channel() {
+    assert_eq!(
+        Sim::version("7.21.5").get("/rest/system/resource")["version"],
+        "7.21.5 (stable)"
+    );
+    assert_eq!(
+        Sim::version("7.24").get("/rest/system/package")[0]["version"],
+        "7.24"
+    );
+}
+
+#[test]
+fn plain_http_has_no_rest_before_7_9() {
+    assert_eq!(
+        Sim::version("7.8")
+            .send("GET", "/rest/system/resource", None)
+            .status,
+        404
+    );
+    assert_eq!(
+        Sim::version("7.9")
+            .send("GET", "/rest/system/resource", None)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn pools_tell_their_use_from_7_21() {
+    for (version, told) in [("7.20", false), ("7.21", true)] {
+        let sim = Sim::version(version);
+        let pool = sim.put(
+            "/rest/ip/pool",
+            json!({"name": "p", "ranges": "10.0.0.1-10.0.0.9"}),
+        );
+        assert_eq!(pool.get("available").is_some(), told, "{version}");
+    }
+}
+
+#[test]
+fn a_charset_is_accepted_from_7_2rc5() {
+    let sim = Sim::version("7.20");
+    let reply = sim.raw(
+        "PUT",
+        "/rest/ppp/secret",
+        "Content-Type: application/json; charset=utf-8\r\n",
+        br#"{"name":"ann"}"#,
+    );
+    assert_eq!(reply.unwrap().status, 201);
+}
+
+#[test]
+fn every_7_x_can_be_played() {
+    for minor in 1..=30 {
+        let sim = router_sim::Router::new(router_sim::Options::version(Version::new(7, minor)));
+        sim.exec(
+            "/ppp/secret/add",
+            &[("name", "ann"), ("remote-address", "10.0.0.1")],
+        )
+        .unwrap();
+        sim.connect(&Dial::l2tp("ann")).unwrap();
+    }
+}
