@@ -34,7 +34,8 @@ pub fn page(host: &dyn Host, params: &Params) -> Value {
     })
 }
 
-/// Everything that is shown. A service that is not active shows no credential and asks no router.
+/// Everything that is shown. Credentials are shown only while the router confirms the account; a service
+/// that is not active asks no router.
 fn view(host: &dyn Host, params: &Params) -> Result<Value> {
     let status = params.text("status");
     let mut view = json!({
@@ -56,6 +57,7 @@ fn view(host: &dyn Host, params: &Params) -> Result<Value> {
         Ok(live) => {
             view["state"] = "active".into();
             view["session"] = live.sessions.first().map_or(Value::Null, session);
+            known.describe_access(params, &mut view);
         }
         Err(error) => {
             let service = params.int("serviceid");
@@ -66,10 +68,9 @@ fn view(host: &dyn Host, params: &Params) -> Result<Value> {
                 &[],
             );
             view["state"] = "unreachable".into();
-            view["session"] = Value::Null;
         }
     }
-    known.describe(params, &mut view);
+    known.describe_package(&mut view);
     Ok(view)
 }
 
@@ -108,7 +109,8 @@ impl Known {
         })
     }
 
-    fn describe(&self, params: &Params, view: &mut Value) {
+    /// What a device needs to connect.
+    fn describe_access(&self, params: &Params, view: &mut Value) {
         let product = &self.product;
         view["server"] = self.server.endpoint.host.clone().into();
         view["protocols"] = protocols(&product.protocols);
@@ -132,12 +134,17 @@ impl Known {
             .as_ref()
             .and_then(|account| account.address)
             .map_or(Value::Null, |address| address.to_string().into());
+        view["instruction_link"] = product.instruction_link.clone().into();
+    }
+
+    /// What was bought, and what is left of it.
+    fn describe_package(&self, view: &mut Value) {
+        let product = &self.product;
         view["limits"] = json!({
             "download": figures::speed(product.limits.download),
             "upload": figures::speed(product.limits.upload),
         });
         view["traffic"] = figures::traffic(self.account.as_ref(), product, &self.service);
-        view["instruction_link"] = product.instruction_link.clone().into();
     }
 }
 

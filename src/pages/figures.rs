@@ -7,7 +7,8 @@ use crate::store::accounts::Account;
 use crate::store::services::Service;
 use crate::units::{Bytes, Rate};
 
-/// What is left, what was used, what comes next. GB are 2^30 bytes, with two decimals.
+/// What is left, what was used, what comes next. GB are 2^30 bytes, with two decimals; what is sold is
+/// written as in the shop, without zeros.
 pub(super) fn traffic(
     account: Option<&Account>,
     product: &ProductSettings,
@@ -23,8 +24,8 @@ pub(super) fn traffic(
         "upload_gb": gb(used.upload),
         "balance_gb": balance.map(signed_gb),
         "percent": balance.zip(quota).map(|(balance, quota)| percent(balance, quota)),
-        "quota_gb": quota.map(gb),
-        "next_grant_gb": service.next_due.and(quota).map(gb),
+        "quota_gb": quota.map(sold_gb),
+        "next_grant_gb": service.next_due.and(quota).map(sold_gb),
         "next_grant_on": service.next_due.map(|due| due.format("%Y-%m-%d").to_string()),
     })
 }
@@ -40,6 +41,11 @@ pub(super) fn speed(rate: Rate) -> Value {
 
 fn gb(bytes: Bytes) -> String {
     format!("{:.2}", bytes.as_gb())
+}
+
+fn sold_gb(bytes: Bytes) -> String {
+    let text = gb(bytes);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn signed_gb(bytes: i64) -> String {
@@ -64,6 +70,13 @@ mod tests {
         assert_eq!(percent(5, Bytes(10)), 50);
         assert_eq!(percent(25, Bytes(10)), 100);
         assert_eq!(percent(1, Bytes(0)), 100);
+    }
+
+    #[test]
+    fn what_is_sold_is_written_without_needless_zeros() {
+        assert_eq!(sold_gb(Bytes(200 << 30)), "200");
+        assert_eq!(sold_gb(Bytes(1 << 29)), "0.5");
+        assert_eq!(sold_gb(Bytes(0)), "0");
     }
 
     #[test]

@@ -55,9 +55,11 @@ export async function login(page, url, email, password) {
   await Promise.all([page.waitForURL(/clientarea\.php/), page.click('#login')]);
 }
 
+export const productPage = (url, service) => `${url}clientarea.php?action=productdetails&id=${service}`;
+
 /** Opens the page of a service; resolves when the module's part of it is there and its script has run. */
 export async function openService(page, url, service) {
-  await page.goto(`${url}clientarea.php?action=productdetails&id=${service}`);
+  await page.goto(productPage(url, service));
   await page.waitForSelector('.mikrotikvpn');
   await page.waitForFunction(() => document.querySelector('.mikrotikvpn button[hidden]') === null);
 }

@@ -197,7 +197,7 @@ final class Story
             'password' => '••••••••',
             'psk' => '••••••••',
             'left' => $this->gb((int) $this->account()['balance']),
-            'quota' => $this->gb(self::SMALL['quota'] * self::GB),
+            'quota' => (string) self::SMALL['quota'],
             'used' => $this->gb($truth['download'] + $truth['upload']),
             'download' => $this->gb($truth['download']),
             'upload' => $this->gb($truth['upload']),

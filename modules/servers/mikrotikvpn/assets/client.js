@@ -1,4 +1,5 @@
-// Copy and reveal buttons of the client page. Without it the page is complete but for hidden secrets.
+// Copy and reveal buttons of the client page. They are hidden in the markup, so that without this
+// script no dead button is shown; the page is complete then but for hidden secrets.
 (function () {
     'use strict';
 
@@ -10,6 +11,7 @@
 
     // Pages without HTTPS have no clipboard API; a selection and the old command still work there.
     function copyBySelection(text) {
+        var focused = document.activeElement;
         var field = document.createElement('textarea');
         field.value = text;
         field.setAttribute('readonly', '');
@@ -19,6 +21,9 @@
         field.select();
         var copied = document.execCommand('copy');
         document.body.removeChild(field);
+        if (focused && focused.focus) {
+            focused.focus();
+        }
         return copied ? Promise.resolve() : Promise.reject(new Error('copy refused'));
     }
 
@@ -31,39 +36,73 @@
         return copyBySelection(text);
     }
 
-    function flash(button, word) {
-        var label = button.firstChild;
-        if (!button.hasAttribute('data-mikrotikvpn-label')) {
-            button.setAttribute('data-mikrotikvpn-label', label.nodeValue);
+    // The last resort: the value is selected, and one key copies it.
+    function select(element) {
+        reveal(element, true);
+        window.getSelection().selectAllChildren(element);
+    }
+
+    function reveal(element, shown) {
+        var secret = element.getAttribute('data-mikrotikvpn-secret');
+        if (secret === null) {
+            return;
         }
-        label.nodeValue = word;
-        window.setTimeout(function () {
-            label.nodeValue = button.getAttribute('data-mikrotikvpn-label');
+        element.textContent = shown ? secret : MASK;
+        var button = document.querySelector('[data-mikrotikvpn-reveal="' + element.id + '"]');
+        if (button) {
+            button.firstChild.textContent = shown ? 'Hide' : 'Show';
+        }
+    }
+
+    function announce(button, sentence) {
+        var place = button.closest('.mikrotikvpn').querySelector('[data-mikrotikvpn-announce]');
+        if (place) {
+            place.textContent = sentence;
+        }
+    }
+
+    function flash(button, word, done) {
+        var label = button.firstChild;
+        var before = button.getAttribute('data-mikrotikvpn-label') || label.textContent;
+        button.setAttribute('data-mikrotikvpn-label', before);
+        label.textContent = word;
+        button.classList.toggle('mikrotikvpn-done', done);
+        announce(button, word + button.lastChild.textContent);
+        window.clearTimeout(button.mikrotikvpnTimer);
+        button.mikrotikvpnTimer = window.setTimeout(function () {
+            label.textContent = before;
+            button.classList.remove('mikrotikvpn-done');
         }, 1500);
     }
 
-    function toggle(button, element) {
-        var shown = button.getAttribute('aria-pressed') === 'true';
-        element.textContent = shown ? MASK : element.getAttribute('data-mikrotikvpn-secret');
-        button.setAttribute('aria-pressed', shown ? 'false' : 'true');
-        button.firstChild.nodeValue = shown ? 'Show' : 'Hide';
-    }
-
-    document.addEventListener('click', function (event) {
-        var button = event.target.closest && event.target.closest('.mikrotikvpn button');
-        if (!button) {
-            return;
-        }
+    function press(button) {
         var copied = document.getElementById(button.getAttribute('data-mikrotikvpn-copy'));
         var revealed = document.getElementById(button.getAttribute('data-mikrotikvpn-reveal'));
         if (copied) {
             copy(secretOrText(copied)).then(
-                function () { flash(button, 'Copied'); },
-                function () { flash(button, 'Press Ctrl+C'); }
+                function () { flash(button, 'Copied', true); },
+                function () { select(copied); flash(button, 'Ctrl+C', false); }
             );
         }
         if (revealed) {
-            toggle(button, revealed);
+            reveal(revealed, button.firstChild.textContent === 'Show');
         }
-    });
+    }
+
+    function each(selector, action) {
+        Array.prototype.forEach.call(document.querySelectorAll(selector), action);
+    }
+
+    function start() {
+        each('.mikrotikvpn button[hidden]', function (button) {
+            button.removeAttribute('hidden');
+            button.addEventListener('click', function () { press(button); });
+        });
+    }
+
+    if (document.readyState === 'loading') {
+        document.addEventListener('DOMContentLoaded', start);
+    } else {
+        start();
+    }
 }());
