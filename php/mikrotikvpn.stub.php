@@ -8,7 +8,8 @@
  * `configoptions` and `clientsdetails` are read; objects such as `model` are never touched.
  *
  * Unless said otherwise a function does not throw: what goes wrong is in what it returns. A bug in
- * the extension itself (a Rust panic) is an \Error that names its place and no value.
+ * the extension itself (a Rust panic) is told in a sentence that names its place and no value: functions
+ * that return a text return it, hooks write it to the activity log, the others throw it as an \Error.
  */
 
 namespace MikrotikVpn;
@@ -138,6 +139,27 @@ function resetConnection(array $params): string
  * @return string "success" or a sentence
  */
 function usageUpdate(array $params): string
+{
+}
+
+/** Collects the servers whose products are collected in every cron run, within a minute. */
+function afterCronJob(): void
+{
+}
+
+/** @return array<string, string> system name => label of each metric, all in GB per calendar month */
+function metrics(): array
+{
+}
+
+/**
+ * Usage since the first of this month, in GB (2^30 bytes); an error is in the activity log.
+ *
+ * @param array<string, mixed> $params with server keys
+ * @param string $tenant one username, or '' for every account of the server
+ * @return array<string, array<string, float>> username => system name of the metric => GB
+ */
+function metricUsage(array $params, string $tenant): array
 {
 }
 

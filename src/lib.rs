@@ -12,6 +12,7 @@
 //! | [`routeros`] | the router: transport, TLS trust, rows, typed operations, deadline |
 //! | [`store`] | every SQL statement and the schema of our tables |
 //! | [`settings`] | product and server settings, parsed once |
+//! | [`boundary`] | where a test may cut an operation off |
 //! | [`host`], [`params`], [`error`], [`units`], [`secret`] | the words all of them share |
 //!
 //! Dependencies point one way: `module → pages, traffic, account → store, routeros → units, error`.
@@ -19,6 +20,7 @@
 //! `account::plan`, `traffic::meter`, `traffic::collect`.
 
 pub mod account;
+pub mod boundary;
 pub mod error;
 pub mod host;
 pub mod module;

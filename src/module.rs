@@ -15,12 +15,17 @@ use crate::routeros::{Deadline, Exchange, Query, Router, TransportKind};
 use crate::secret::Secret;
 use crate::settings::{FIELDS, Field, FieldKind, ServerSettings};
 use crate::store;
+use crate::store::servers::Server;
 use crate::store::services;
-use crate::traffic::collect::{Collected, collect};
-use crate::traffic::grants;
+use crate::traffic::collect::{Collected, collect_after};
+use crate::traffic::{grants, metrics, schedule};
 
 /// What WHMCS takes for success, to the letter.
 const SUCCESS: &str = "success";
+
+/// What a customer reads of any failure.
+const APOLOGY: &str =
+    "The VPN server could not do this at the moment. Please try again later or contact support.";
 
 /// How long an admin waits for a router behind a button or a list of choices.
 const INTERACTIVE: Duration = Duration::from_secs(10);
@@ -225,35 +230,93 @@ fn answer(
                 &format!("mikrotikvpn: {action} of service {service} failed: {error}"),
                 Some(params.int("userid")),
             );
-            "The VPN server could not do this at the moment. Please try again later or contact support."
-                .to_owned()
+            APOLOGY.to_owned()
         }
         Err(error) => error.to_string(),
     }
 }
 
-/// `UsageUpdate` of one server.
+/// What a reader is told of a bug of ours, which `sentence` describes; the activity log keeps it.
+pub fn crashed(host: &dyn Host, sentence: &str) -> String {
+    host.log_activity(&format!("mikrotikvpn: {sentence}"), None);
+    if host.is_client_area() {
+        APOLOGY.to_owned()
+    } else {
+        sentence.to_owned()
+    }
+}
+
+/// `UsageUpdate` of one server. Nothing is done when somebody else does, or has just done, this very work.
 pub fn usage_update(host: &dyn Host, params: &Params) -> String {
     let mut log = Vec::new();
-    let collected =
-        server_settings(host, params).and_then(|server| collect(host, &server, &mut log));
-    let error = collected.as_ref().err();
-    write_log(host, "UsageUpdate", params, &log, error);
-    match collected {
-        Ok(Collected::Done(_)) => SUCCESS.to_owned(),
-        Ok(Collected::Busy) => {
-            // Somebody else is doing this very work.
-            SUCCESS.to_owned()
-        }
+    let collected = server_settings(host, params)
+        .and_then(|server| collect_after(host, &server, schedule::INTERVAL, &mut log));
+    let error = collected.err();
+    write_log(host, "UsageUpdate", params, &log, error.as_ref());
+    let Some(error) = error else {
+        return SUCCESS.to_owned();
+    };
+    collection_failed(host, params.int("serverid"), &error);
+    error.to_string()
+}
+
+/// The hook `AfterCronJob`: collects the servers that are due. What fails is in the logs; the activity log
+/// does not hear every few minutes of a router that is still down.
+pub fn after_cron_job(host: &dyn Host) {
+    let servers = match schedule::due(host) {
+        Ok(servers) => servers,
         Err(error) => {
-            let server = params.int("serverid");
-            host.log_activity(
-                &format!("mikrotikvpn: collecting traffic of server {server} failed: {error}"),
-                None,
-            );
-            error.to_string()
+            let text = format!("mikrotikvpn: no traffic was collected in this cron run: {error}");
+            return host.log_activity(&text, None);
         }
+    };
+    let budget = Deadline::after(schedule::BUDGET);
+    for (done, server) in servers.iter().enumerate() {
+        let Some(share) = schedule::share(budget, servers.len() - done) else {
+            return;
+        };
+        collect_in_cron(host, server, share);
     }
+}
+
+fn collect_in_cron(host: &dyn Host, server: &Server, share: Duration) {
+    let mut params = Params::new();
+    params.set("serverid", &server.id.to_string());
+    let mut log = Vec::new();
+    let collected = schedule::collect_due(host, server, share, &mut log);
+    if matches!(collected, Ok(Collected::Busy)) {
+        return;
+    }
+    let error = collected.err();
+    write_log(host, "AfterCronJob", &params, &log, error.as_ref());
+    if let Some(error) = error
+        && server.last_error.as_deref() != Some(error.to_string().as_str())
+    {
+        collection_failed(host, server.id, &error);
+    }
+}
+
+fn collection_failed(host: &dyn Host, server: i64, error: &Error) {
+    host.log_activity(
+        &format!("mikrotikvpn: collecting traffic of server {server} failed: {error}"),
+        None,
+    );
+}
+
+/// The metrics of `MetricProvider`: system name and label. Needs neither router nor database.
+pub fn metrics() -> Value {
+    metrics::list()
+}
+
+/// Month-to-date usage of every account of the server in `params`, or of `tenant` alone, by username;
+/// empty when it cannot be known, so that WHMCS keeps the values it has.
+pub fn metric_usage(host: &dyn Host, params: &Params, tenant: &str) -> Value {
+    let server = params.int("serverid");
+    metrics::usage(host, server, tenant).unwrap_or_else(|error| {
+        let text = format!("mikrotikvpn: the usage of server {server} cannot be told: {error}");
+        host.log_activity(&text, None);
+        json!({})
+    })
 }
 
 /// `ClientArea`.

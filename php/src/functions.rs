@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::exception;
 use crate::host::Whmcs;
-use crate::panic::guarded;
+use crate::panic::{caught, guarded};
 use crate::{params, value};
 
 type Array = ZBox<ZendHashTable>;
@@ -35,6 +35,9 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(renew))
         .function(wrap_function!(reset_connection))
         .function(wrap_function!(usage_update))
+        .function(wrap_function!(after_cron_job))
+        .function(wrap_function!(metrics))
+        .function(wrap_function!(metric_usage))
         .function(wrap_function!(client_area))
         .function(wrap_function!(admin_services_tab_fields))
         .function(wrap_function!(admin_custom_buttons))
@@ -89,64 +92,87 @@ pub fn test_connection(params: &ZendHashTable) -> PhpResult<Array> {
 /// `mikrotikvpn_CreateAccount`.
 #[php_function]
 #[php(name = "MikrotikVpn\\createAccount")]
-pub fn create_account(params: &ZendHashTable) -> PhpResult<String> {
+pub fn create_account(params: &ZendHashTable) -> String {
     command(params, module::create_account)
 }
 
 /// `mikrotikvpn_SuspendAccount`.
 #[php_function]
 #[php(name = "MikrotikVpn\\suspendAccount")]
-pub fn suspend_account(params: &ZendHashTable) -> PhpResult<String> {
+pub fn suspend_account(params: &ZendHashTable) -> String {
     command(params, module::suspend_account)
 }
 
 /// `mikrotikvpn_UnsuspendAccount`.
 #[php_function]
 #[php(name = "MikrotikVpn\\unsuspendAccount")]
-pub fn unsuspend_account(params: &ZendHashTable) -> PhpResult<String> {
+pub fn unsuspend_account(params: &ZendHashTable) -> String {
     command(params, module::unsuspend_account)
 }
 
 /// `mikrotikvpn_TerminateAccount`.
 #[php_function]
 #[php(name = "MikrotikVpn\\terminateAccount")]
-pub fn terminate_account(params: &ZendHashTable) -> PhpResult<String> {
+pub fn terminate_account(params: &ZendHashTable) -> String {
     command(params, module::terminate_account)
 }
 
 /// `mikrotikvpn_ChangePassword`.
 #[php_function]
 #[php(name = "MikrotikVpn\\changePassword")]
-pub fn change_password(params: &ZendHashTable) -> PhpResult<String> {
+pub fn change_password(params: &ZendHashTable) -> String {
     command(params, module::change_password)
 }
 
 /// `mikrotikvpn_ChangePackage`.
 #[php_function]
 #[php(name = "MikrotikVpn\\changePackage")]
-pub fn change_package(params: &ZendHashTable) -> PhpResult<String> {
+pub fn change_package(params: &ZendHashTable) -> String {
     command(params, module::change_package)
 }
 
 /// `mikrotikvpn_Renew`.
 #[php_function]
 #[php(name = "MikrotikVpn\\renew")]
-pub fn renew(params: &ZendHashTable) -> PhpResult<String> {
+pub fn renew(params: &ZendHashTable) -> String {
     command(params, module::renew)
 }
 
 /// The button "Reset connection".
 #[php_function]
 #[php(name = "MikrotikVpn\\resetConnection")]
-pub fn reset_connection(params: &ZendHashTable) -> PhpResult<String> {
+pub fn reset_connection(params: &ZendHashTable) -> String {
     command(params, module::reset_connection)
 }
 
 /// `mikrotikvpn_UsageUpdate`.
 #[php_function]
 #[php(name = "MikrotikVpn\\usageUpdate")]
-pub fn usage_update(params: &ZendHashTable) -> PhpResult<String> {
+pub fn usage_update(params: &ZendHashTable) -> String {
     command(params, module::usage_update)
+}
+
+/// The hook `AfterCronJob`.
+#[php_function]
+#[php(name = "MikrotikVpn\\afterCronJob")]
+pub fn after_cron_job() {
+    hook(module::after_cron_job);
+}
+
+/// The metrics of `mikrotikvpn_MetricProvider`.
+#[php_function]
+#[php(name = "MikrotikVpn\\metrics")]
+pub fn metrics() -> PhpResult<Array> {
+    guarded(|| Ok(value::array(&module::metrics())?))
+}
+
+/// Their values on one server.
+#[php_function]
+#[php(name = "MikrotikVpn\\metricUsage")]
+pub fn metric_usage(params: &ZendHashTable, tenant: &str) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::metric_usage(host, params, tenant)
+    })
 }
 
 /// `mikrotikvpn_ClientArea`.
@@ -187,26 +213,37 @@ pub fn client_area_allowed(params: &ZendHashTable) -> PhpResult<Array> {
 /// `mikrotikvpn_AdminLink`.
 #[php_function]
 #[php(name = "MikrotikVpn\\adminLink")]
-pub fn admin_link(params: &ZendHashTable) -> PhpResult<String> {
+pub fn admin_link(params: &ZendHashTable) -> String {
     command(params, |_, params| module::admin_link(params))
 }
 
 /// The hook `ServiceDelete`.
 #[php_function]
 #[php(name = "MikrotikVpn\\serviceDeleted")]
-pub fn service_deleted(service: i64) -> PhpResult<()> {
-    guarded(|| {
-        module::service_deleted(&Whmcs::default(), service);
-        Ok(())
-    })
+pub fn service_deleted(service: i64) {
+    hook(|host| module::service_deleted(host, service));
 }
 
-/// A function whose answer is a text: "success" or the sentence to show.
-fn command(
+/// A function whose answer is a text: "success" or the sentence to show. It never throws: an
+/// exception in UsageUpdate was seen to end WHMCS's whole cron run.
+pub(crate) fn command(
     array: &ZendHashTable,
     run: impl FnOnce(&dyn Host, &Params) -> String,
-) -> PhpResult<String> {
-    guarded(|| Ok(run(&Whmcs::default(), &params::from_array(array))))
+) -> String {
+    caught(|| run(&Whmcs::default(), &params::from_array(array)))
+        .unwrap_or_else(|sentence| confess(&sentence))
+}
+
+/// Writes a bug of ours down; returns what the reader is told.
+fn confess(sentence: &str) -> String {
+    caught(|| module::crashed(&Whmcs::default(), sentence)).unwrap_or_else(|again| again)
+}
+
+/// A hook has nobody to answer to and may disturb no page.
+fn hook(run: impl FnOnce(&dyn Host)) {
+    if let Err(sentence) = caught(|| run(&Whmcs::default())) {
+        confess(&sentence);
+    }
 }
 
 /// A function whose answer is an array and which reports failure inside it.

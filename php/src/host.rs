@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use ext_php_rs::types::{ZendHashTable, Zval};
+use mikrotikvpn::boundary::boundary;
 use mikrotikvpn::host::{Host, Row, Value};
 use mikrotikvpn::secret::Secret;
 use mikrotikvpn::{Error, Result};
@@ -92,9 +93,11 @@ impl Whmcs {
 
 impl Host for Whmcs {
     fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        boundary();
         let statement = self.run(READ, sql, params)?;
         let rows = engine::method(READ, &statement, "fetchAll", vec![&FETCH_NUM])?;
         engine::method(READ, &statement, "closeCursor", Vec::new())?;
+        boundary();
         let rows = rows
             .array()
             .ok_or_else(|| Error::whmcs(READ, "no rows came back", None))?;
@@ -105,7 +108,9 @@ impl Host for Whmcs {
     }
 
     fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        boundary();
         let statement = self.run(WRITE, sql, params)?;
+        boundary();
         let count = engine::method(WRITE, &statement, "rowCount", Vec::new())?;
         Ok(count
             .long()
@@ -114,11 +119,15 @@ impl Host for Whmcs {
     }
 
     fn begin(&self) -> Result<()> {
+        boundary();
         self.transaction("beginTransaction")
     }
 
     fn commit(&self) -> Result<()> {
-        self.transaction("commit")
+        boundary();
+        self.transaction("commit")?;
+        boundary();
+        Ok(())
     }
 
     fn rollback(&self) -> Result<()> {
@@ -137,11 +146,13 @@ impl Host for Whmcs {
         filled?;
         let mut argument = Zval::new();
         argument.set_hashtable(request);
+        boundary();
         let reply = engine::call(
             &action,
             "localAPI",
             vec![&engine::string("SendEmail"), &argument],
         )?;
+        boundary();
         check_reply(&action, &reply)
     }
 
@@ -196,6 +207,10 @@ impl Host for Whmcs {
     }
 
     fn now(&self) -> DateTime<Utc> {
+        #[cfg(feature = "test-hooks")]
+        if let Some(moment) = crate::test_hooks::chosen_moment() {
+            return moment;
+        }
         Utc::now()
     }
 

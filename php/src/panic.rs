@@ -1,5 +1,5 @@
-//! A Rust panic becomes a PHP `Error` that says where it happened and nothing else: a panic message
-//! may quote the value that caused it, and that may be a password.
+//! A Rust panic becomes a sentence, or a PHP `Error`, that says where it happened and nothing else: a
+//! panic message may quote the value that caused it, and that may be a password.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -28,18 +28,22 @@ pub(crate) fn silence() {
     }));
 }
 
-/// Runs `body`; a panic in it becomes a PHP `Error`.
+/// Runs `body`; a panic in it becomes a PHP `Error`, which WHMCS shows where a loader failed.
 pub(crate) fn guarded<T>(body: impl FnOnce() -> PhpResult<T>) -> PhpResult<T> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+    caught(body).unwrap_or_else(|sentence| Err(PhpException::new(sentence, 0, ce::error())))
+}
+
+/// Runs `body`; a panic in it becomes the sentence to show.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
         // Neither read nor dropped: dropping may panic again, and this is a bug's last moment.
         std::mem::forget(payload);
         let place = PLACE
             .with(RefCell::take)
             .unwrap_or_else(|| "an unknown place".to_owned());
-        let text = format!(
-            "Internal error in mikrotikvpn {} at {place}. Please report it with this line",
+        format!(
+            "Internal error in mikrotikvpn {} at {place}. Please report it with this line.",
             env!("CARGO_PKG_VERSION")
-        );
-        Err(PhpException::new(text, 0, ce::error()))
+        )
     })
 }

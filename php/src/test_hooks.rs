@@ -1,8 +1,10 @@
 //! Functions of `MikrotikVpn\Test`, in builds with the feature `test-hooks` only: they drive the
 //! host directly and raise a panic on purpose. Used by `tests/module/hooks`.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use ext_php_rs::boxed::ZBox;
 use ext_php_rs::exception::{PhpException, PhpResult};
 use ext_php_rs::prelude::*;
@@ -11,7 +13,9 @@ use ext_php_rs::zend::ce;
 use mikrotikvpn::Error;
 use mikrotikvpn::host::{Host, Value};
 use mikrotikvpn::secret::Secret;
+use mikrotikvpn::store;
 
+use crate::functions::command;
 use crate::host::Whmcs;
 use crate::panic::guarded;
 use crate::{engine, params, value};
@@ -32,7 +36,9 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(encrypt))
         .function(wrap_function!(decrypt))
         .function(wrap_function!(time_zone))
+        .function(wrap_function!(set_now))
         .function(wrap_function!(panic_with))
+        .function(wrap_function!(panic_in_command))
         .function(wrap_function!(read_params))
         .function(wrap_function!(to_array))
 }
@@ -168,6 +174,36 @@ pub fn decrypt(stored: &str) -> PhpResult<String> {
 #[php(name = "MikrotikVpn\\Test\\timeZone")]
 pub fn time_zone() -> String {
     Whmcs::default().time_zone().name().to_owned()
+}
+
+/// What the host takes for the present, in seconds since 1970; 0 is the real present.
+static MOMENT: AtomicI64 = AtomicI64::new(0);
+
+/// The moment a test has chosen.
+pub(crate) fn chosen_moment() -> Option<DateTime<Utc>> {
+    let seconds = MOMENT.load(Ordering::Relaxed);
+    (seconds != 0)
+        .then(|| DateTime::from_timestamp(seconds, 0))
+        .flatten()
+}
+
+/// Chooses the present of this process.
+#[php_function]
+#[php(name = "MikrotikVpn\\Test\\setNow")]
+pub fn set_now(seconds: i64) {
+    MOMENT.store(seconds, Ordering::Relaxed);
+}
+
+/// Panics where WHMCS expects a text, inside a transaction, with `secret` in the message.
+#[php_function]
+#[php(name = "MikrotikVpn\\Test\\panicInCommand")]
+pub fn panic_in_command(params: &ZendHashTable, secret: &str) -> String {
+    command(params, |host, _| {
+        let result: Result<(), Error> = store::transaction(host, || {
+            panic!("the password {secret} is not what it should be")
+        });
+        format!("{result:?}")
+    })
 }
 
 /// Panics with `secret` in the message.

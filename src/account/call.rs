@@ -166,3 +166,16 @@ pub(crate) fn server_settings(host: &dyn Host, params: &Params) -> Result<Server
     }
     Ok(server)
 }
+
+/// The settings of a server whose row was read without `$params`: those WHMCS would pass for it.
+pub(crate) fn stored_server_settings(
+    host: &dyn Host,
+    server: &store::servers::Server,
+) -> Result<ServerSettings> {
+    let mut params = Params::new();
+    params.set("serverid", &server.id.to_string());
+    for (name, value) in &server.columns {
+        params.set(name, value);
+    }
+    server_settings(host, &params)
+}

@@ -14,4 +14,4 @@ pub mod observe;
 pub mod plan;
 pub mod tag;
 
-pub(crate) use call::server_settings;
+pub(crate) use call::{server_settings, stored_server_settings};

@@ -6,6 +6,7 @@ use super::query::Query;
 use super::record::Record;
 use super::rows::{Id, Lists, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
 use super::transcript::{Exchange, Transcript};
+use crate::boundary::boundary;
 use crate::error::{Error, Result, Step};
 
 /// One router behind a transport.
@@ -219,18 +220,19 @@ impl Client {
                 ),
             ));
         }
-        tokio::time::timeout(remaining, self.transport.send(command))
-            .await
-            .unwrap_or_else(|_| {
-                Err(Error::network(
-                    Step::Reply,
-                    &self.name,
-                    format!(
-                        "the time for this operation was over while waiting for {}",
-                        command.path()
-                    ),
-                ))
-            })
+        boundary();
+        let outcome = tokio::time::timeout(remaining, self.transport.send(command)).await;
+        boundary();
+        outcome.unwrap_or_else(|_| {
+            Err(Error::network(
+                Step::Reply,
+                &self.name,
+                format!(
+                    "the time for this operation was over while waiting for {}",
+                    command.path()
+                ),
+            ))
+        })
     }
 }
 

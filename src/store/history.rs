@@ -64,6 +64,31 @@ pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> 
         .collect()
 }
 
+/// Usage of the month `day` is in, by WHMCS's username, for the living services of a server; one without
+/// usage has zero. Of one username alone when `only` is not empty.
+pub fn month_by_username(
+    host: &dyn Host,
+    server: i64,
+    day: NaiveDate,
+    only: &str,
+) -> Result<Vec<(String, Traffic)>> {
+    let month = day.with_day(1).unwrap_or(day);
+    let sql = "SELECT h.username, COALESCE(m.download, 0), COALESCE(m.upload, 0) FROM tblhosting h \
+               JOIN tblproducts p ON p.id = h.packageid \
+               LEFT JOIN mod_mikrotikvpn_traffic_monthly m ON m.service_id = h.id AND m.month = ? \
+               WHERE h.server = ? AND h.username <> '' AND p.servertype = 'mikrotikvpn' \
+               AND h.domainstatus IN ('Active', 'Suspended') AND (? = '' OR h.username = ?) ORDER BY h.id";
+    let params = [date(month), server.into(), only.into(), only.into()];
+    host.query(sql, &params)?
+        .into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            let username = columns.text()?;
+            Ok((username, Traffic::new(columns.count()?, columns.count()?)))
+        })
+        .collect()
+}
+
 /// Deletes the days of a server's accounts that their products no longer keep. `default_days` counts for
 /// products whose setting (`configoption12`, text) is empty.
 pub fn forget_days(

@@ -18,18 +18,23 @@ pub use schema::ensure as ensure_schema;
 use crate::error::Result;
 use crate::host::Host;
 
-/// Runs `work` in one transaction: committed when it returns `Ok`, else rolled back.
+/// Runs `work` in one transaction: committed when it returns `Ok`, else rolled back, also when it
+/// panics: WHMCS goes on with this very connection.
 pub fn transaction<T>(host: &dyn Host, work: impl FnOnce() -> Result<T>) -> Result<T> {
     host.begin()?;
-    match work() {
-        Ok(value) => {
-            host.commit()?;
-            Ok(value)
-        }
-        Err(error) => {
-            // The first error is the one to tell; a connection that is gone has rolled back anyway.
-            let _ = host.rollback();
-            Err(error)
-        }
+    let open = Open(host);
+    // The first error is the one to tell; a connection that is gone has rolled back anyway.
+    let value = work()?;
+    host.commit()?;
+    std::mem::forget(open);
+    Ok(value)
+}
+
+/// A transaction that is rolled back unless it is forgotten.
+struct Open<'a>(&'a dyn Host);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.rollback();
     }
 }

@@ -104,6 +104,7 @@ const TABLES: [&str; 7] = [
         boot BIGINT UNSIGNED NOT NULL DEFAULT 1,
         uptime BIGINT UNSIGNED NULL,
         collected_at DATETIME NULL,
+        ended_at DATETIME NULL,
         last_error TEXT NULL
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
 ];

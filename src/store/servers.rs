@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::rows::{Columns, count, moment};
 use crate::error::Result;
-use crate::host::{Host, Value};
+use crate::host::{Host, Row, Value};
 
 /// The right to collect a server, until it is released or expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,13 +61,69 @@ pub fn encrypted_password(host: &dyn Host, server: i64) -> Result<String> {
         .map_or(Ok(String::new()), |row| Columns::of(row).text())
 }
 
-/// Takes the right to collect `server` for `length`; `None` while somebody else has it. The
-/// database's clock decides, for web heads differ in theirs. `token` must be new and not 0.
+/// A server as WHMCS keeps it, for work that no `$params` come with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `tblservers.id`.
+    pub id: i64,
+    /// The columns under the names they have in `$params`, without the password.
+    pub columns: Vec<(&'static str, String)>,
+    /// How its latest collection failed, if it did.
+    pub last_error: Option<String>,
+}
+
+const PARAMS: [(&str, &str); 6] = [
+    ("serverip", "ipaddress"),
+    ("serverhostname", "hostname"),
+    ("serverusername", "username"),
+    ("serveraccesshash", "accesshash"),
+    ("serversecure", "secure"),
+    ("serverport", "port"),
+];
+
+/// Servers to collect in a cron run: in use, with a living service whose product is collected every
+/// cron run (setting 20, where empty means the default), not under a lease, and not collected for
+/// `interval` by the database's clock. Those that have waited longest come first.
+pub fn due(host: &dyn Host, interval: Duration) -> Result<Vec<Server>> {
+    let columns = PARAMS.map(|(_, column)| format!("s.{column}")).join(", ");
+    let sql = format!(
+        "SELECT s.id, m.last_error, {columns} FROM tblservers s \
+         LEFT JOIN mod_mikrotikvpn_servers m ON m.server_id = s.id \
+         WHERE s.type = 'mikrotikvpn' AND s.active = 1 AND s.disabled = 0 \
+         AND (m.lease_until IS NULL OR m.lease_until < UTC_TIMESTAMP()) \
+         AND (m.ended_at IS NULL OR m.ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND) \
+         AND EXISTS (SELECT 1 FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
+         WHERE h.server = s.id AND h.domainstatus IN ('Active', 'Suspended') \
+         AND p.servertype = 'mikrotikvpn' AND p.configoption20 IN ('', 'cron')) \
+         ORDER BY m.ended_at, s.id"
+    );
+    let rows = host.query(&sql, &[count(interval.as_secs())])?;
+    rows.into_iter().map(Server::read).collect()
+}
+
+impl Server {
+    fn read(row: Row) -> Result<Self> {
+        let mut columns = Columns::of(row);
+        let id = columns.int()?;
+        let last_error = Some(columns.text()?).filter(|text| !text.is_empty());
+        let pairs = PARAMS.map(|(name, _)| columns.text().map(|text| (name, text)));
+        Ok(Self {
+            id,
+            last_error,
+            columns: pairs.into_iter().collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// Takes the right to collect `server` for `length`; `None` while somebody else has it, and for `interval`
+/// after a collection that went well. The database's clock decides, for web heads differ in theirs.
+/// `token` must be new and not 0.
 pub fn take_lease(
     host: &dyn Host,
     server: i64,
     token: i64,
     length: Duration,
+    interval: Duration,
 ) -> Result<Option<Lease>> {
     host.execute(
         "INSERT IGNORE INTO mod_mikrotikvpn_servers (server_id) VALUES (?)",
@@ -76,8 +132,14 @@ pub fn take_lease(
     let updated = host.execute(
         "UPDATE mod_mikrotikvpn_servers SET lease_token = ?, \
          lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND \
-         WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP())",
-        &[token.into(), count(length.as_secs()), server.into()],
+         WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP()) \
+         AND (ended_at IS NULL OR last_error IS NOT NULL OR ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND)",
+        &[
+            token.into(),
+            count(length.as_secs()),
+            server.into(),
+            count(interval.as_secs()),
+        ],
     )?;
     Ok((updated == 1).then_some(Lease { server, token }))
 }
@@ -144,9 +206,10 @@ pub fn store_outcome(
 ) -> Result<()> {
     let collected = error.map_or_else(|| moment(at), |_| Value::Null);
     host.execute(
-        "INSERT INTO mod_mikrotikvpn_servers (server_id, collected_at, last_error) VALUES (?, ?, ?) \
+        "INSERT INTO mod_mikrotikvpn_servers (server_id, collected_at, last_error, ended_at) \
+         VALUES (?, ?, ?, UTC_TIMESTAMP()) \
          ON DUPLICATE KEY UPDATE collected_at = COALESCE(VALUES(collected_at), collected_at), \
-         last_error = VALUES(last_error)",
+         last_error = VALUES(last_error), ended_at = VALUES(ended_at)",
         &[server.into(), collected, error.into()],
     )?;
     Ok(())

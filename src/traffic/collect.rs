@@ -44,7 +44,7 @@ const JOURNAL_DAYS: i64 = 30;
 pub enum Collected {
     /// This is what it did.
     Done(Outcome),
-    /// Somebody else holds the server's lease.
+    /// Somebody else holds the server's lease, or has just done this very work.
     Busy,
 }
 
@@ -54,10 +54,20 @@ pub fn collect(
     server: &ServerSettings,
     log: &mut Vec<Exchange>,
 ) -> Result<Collected> {
+    collect_after(host, server, Duration::ZERO, log)
+}
+
+/// Collects one router unless that was done with success less than `interval` ago.
+pub fn collect_after(
+    host: &dyn Host,
+    server: &ServerSettings,
+    interval: Duration,
+    log: &mut Vec<Exchange>,
+) -> Result<Collected> {
     store::ensure_schema(host)?;
     let length = server.collection_timeout + LEASE_MARGIN;
     let token = rand::random_range(1..i64::MAX);
-    let Some(lease) = servers::take_lease(host, server.id, token, length)? else {
+    let Some(lease) = servers::take_lease(host, server.id, token, length, interval)? else {
         return Ok(Collected::Busy);
     };
     let result = under_lease(host, server, lease, log);

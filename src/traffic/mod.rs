@@ -6,3 +6,5 @@ pub mod collect;
 pub mod grants;
 pub mod last_reading;
 pub mod meter;
+pub mod metrics;
+pub mod schedule;

@@ -19,3 +19,14 @@ add_hook('ServiceDelete', 1, static function (array $vars): void {
         error_log('mikrotikvpn, hook ServiceDelete: ' . $error->getMessage());
     }
 });
+
+// Fires at the end of every cron run; the extension knows which servers are due.
+add_hook('AfterCronJob', 1, static function (): void {
+    try {
+        if (function_exists('MikrotikVpn\afterCronJob')) {
+            \MikrotikVpn\afterCronJob();
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook AfterCronJob: ' . $error->getMessage());
+    }
+});

@@ -343,8 +343,10 @@ final class Story
         return str_contains($object['comment'] ?? '', 'whmcs:');
     }
 
+    /** The daily run of the next day, as far as the database knows. */
     private function runCron(): void
     {
+        Capsule::table('mod_mikrotikvpn_servers')->update(['ended_at' => Capsule::raw('ended_at - INTERVAL 1 DAY')]);
         $report = (new Cron($this->whmcs->installation))->run('daily');
         Expect::same('What stopped the cron', null, $report['aborted']);
         foreach ($report['tasks'][0]['servers'] as $server) {

@@ -11,10 +11,12 @@ use MikrotikVpn\Tests\TestCase;
 /** The module in a PHP without the extension, or with another release of it. */
 final class MissingExtensionTest extends TestCase
 {
-    private const ARRAYS_OF_BUTTONS = [
+    private const EMPTY = [
         'mikrotikvpn_AdminCustomButtonArray',
         'mikrotikvpn_ClientAreaAllowedFunctions',
         'mikrotikvpn_ClientAreaCustomButtonArray',
+        // An object without anything to show.
+        'mikrotikvpn_MetricProvider',
     ];
     private const CLIENTS_READ = [
         'mikrotikvpn_ChangePassword',
@@ -30,7 +32,7 @@ final class MissingExtensionTest extends TestCase
     {
         $with = Process::same([$this->script(), $this->main()])->json();
         $without = Process::bare([$this->script(), $this->main()])->json();
-        self::assertCount(20, $with);
+        self::assertCount(21, $with);
         self::assertSame($with, $without);
     }
 
@@ -103,7 +105,7 @@ final class MissingExtensionTest extends TestCase
 
     public function testNoFileAnswersOutsideOfWhmcs(): void
     {
-        foreach (['mikrotikvpn.php', 'hooks.php', 'lib/MissingExtension.php'] as $file) {
+        foreach (['mikrotikvpn.php', 'hooks.php', 'lib/MissingExtension.php', 'lib/MetricProvider.php'] as $file) {
             $process = Process::bare([dirname($this->main()) . "/$file"]);
             self::assertSame('This file cannot be accessed directly', $process->output(), $file);
         }
@@ -113,7 +115,7 @@ final class MissingExtensionTest extends TestCase
     private function assertEachSays(array $calls, array $words): void
     {
         foreach ($calls as $name => [$how, $value]) {
-            if (in_array($name, self::ARRAYS_OF_BUTTONS, true)) {
+            if (in_array($name, self::EMPTY, true)) {
                 self::assertSame(['returned', []], [$how, $value], $name);
                 continue;
             }
@@ -135,9 +137,11 @@ final class MissingExtensionTest extends TestCase
         mkdir("$folder/lib", 0700, true);
         $main = (string) file_get_contents($this->main());
         file_put_contents("$folder/mikrotikvpn.php", str_replace("'" . Build::version() . "'", "'$version'", $main));
-        copy(dirname($this->main()) . '/lib/MissingExtension.php', "$folder/lib/MissingExtension.php");
+        foreach (glob(dirname($this->main()) . '/lib/*.php') as $file) {
+            copy($file, "$folder/lib/" . basename($file));
+        }
         register_shutdown_function(static function () use ($folder): void {
-            array_map('unlink', ["$folder/mikrotikvpn.php", "$folder/lib/MissingExtension.php"]);
+            array_map('unlink', ["$folder/mikrotikvpn.php", ...glob("$folder/lib/*.php")]);
             rmdir("$folder/lib");
             rmdir($folder);
         });

@@ -12,6 +12,8 @@ const WHMCS = true;
 $what = $argv[2] ?? 'list';
 $what === 'client' && define('CLIENTAREA', true);
 
+// WHMCS has its own classes loaded or finds them.
+require dirname(__DIR__, 2) . '/whmcs/whmcs-classes/UsageBilling/Contracts/Metrics/ProviderInterface.php';
 require $argv[1];
 
 $report = [];

@@ -144,10 +144,33 @@ final class Whmcs
         return $this->module()->call($function, [$overrides + $params])->orThrow();
     }
 
-    /** Another process of the same WHMCS, already running. @param list<string> $arguments see `whmcs --help` */
-    public function process(array $arguments): Process
+    /** UsageUpdate of a server a while after its last collection; gives what WHMCS reads. */
+    public function collect(int $server): string
     {
-        $environment = [
+        $this->waitForNextCollection();
+        return (string) $this->callForServer('UsageUpdate', $server);
+    }
+
+    /** As if the least interval between two collections had passed, and any lease had run out. */
+    public function waitForNextCollection(): void
+    {
+        if (Capsule::schema()->hasTable('mod_mikrotikvpn_servers')) {
+            Capsule::table('mod_mikrotikvpn_servers')->update([
+                'ended_at' => Capsule::raw('ended_at - INTERVAL 1 DAY'),
+                'lease_until' => Capsule::raw('lease_until - INTERVAL 1 DAY'),
+            ]);
+        }
+    }
+
+    /**
+     * Another process of the same WHMCS, already running.
+     *
+     * @param list<string> $arguments see `whmcs --help`
+     * @param array<string, string> $environment
+     */
+    public function process(array $arguments, array $environment = []): Process
+    {
+        $environment += [
             'WHMCS_HOME' => $this->installation->home->path,
             'WHMCS_MODULES' => Build::root() . '/modules/servers',
             'WHMCS_PHP_ARGS' => '-d extension=' . Build::library(),

@@ -185,6 +185,12 @@ function mikrotikvpn_UsageUpdate(array $params)
     return mikrotikvpn_missing_sentence();
 }
 
+/** It lists nothing and reports nothing: WHMCS keeps the values it has. */
+function mikrotikvpn_MetricProvider(array $params = [])
+{
+    return new \WHMCS\Module\Server\Mikrotikvpn\MetricProvider($params);
+}
+
 function mikrotikvpn_ClientArea(array $params)
 {
     return '<p>' . htmlspecialchars(mikrotikvpn_missing_sentenceForReader()) . '</p>';
