@@ -23,6 +23,16 @@ final class PanicTest extends TestCase
         self::assertSame(\MikrotikVpn\Tests\Build::version(), \MikrotikVpn\version(), 'the extension works on');
     }
 
+    public function testAPanicWhereWhmcsWantsATextIsASentenceAndLeavesNoTransactionOpen(): void
+    {
+        $answer = Test\panicInCommand([], 'hunter2');
+        self::assertMatchesRegularExpression('#^Internal error in mikrotikvpn [\d.]+ at \S+\.rs:\d+\. .+\.$#', $answer);
+        self::assertSame(0, \WHMCS\Database\Capsule::connection()->transactionLevel());
+        $log = $this->whmcs->activityLog();
+        self::assertStringContainsString('Internal error in mikrotikvpn', end($log));
+        self::assertStringNotContainsString('hunter2', $answer . end($log));
+    }
+
     public function testAPanicWritesNothingToTheServersLog(): void
     {
         $script = $this->temporaryFile('<?php
