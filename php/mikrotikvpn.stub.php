@@ -156,10 +156,10 @@ function metrics(): array
  * Usage since the first of this month, in GB (2^30 bytes); an error is in the activity log.
  *
  * @param array<string, mixed> $params with server keys
- * @param string $tenant one username, or '' for every account of the server
+ * @param string|null $tenant one username, or null for every account of the server
  * @return array<string, array<string, float>> username => system name of the metric => GB
  */
-function metricUsage(array $params, string $tenant): array
+function metricUsage(array $params, ?string $tenant = null): array
 {
 }
 

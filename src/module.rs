@@ -310,7 +310,7 @@ pub fn metrics() -> Value {
 
 /// Month-to-date usage of every account of the server in `params`, or of `tenant` alone, by username;
 /// empty when it cannot be known, so that WHMCS keeps the values it has.
-pub fn metric_usage(host: &dyn Host, params: &Params, tenant: &str) -> Value {
+pub fn metric_usage(host: &dyn Host, params: &Params, tenant: Option<&str>) -> Value {
     let server = params.int("serverid");
     metrics::usage(host, server, tenant).unwrap_or_else(|error| {
         let text = format!("mikrotikvpn: the usage of server {server} cannot be told: {error}");

@@ -169,7 +169,7 @@ pub fn metrics() -> PhpResult<Array> {
 /// Their values on one server.
 #[php_function]
 #[php(name = "MikrotikVpn\\metricUsage")]
-pub fn metric_usage(params: &ZendHashTable, tenant: &str) -> PhpResult<Array> {
+pub fn metric_usage(params: &ZendHashTable, tenant: Option<&str>) -> PhpResult<Array> {
     page(params, |host, params| {
         module::metric_usage(host, params, tenant)
     })

@@ -65,19 +65,19 @@ pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> 
 }
 
 /// Usage of the month `day` is in, by WHMCS's username, for the living services of a server; one without
-/// usage has zero. Of one username alone when `only` is not empty.
+/// usage has zero. Of one username alone when `only` names it.
 pub fn month_by_username(
     host: &dyn Host,
     server: i64,
     day: NaiveDate,
-    only: &str,
+    only: Option<&str>,
 ) -> Result<Vec<(String, Traffic)>> {
     let month = day.with_day(1).unwrap_or(day);
     let sql = "SELECT h.username, COALESCE(m.download, 0), COALESCE(m.upload, 0) FROM tblhosting h \
                JOIN tblproducts p ON p.id = h.packageid \
                LEFT JOIN mod_mikrotikvpn_traffic_monthly m ON m.service_id = h.id AND m.month = ? \
                WHERE h.server = ? AND h.username <> '' AND p.servertype = 'mikrotikvpn' \
-               AND h.domainstatus IN ('Active', 'Suspended') AND (? = '' OR h.username = ?) ORDER BY h.id";
+               AND h.domainstatus IN ('Active', 'Suspended') AND (? IS NULL OR h.username = ?) ORDER BY h.id";
     let params = [date(month), server.into(), only.into(), only.into()];
     host.query(sql, &params)?
         .into_iter()

@@ -27,8 +27,8 @@ pub fn list() -> Value {
 }
 
 /// Usage of the present month by username, for every account of `server`, those without traffic
-/// included; of one account alone when `tenant` is not empty.
-pub fn usage(host: &dyn Host, server: i64, tenant: &str) -> Result<Value> {
+/// included; of one account alone when there is a `tenant`.
+pub fn usage(host: &dyn Host, server: i64, tenant: Option<&str>) -> Result<Value> {
     store::ensure_schema(host)?;
     let today = host.now().with_timezone(&host.time_zone()).date_naive();
     let rows = history::month_by_username(host, server, today, tenant)?;

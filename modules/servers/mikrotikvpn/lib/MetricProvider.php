@@ -40,7 +40,7 @@ final class MetricProvider implements ProviderInterface
     public function usage()
     {
         return $this->quietly(function (): array {
-            return $this->reported('');
+            return $this->reported(null);
         });
     }
 
@@ -63,7 +63,7 @@ final class MetricProvider implements ProviderInterface
     }
 
     /** @return array<string, list<Metric>> */
-    private function reported(string $tenant): array
+    private function reported(?string $tenant): array
     {
         $known = $this->known();
         return array_map(static function (array $values) use ($known): array {
