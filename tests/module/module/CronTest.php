@@ -72,7 +72,7 @@ final class CronTest extends TestCase
         $server = $this->serverWithAccount($this->startRouter());
         $this->endOfCronRun();
         $this->endOfCronRun();
-        self::assertSame('success', $this->whmcs->callForServer('UsageUpdate', $server));
+        $this->dailyRun();
         self::assertSame(1, $this->collections($server));
         $this->whmcs->waitForNextCollection();
         $this->endOfCronRun();
@@ -112,15 +112,16 @@ final class CronTest extends TestCase
         $this->router->fault(['effect' => ['kind' => 'refuse']]);
         $before = count($this->whmcs->activityLog());
         for ($run = 1; $run <= 3; $run++) {
-            $this->endOfCronRun();
             $this->whmcs->waitForNextCollection();
+            $this->endOfCronRun();
         }
         $told = array_slice($this->whmcs->activityLog(), $before);
         self::assertCount(1, $told, implode("\n", $told));
         self::assertStringContainsString("server $server", $told[0]);
         self::assertStringNotContainsString('p&ss', $told[0]);
         $this->router->clearFaults();
-        self::assertSame('success', $this->whmcs->callForServer('UsageUpdate', $server));
+        $this->endOfCronRun();
+        $this->dailyRun();
         self::assertNull(Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $server)->value('last_error'));
     }
 
@@ -152,6 +153,12 @@ final class CronTest extends TestCase
     {
         $report = (new Cron($this->whmcs->installation))->run('after-only');
         self::assertNull($report['aborted']);
+    }
+
+    private function dailyRun(): void
+    {
+        $report = (new Cron($this->whmcs->installation))->run('daily', 'UpdateServerUsage');
+        self::assertSame(['success'], array_column($report['tasks'][0]['servers'], 'returned'));
     }
 
     /** @param array<int, string> $settings @param array<string, mixed> $columns of tblservers */

@@ -137,17 +137,20 @@ final class Whmcs
         return $this->module()->call($function, [$params])->orThrow();
     }
 
-    /** Calls a function that gets server keys only, such as UsageUpdate and TestConnection. */
+    /**
+     * Calls a function that gets server keys only, such as TestConnection. UsageUpdate is that of another day:
+     * it would do nothing right after the last one.
+     */
     public function callForServer(string $function, int $server, array $overrides = []): mixed
     {
+        $function === 'UsageUpdate' && $this->waitForNextCollection();
         $params = (new Params($this->installation))->forServer($server, $function);
         return $this->module()->call($function, [$overrides + $params])->orThrow();
     }
 
-    /** UsageUpdate of a server a while after its last collection; gives what WHMCS reads. */
+    /** UsageUpdate; gives what WHMCS reads. */
     public function collect(int $server): string
     {
-        $this->waitForNextCollection();
         return (string) $this->callForServer('UsageUpdate', $server);
     }
 
