@@ -207,6 +207,11 @@ impl Error {
         self.database_code() == Some(1062)
     }
 
+    /// The database has that column already (MySQL 1060).
+    pub fn is_duplicate_column(&self) -> bool {
+        self.database_code() == Some(1060)
+    }
+
     /// The database could not get a lock in time or chose us as the victim of a deadlock
     /// (MySQL 1205 and 1213); nothing was written and the transaction may be tried again.
     pub fn is_lock_conflict(&self) -> bool {

@@ -204,7 +204,9 @@ pub fn reset_connection(host: &dyn Host, params: &Params) -> String {
 
 /// `Renew`: grants the traffic of the period that was paid for, once.
 pub fn renew(host: &dyn Host, params: &Params) -> String {
-    answer(host, params, "Renew", &[], grants::renew(host, params))
+    let mut log = Vec::new();
+    let result = grants::renew(host, params, &mut log);
+    answer(host, params, "Renew", &log, result)
 }
 
 fn lifecycle(host: &dyn Host, params: &Params, command: Command) -> String {

@@ -112,6 +112,15 @@ impl Traffic {
         self.download + self.upload
     }
 
+    /// What a counter that shows this has counted when it shows `later`; `None` when either direction
+    /// became smaller.
+    pub fn until(self, later: Self) -> Option<Self> {
+        Some(Self::new(
+            later.download.0.checked_sub(self.download.0)?,
+            later.upload.0.checked_sub(self.upload.0)?,
+        ))
+    }
+
     /// Nothing in either direction.
     pub fn is_zero(self) -> bool {
         self == Self::ZERO

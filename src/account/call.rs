@@ -10,9 +10,9 @@ use crate::host::Host;
 use crate::params::Params;
 use crate::routeros::{Deadline, Router};
 use crate::secret::Secret;
-use crate::settings::{ProductSettings, ServerSettings};
+use crate::settings::{CapPolicy, ProductSettings, ServerSettings};
 use crate::store;
-use crate::store::accounts::Account;
+use crate::store::accounts::{Account, Sold};
 use crate::store::services::Service;
 
 /// How long a command may talk to the router until it gives up, and then read what state it left.
@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub product: ProductSettings,
     pub server: ServerSettings,
     pub account: Option<Account>,
+    /// The cap is in force.
+    pub capped: bool,
 }
 
 /// The two connections of a command: the second has time left when the first has used up its own.
@@ -59,7 +61,9 @@ impl<'a> Call<'a> {
         let service = store::services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = store::accounts::of_service(host, id)?;
+        let standing = store::standings::find(host, id)?;
         Ok(Self {
+            capped: standing.is_some_and(|standing| standing.capped),
             host,
             params,
             id,
@@ -119,7 +123,7 @@ impl<'a> Call<'a> {
                     "Run Create first",
                 )
             })?;
-        Ok(Shape {
+        let mut shape = Shape {
             address,
             profile: self.product.profile.clone(),
             service: self.product.service.as_str(),
@@ -129,7 +133,36 @@ impl<'a> Call<'a> {
             password: None,
             password_if_new: self.password()?,
             end_sessions: false,
-        })
+        };
+        self.cap(&mut shape);
+        Ok(shape)
+    }
+
+    /// Leaves a capped account as its cap wants it, whatever the command changes.
+    pub fn cap(&self, shape: &mut Shape) {
+        if !self.capped {
+            return;
+        }
+        match &self.product.cap {
+            CapPolicy::Disable => {
+                shape.enabled = Some(false);
+                shape.enabled_if_new = false;
+            }
+            CapPolicy::Slow(limits) => shape.limits = *limits,
+            CapPolicy::Profile(name) => shape.profile.clone_from(name),
+        }
+    }
+
+    /// Stores what is sold now: what a lifted cap puts back.
+    pub fn record_sold(&self) -> Result<()> {
+        let tag = self.tag();
+        let sold = Sold {
+            tag: tag.current(),
+            quota: self.product.quotas.of_cycle(&self.service.billing_cycle),
+            profile: &self.product.profile,
+            limits: self.product.limits,
+        };
+        store::accounts::store_sold(self.host, self.id, &sold)
     }
 
     /// The password WHMCS has for the service.

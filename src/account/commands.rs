@@ -6,12 +6,15 @@ use super::call::{Call, Routers};
 use super::create;
 use super::observe::observe;
 use super::plan::{Desired, Operation, Shape, State, plan};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
 use crate::routeros::Exchange;
+use crate::settings::CapPolicy;
 use crate::store::{self, accounts, services};
-use crate::traffic::last_reading;
+use crate::traffic::enforce::enforce_one;
+use crate::traffic::settle::{settle_as_active, settle_one};
+use crate::traffic::{grants, last_reading};
 
 /// What a command is called in WHMCS's module log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +62,7 @@ pub fn run(
     match command {
         Command::Create => create::create(&mut call, log),
         Command::Suspend => bring_to(&call, State::Disabled, log),
-        Command::Unsuspend => {
-            let state = present(&call, |shape| shape.enabled = Some(true))?;
-            bring_to(&call, state, log)
-        }
+        Command::Unsuspend => unsuspend(&mut call, log),
         Command::Terminate => terminate(&call, log),
         Command::ChangePassword => {
             let password = call.password()?;
@@ -113,6 +113,11 @@ fn apply_plan(
 ) -> Result<()> {
     let observed = observe(&routers.work, desired)?;
     let operations = plan(desired, &observed)?;
+    let ends = |operation: &Operation| matches!(operation, Operation::EndSessions { .. });
+    if operations.iter().any(ends) {
+        let (router, source) = (&routers.work, call.server.meter);
+        last_reading::book_sessions(call.host, router, source, call.id, &desired.username)?;
+    }
     let before = operations
         .iter()
         .position(Operation::discards_counters)
@@ -120,7 +125,13 @@ fn apply_plan(
     let (first, rest) = operations.split_at(before);
     apply(&routers.work, &routers.recovery, desired, first, done)?;
     if !rest.is_empty() {
-        last_reading::book(call.host, &routers.work, call.id, &observed.queues)?;
+        last_reading::book(
+            call.host,
+            &routers.work,
+            call.server.meter,
+            call.id,
+            &observed.queues,
+        )?;
     }
     apply(&routers.work, &routers.recovery, desired, rest, done)
 }
@@ -152,8 +163,41 @@ fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
 fn change_package(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     let state = present(call, |_| ())?;
     bring_to(call, state, log)?;
-    let quota = call.product.quotas.of_cycle(&call.service.billing_cycle);
-    accounts::store_shape(call.host, call.id, call.tag().current(), quota)
+    let host = call.host;
+    let settled = store::transaction(host, || {
+        grants::upgrade(host, call.id, &call.product, &call.service)?;
+        call.record_sold()?;
+        settle_one(host, call.id)
+    })?;
+    enforce_one(host, &settled.jobs, log)
+}
+
+/// What was used up stays out, whoever asks; what an invoice proves to be paid is granted before that is
+/// decided, for WHMCS may unsuspend a service before it renews it.
+fn unsuspend(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    let host = call.host;
+    let mut capped = call.capped;
+    if call.live_account().is_some() {
+        let settled = store::transaction(host, || {
+            grants::grant_invoiced(host, call.id, &call.product, &call.service)?;
+            settle_as_active(host, call.id)
+        })?;
+        capped = settled.jobs.iter().any(|job| job.cap.is_some());
+    }
+    call.capped = capped;
+    if capped && call.product.cap == CapPolicy::Disable {
+        return Err(Error::misuse(
+            "The traffic of this service is used up, so it stays disabled",
+            "Let the customer renew, or add traffic on the service's page, or set Override Auto-Suspend there; then run Unsuspend again",
+        ));
+    }
+    let state = present(call, |shape| shape.enabled = Some(true))?;
+    bring_to(call, state, log)?;
+    let settled = store::transaction(host, || {
+        call.record_sold()?;
+        settle_as_active(host, call.id)
+    })?;
+    enforce_one(host, &settled.jobs, log)
 }
 
 fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {

@@ -15,8 +15,10 @@ use crate::error::{Error, Result};
 use crate::routeros::Exchange;
 use crate::secret::Secret;
 use crate::store::accounts::{self, Baseline, Booking};
-use crate::store::{self, grants, servers, services};
-use crate::traffic::grants::period;
+use crate::store::{self, servers, services};
+use crate::traffic::sessions::Book;
+use crate::traffic::settle::settle_as_active;
+use crate::traffic::{enforce, grants};
 use crate::units::Traffic;
 
 /// How often another name or address is tried when somebody else was faster or the router has it.
@@ -42,7 +44,7 @@ pub(super) fn create(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()>
         let address = identity.address;
         let made = make(call, &routers, &identity, log);
         match made {
-            Ok(Made::Done(done)) => return finish(call, &identity, &done),
+            Ok(Made::Done(done)) => return finish(call, &identity, &done, log),
             Ok(Made::NameTaken) => give_back(call, &identity)?,
             Ok(Made::AddressTaken) => {
                 give_back(call, &identity)?;
@@ -116,7 +118,7 @@ fn make(
 }
 
 fn desired(call: &Call<'_>, identity: &Identity) -> Desired {
-    let shape = Shape {
+    let mut shape = Shape {
         address: identity.address,
         profile: call.product.profile.clone(),
         service: call.product.service.as_str(),
@@ -127,6 +129,7 @@ fn desired(call: &Call<'_>, identity: &Identity) -> Desired {
         password_if_new: identity.password.clone(),
         end_sessions: false,
     };
+    call.cap(&mut shape);
     Desired {
         username: identity.username.clone(),
         tag: call.tag(),
@@ -135,12 +138,20 @@ fn desired(call: &Call<'_>, identity: &Identity) -> Desired {
 }
 
 /// The database's part, in one transaction: from here on WHMCS knows the account.
-fn finish(call: &Call<'_>, identity: &Identity, done: &Done) -> Result<()> {
+fn finish(
+    call: &Call<'_>,
+    identity: &Identity,
+    done: &Done,
+    log: &mut Vec<Exchange>,
+) -> Result<()> {
     let host = call.host;
     let password = host.encrypt(&identity.password)?;
     let now = host.now();
-    let quota = call.product.quotas.of_cycle(&call.service.billing_cycle);
     let evidence = servers::evidence(host, call.server.id)?;
+    let known = call
+        .account
+        .as_ref()
+        .is_some_and(|account| account.provisioned || account.sessions.is_some());
     let stored = store::transaction(host, || {
         services::store_credentials(
             host,
@@ -149,30 +160,38 @@ fn finish(call: &Call<'_>, identity: &Identity, done: &Done) -> Result<()> {
             Some(password),
             &identity.address.to_string(),
         )?;
-        accounts::store_shape(host, call.id, call.tag().current(), quota)?;
-        if let Some(queue) = &done.new_queue {
+        call.record_sold()?;
+        if let Some(queue) = &done.new_queue
+            // See `last_reading::begin`.
+            && !accounts::has_baseline(host, call.id)?
+        {
             let begin = Booking {
                 service: call.id,
                 usage: Traffic::ZERO,
-                baseline: Baseline {
+                baseline: Some(Baseline {
                     counted: Traffic::ZERO,
                     queue: queue.to_string(),
                     boot: evidence.boot,
                     uptime: evidence.uptime,
                     at: now,
-                },
+                }),
                 reset_pending: 0,
+                // A new account's first session is known from its beginning.
+                sessions: (!known).then(|| Book::default().text()),
+                seen: None,
             };
             accounts::book(host, &[begin])?;
         }
-        if let Some(quota) = quota {
-            grants::grant_once(host, call.id, &period(&call.service), quota, now)?;
-        }
-        accounts::store_provisioned(host, call.id, now)
+        // A cap from before is noted as what the router has, so that a grant lifts it there too.
+        settle_as_active(host, call.id)?;
+        grants::grant_first(host, call.id, &call.product, &call.service)?;
+        accounts::store_provisioned(host, call.id, now)?;
+        settle_as_active(host, call.id)
     });
-    stored.map_err(|error| {
+    let settled = stored.map_err(|error| {
         error.with_note("The account is on the router already; running Create again finishes it.")
-    })
+    })?;
+    enforce::enforce_one(host, &settled.jobs, log)
 }
 
 fn give_back(call: &Call<'_>, identity: &Identity) -> Result<()> {

@@ -1,5 +1,7 @@
 //! The typed operations, asynchronous; `router` is their blocking front.
 
+use std::time::Instant;
+
 use super::command::{Command, Transport, Value};
 use super::deadline::Deadline;
 use super::query::Query;
@@ -88,13 +90,15 @@ impl Client {
     /// aborted request followed by a finished one makes RouterOS 7.21 drop connections.
     pub(super) async fn lists(&self) -> Result<Lists> {
         let all = Query::all();
-        let resource = self.resource().await?;
-        let (metered, live) = tokio::join!(
-            async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
-            async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
-        );
-        let (queues, secrets) = metered?;
-        let (sessions, interfaces) = live?;
+        let lists = async {
+            let (metered, live) = tokio::join!(
+                async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
+                async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
+            );
+            Ok((metered?, live?))
+        };
+        let (resource, ((queues, secrets), (sessions, interfaces))) =
+            self.within_one_boot(lists).await?;
         Ok(Lists {
             resource,
             queues,
@@ -102,6 +106,27 @@ impl Client {
             interfaces,
             secrets,
         })
+    }
+
+    /// What `read` brings, with the uptime it was read at. Counters of another boot than the uptime's
+    /// would be billed again when that boot is noticed, so the uptime is asked for before and after.
+    pub(super) async fn within_one_boot<T>(
+        &self,
+        read: impl Future<Output = Result<T>>,
+    ) -> Result<(ResourceRow, T)> {
+        let before = self.resource().await?;
+        let began = Instant::now();
+        let value = read.await?;
+        let between = began.elapsed();
+        let after = self.resource().await?;
+        if before.is_same_boot_as(&after, between) {
+            return Ok((before, value));
+        }
+        Err(Error::network(
+            Step::Reply,
+            &self.name,
+            "it started anew while it was read",
+        ))
     }
 
     /// One after the other: rows of one account are few, and a second connection costs a handshake.
@@ -152,6 +177,19 @@ impl Client {
     }
 
     pub(super) async fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
+        self.run_on(QueueRow::MENU, "reset-counters", ids, Vec::new())
+            .await
+    }
+
+    /// One command for many rows: RouterOS takes a list of ids joined by commas, and does nothing at all
+    /// when it refuses one of them.
+    pub(super) async fn run_on<'a>(
+        &self,
+        menu: &str,
+        command: &str,
+        ids: &[&Id],
+        fields: Vec<(&'a str, Value<'a>)>,
+    ) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -159,11 +197,12 @@ impl Client {
             .iter()
             .map(|id| usable(id))
             .collect::<Result<Vec<_>>>()?;
-        let fields = [(".id", Value::from(ids.join(",")))];
+        let mut all = vec![(".id", Value::from(ids.join(",")))];
+        all.extend(fields);
         self.send(Command::Run {
-            menu: QueueRow::MENU,
-            command: "reset-counters",
-            fields: &fields,
+            menu,
+            command,
+            fields: &all,
         })
         .await?;
         Ok(())

@@ -1,6 +1,7 @@
 //! The blocking front: one router, one call, nothing left running afterwards.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -64,6 +65,14 @@ impl Router {
         self.wait(self.client.list(query))
     }
 
+    /// Rows of `/queue/simple` with the uptime of the boot their counters are of; an error when the router
+    /// started anew in between.
+    pub fn queues_with_uptime(&self, query: &Query) -> Result<(Option<Duration>, Vec<QueueRow>)> {
+        let read = self.client.within_one_boot(self.client.list(query));
+        let (resource, queues) = self.wait(read)?;
+        Ok((resource.uptime, queues))
+    }
+
     /// Rows of `/ppp/active`.
     pub fn sessions(&self, query: &Query) -> Result<Vec<SessionRow>> {
         self.wait(self.client.list(query))
@@ -101,10 +110,10 @@ impl Router {
         self.wait(self.client.policies_of(user))
     }
 
-    /// Everything a collection needs, in exactly five requests over at most two connections.
+    /// Everything a collection needs, in exactly six requests over at most two connections.
     ///
-    /// The resource comes first: an uptime read after the counters could be that of a later boot and
-    /// make old counters look new. Sessions come before interfaces for the same reason.
+    /// The resource comes first and once more last: counters are certain to be of the uptime's boot, or
+    /// there is an error. Sessions come before interfaces, for those are named after them.
     pub fn lists(&self) -> Result<Lists> {
         self.wait(self.client.lists())
     }
@@ -157,6 +166,30 @@ impl Router {
     /// Sets the counters of all these queues to zero in one request; none at all for an empty slice.
     pub fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
         self.wait(self.client.reset_queue_counters(ids))
+    }
+
+    /// Changes all these secrets in one request: all of them or none.
+    pub fn set_secrets(&self, ids: &[&Id], fields: &SecretFields<'_>) -> Result<()> {
+        self.wait(
+            self.client
+                .run_on("/ppp/secret", "set", ids, fields.words()),
+        )
+    }
+
+    /// Changes all these queues in one request: all of them or none.
+    pub fn set_queues(&self, ids: &[&Id], fields: &QueueFields<'_>) -> Result<()> {
+        self.wait(
+            self.client
+                .run_on("/queue/simple", "set", ids, fields.words()),
+        )
+    }
+
+    /// Ends all these sessions in one request; when one has ended already, the others stay.
+    pub fn remove_sessions(&self, ids: &[&Id]) -> Result<()> {
+        match ids {
+            [id] => self.remove_session(id),
+            ids => self.wait(self.client.run_on("/ppp/active", "remove", ids, Vec::new())),
+        }
     }
 
     /// What was said so far, for the module log: the latest 50 exchanges, without secrets.

@@ -2,6 +2,9 @@
 //! storage in WHMCS: append only, never reorder (pinned by a test). WHMCS offers a field's default
 //! only when a product is first saved, so an empty value always means the default.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::lines;
 use crate::error::{Error, Result};
 use crate::params::Params;
@@ -163,7 +166,7 @@ pub const FIELDS: [Field; 23] = [
         "Advanced",
         FieldKind::TextArea,
         "",
-        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol",
+        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol, cap = disable (default), slow 1/0.5 (Mbit/s down/up, the session stays) or profile name (another PPP profile, such as a walled garden) when the traffic is used up, rollover = on (default: unused traffic stays) or off (it ends with its period)",
     ),
 ];
 
@@ -199,6 +202,65 @@ pub enum CollectionFrequency {
     EveryCron,
     /// Once a day, by `UsageUpdate`.
     Daily,
+}
+
+/// What happens to an account whose traffic is used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CapPolicy {
+    /// No login, no session.
+    Disable,
+    /// The queue is throttled and the session stays.
+    Slow(Limits),
+    /// Another PPP profile, such as a walled garden; the session is ended once to get it.
+    Profile(String),
+}
+
+impl fmt::Display for CapPolicy {
+    /// As the admin writes it, and as our records keep it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disable => f.write_str("disable"),
+            Self::Slow(limits) => write!(
+                f,
+                "slow {}/{}",
+                limits.download.as_mbit(),
+                limits.upload.as_mbit()
+            ),
+            Self::Profile(name) => write!(f, "profile {name}"),
+        }
+    }
+}
+
+impl FromStr for CapPolicy {
+    type Err = ();
+
+    /// Reads `disable`, `slow <down>/<up>` in Mbit/s and `profile <name>`. A speed of 0 would be no
+    /// limit at all, so it is none of them.
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("disable") {
+            return Ok(Self::Disable);
+        }
+        let (word, rest) = text.split_once(char::is_whitespace).ok_or(())?;
+        let rest = rest.trim();
+        match word.to_ascii_lowercase().as_str() {
+            "slow" => {
+                let (download, upload) = rest.split_once('/').ok_or(())?;
+                let rate = |text: &str| {
+                    let rate = number(text.trim()).and_then(Rate::from_mbit);
+                    rate.filter(|&rate| rate != Rate::UNLIMITED).ok_or(())
+                };
+                Ok(Self::Slow(Limits {
+                    download: rate(download)?,
+                    upload: rate(upload)?,
+                }))
+            }
+            "profile" if !rest.is_empty() && !rest.contains(char::is_control) => {
+                Ok(Self::Profile(rest.to_owned()))
+            }
+            _ => Err(()),
+        }
+    }
 }
 
 /// When the client page shows the password.
@@ -333,6 +395,10 @@ pub struct ProductSettings {
     pub password_rule: String,
     /// When the client page shows the password.
     pub show_password: ShowPassword,
+    /// What happens when the traffic is used up.
+    pub cap: CapPolicy,
+    /// Whether traffic left at the end of a period stays.
+    pub rollover: bool,
 }
 
 impl ProductSettings {
@@ -364,6 +430,8 @@ impl ProductSettings {
             username_rule: text(21).to_owned(),
             password_rule: text(22).to_owned(),
             show_password: advanced.show_password,
+            cap: advanced.cap,
+            rollover: advanced.rollover,
         })
     }
 }
@@ -503,15 +571,19 @@ fn frequency(text: &str) -> Result<CollectionFrequency> {
 struct Advanced {
     protocols: Protocols,
     show_password: ShowPassword,
+    cap: CapPolicy,
+    rollover: bool,
 }
 
 impl Advanced {
     const FIELD: &str = "The product's module setting \"Advanced\"";
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 10] = [
         "sstp",
         "openvpn",
         "openvpn-profile",
         "show-password",
+        "cap",
+        "rollover",
         "html-pptp",
         "html-l2tp",
         "html-sstp",
@@ -522,6 +594,8 @@ impl Advanced {
         let mut advanced = Self {
             protocols: Protocols::default(),
             show_password: ShowPassword::Button,
+            cap: CapPolicy::Disable,
+            rollover: true,
         };
         advanced.protocols.offer(Protocol::Pptp, pptp);
         advanced.protocols.offer(Protocol::L2tp, l2tp);
@@ -550,6 +624,13 @@ impl Advanced {
                 return Err(lines::unfit(Self::FIELD, key, &value, expected));
             }
             "show-password" => self.show_password = show_password(key, &value)?,
+            "cap" => {
+                let expected = "disable, slow and two speeds in Mbit/s such as slow 1/0.5, or profile and a PPP profile's name";
+                self.cap = value
+                    .parse()
+                    .map_err(|()| lines::unfit(Self::FIELD, key, &value, expected))?;
+            }
+            "rollover" => self.rollover = lines::switch(Self::FIELD, key, &value)?,
             _ => match html_of(key) {
                 Some(protocol) => protocols.html.push((protocol, value)),
                 None => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
@@ -669,6 +750,26 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_policy_reads_back_as_it_is_written() {
+        let policy = |text: &str| {
+            let settings = ProductSettings::parse(&params(&[(23, text)])).unwrap();
+            (settings.cap, settings.rollover)
+        };
+        assert_eq!(policy(""), (CapPolicy::Disable, true));
+        let limits = Limits {
+            download: Rate(1_000_000),
+            upload: Rate(64_000),
+        };
+        let slow = policy("cap = Slow 1/0,064\nrollover = off");
+        assert_eq!(slow, (CapPolicy::Slow(limits), false));
+        let walled = policy("cap = profile walled garden").0;
+        assert_eq!(walled, CapPolicy::Profile("walled garden".to_owned()));
+        for policy in [CapPolicy::Disable, slow.0, walled] {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+    }
+
+    #[test]
     fn a_value_that_does_not_parse_is_named_with_its_field() {
         for (position, value, word) in [
             (1, "x whmcs:1", "Comment prefix"),
@@ -682,6 +783,11 @@ mod tests {
             (20, "hourly", "Collect traffic"),
             (23, "colour = red", "Advanced"),
             (23, "openvpn-profile = javascript:x", "Advanced"),
+            (23, "cap = slow 0/1", "such as slow 1/0.5"),
+            (23, "cap = slow 1", "Advanced"),
+            (23, "cap = profile", "Advanced"),
+            (23, "cap = stop", "Advanced"),
+            (23, "rollover = maybe", "Advanced"),
         ] {
             let text = error(&[(position, value)]);
             assert!(text.contains(word), "{position} {value}: {text}");

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch;
-use super::rows::{Columns, count, moment};
+use super::rows::{Columns, count, date, moment};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
-use crate::units::{Bytes, Traffic};
+use crate::units::{Bytes, Limits, Traffic};
 
 /// Our record of a service on one router.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,24 @@ pub struct Account {
     pub balance: Option<i64>,
     /// Create has once come to its end: WHMCS knows the credentials.
     pub provisioned: bool,
+    /// The sessions up to whose counters usage is booked, see `traffic::sessions`; `None` before the
+    /// first reading.
+    pub sessions: Option<String>,
+    /// What both meter sources saw on one day.
+    pub seen: Seen,
+}
+
+/// What both meter sources saw of an account on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// The day, in WHMCS's time zone; `None` before the first reading.
+    pub day: Option<NaiveDate>,
+    /// Bytes its queue counted on that day.
+    pub queue: Bytes,
+    /// Bytes its sessions counted on that day.
+    pub session: Bytes,
+    /// Bytes the sessions counted beyond the queue on the last whole day, when that was much.
+    pub hidden: Bytes,
 }
 
 /// The counters up to which usage is booked.
@@ -59,7 +77,7 @@ pub struct Baseline {
 const COLUMNS: &str = "service_id, server_id, username, address, tag, revision, \
      baseline_download, baseline_upload, baseline_queue, baseline_boot, baseline_uptime, \
      baseline_at, reset_pending, period_download, period_upload, quota, balance, \
-     provisioned_at IS NOT NULL";
+     provisioned_at IS NOT NULL, sessions, seen_day, seen_queue, seen_session, hidden";
 
 impl Account {
     fn read(row: Row) -> Result<Self> {
@@ -80,6 +98,13 @@ impl Account {
                 .map(Bytes),
             balance: columns.optional_int()?,
             provisioned: columns.int()? != 0,
+            sessions: columns.optional_text()?,
+            seen: Seen {
+                day: columns.date()?,
+                queue: Bytes(columns.count()?),
+                session: Bytes(columns.count()?),
+                hidden: Bytes(columns.count()?),
+            },
         })
     }
 }
@@ -153,6 +178,13 @@ pub fn lock_revision(host: &dyn Host, service: i64) -> Result<Option<u64>> {
         .transpose()
 }
 
+/// Whether an account has a baseline, locked until the transaction ends.
+pub fn has_baseline(host: &dyn Host, service: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM mod_mikrotikvpn_accounts \
+               WHERE service_id = ? AND baseline_at IS NOT NULL FOR UPDATE";
+    Ok(!host.query(sql, &[service.into()])?.is_empty())
+}
+
 /// Addresses of a server that nobody may get: claimed by our accounts, or written as dedicated IP of
 /// a service that is neither ended nor this one.
 pub fn taken_addresses(host: &dyn Host, server: i64, service: i64) -> Result<HashSet<Ipv4Addr>> {
@@ -206,7 +238,8 @@ pub fn retire(host: &dyn Host, service: i64) -> Result<()> {
     host.execute(
         "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
          baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
-         baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, revision = revision + 1 \
+         baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
+         seen_day = NULL, hidden = 0, cap = '', cap_done = 0, revision = revision + 1 \
          WHERE service_id = ?",
         &[service.into()],
     )?;
@@ -235,28 +268,47 @@ pub fn store_provisioned(host: &dyn Host, service: i64, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Stores the comment now on the router and the quota now sold.
-pub fn store_shape(host: &dyn Host, service: i64, tag: &str, quota: Option<Bytes>) -> Result<()> {
-    let sql = "UPDATE mod_mikrotikvpn_accounts SET tag = ?, quota = ? WHERE service_id = ?";
+/// What an account looks like on the router as sold: what a lifted cap puts back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold<'a> {
+    /// The comment.
+    pub tag: &'a str,
+    /// Traffic of a billing cycle; `None` is unlimited.
+    pub quota: Option<Bytes>,
+    /// PPP profile.
+    pub profile: &'a str,
+    /// Speeds.
+    pub limits: Limits,
+}
+
+/// Stores the comment now on the router and what is sold now.
+pub fn store_sold(host: &dyn Host, service: i64, sold: &Sold<'_>) -> Result<()> {
     host.execute(
-        sql,
+        "UPDATE mod_mikrotikvpn_accounts SET tag = ?, quota = ?, profile = ?, limit_download = ?, \
+         limit_upload = ? WHERE service_id = ?",
         &[
-            tag.into(),
-            quota.map(|quota| count(quota.0)).into(),
+            sold.tag.into(),
+            sold.quota.map(|quota| count(quota.0)).into(),
+            sold.profile.into(),
+            count(sold.limits.download.0),
+            count(sold.limits.upload.0),
             service.into(),
         ],
     )?;
     Ok(())
 }
 
-/// Adds to the balance, which begins at 0 when there was none. Returns nothing: the caller has checked
-/// by the grant's key that this is the first time.
-pub fn add_balance(host: &dyn Host, service: i64, bytes: i64) -> Result<()> {
-    let sql = "UPDATE mod_mikrotikvpn_accounts \
-               SET balance = COALESCE(balance, 0) + ?, period_download = 0, period_upload = 0 \
-               WHERE service_id = ?";
-    host.execute(sql, &[bytes.into(), service.into()])?;
-    Ok(())
+/// Bytes the sessions of a server's accounts counted beyond their queues on their last whole day, and
+/// how many accounts that were.
+pub fn hidden_of_server(host: &dyn Host, server: i64) -> Result<(u64, Bytes)> {
+    let sql = "SELECT COUNT(*), COALESCE(SUM(hidden), 0) FROM mod_mikrotikvpn_accounts \
+               WHERE server_id = ? AND username IS NOT NULL AND hidden > 0";
+    let rows = host.query(sql, &[server.into()])?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok((0, Bytes(0)));
+    };
+    let mut columns = Columns::of(row);
+    Ok((columns.count()?, Bytes(columns.count()?)))
 }
 
 /// One account's part of a booking.
@@ -266,52 +318,83 @@ pub struct Booking {
     pub service: i64,
     /// Bytes to add.
     pub usage: Traffic,
-    /// The counters up to which usage is now booked.
-    pub baseline: Baseline,
+    /// The counters up to which usage is now booked; `None` leaves them.
+    pub baseline: Option<Baseline>,
     /// See [`Account::reset_pending`].
     pub reset_pending: i64,
+    /// See [`Account::sessions`]; `None` leaves them.
+    pub sessions: Option<String>,
+    /// See [`Account::seen`]; `None` leaves it.
+    pub seen: Option<Seen>,
 }
 
 /// Adds usage and stores baselines. The rows must be locked by this transaction, so that none is new.
 pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
     let rows: Vec<_> = bookings.iter().map(booking_row).collect();
+    // MySQL assigns from left to right: what decides about the others is assigned last.
     batch::insert(
         host,
         "INSERT INTO mod_mikrotikvpn_accounts (service_id, baseline_download, baseline_upload, \
          baseline_queue, baseline_boot, baseline_uptime, baseline_at, reset_pending, \
-         period_download, period_upload, balance)",
+         period_download, period_upload, balance, sessions, seen_queue, seen_session, hidden, seen_day)",
         "ON DUPLICATE KEY UPDATE revision = revision + 1, \
-         baseline_download = VALUES(baseline_download), baseline_upload = VALUES(baseline_upload), \
-         baseline_queue = VALUES(baseline_queue), baseline_boot = VALUES(baseline_boot), \
-         baseline_uptime = VALUES(baseline_uptime), baseline_at = VALUES(baseline_at), \
+         baseline_queue = IF(VALUES(baseline_at) IS NULL, baseline_queue, VALUES(baseline_queue)), \
+         baseline_boot = IF(VALUES(baseline_at) IS NULL, baseline_boot, VALUES(baseline_boot)), \
+         baseline_uptime = IF(VALUES(baseline_at) IS NULL, baseline_uptime, VALUES(baseline_uptime)), \
+         baseline_download = COALESCE(VALUES(baseline_download), baseline_download), \
+         baseline_upload = COALESCE(VALUES(baseline_upload), baseline_upload), \
+         baseline_at = COALESCE(VALUES(baseline_at), baseline_at), \
          reset_pending = VALUES(reset_pending), \
          period_download = period_download + VALUES(period_download), \
          period_upload = period_upload + VALUES(period_upload), \
-         balance = balance - VALUES(balance)",
+         balance = balance - VALUES(balance), \
+         sessions = COALESCE(VALUES(sessions), sessions), \
+         seen_queue = IF(VALUES(seen_day) IS NULL, seen_queue, VALUES(seen_queue)), \
+         seen_session = IF(VALUES(seen_day) IS NULL, seen_session, VALUES(seen_session)), \
+         hidden = IF(VALUES(seen_day) IS NULL, hidden, VALUES(hidden)), \
+         seen_day = COALESCE(VALUES(seen_day), seen_day)",
         &rows,
     )?;
     Ok(())
 }
 
 fn booking_row(booking: &Booking) -> Vec<Value> {
-    let Booking {
-        service,
-        usage,
-        baseline,
-        reset_pending,
-    } = booking;
-    vec![
-        (*service).into(),
+    let usage = booking.usage;
+    let seen = booking.seen.unwrap_or_default();
+    let mut row = vec![booking.service.into()];
+    row.extend(baseline_columns(booking.baseline.as_ref()));
+    row.extend([
+        booking.reset_pending.into(),
+        count(usage.download.0),
+        count(usage.upload.0),
+        count(usage.total().0),
+        booking.sessions.clone().into(),
+        count(seen.queue.0),
+        count(seen.session.0),
+        count(seen.hidden.0),
+        seen.day.map(date).into(),
+    ]);
+    row
+}
+
+fn baseline_columns(baseline: Option<&Baseline>) -> [Value; 6] {
+    let Some(baseline) = baseline else {
+        return [
+            Value::Null,
+            Value::Null,
+            "".into(),
+            Value::Int(0),
+            Value::Null,
+            Value::Null,
+        ];
+    };
+    [
         count(baseline.counted.download.0),
         count(baseline.counted.upload.0),
         baseline.queue.as_str().into(),
         count(baseline.boot),
         baseline.uptime.map(|uptime| count(uptime.as_secs())).into(),
         moment(baseline.at),
-        (*reset_pending).into(),
-        count(usage.download.0),
-        count(usage.upload.0),
-        count(usage.total().0),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Statements with many rows: thousands of accounts must not cost thousands of round trips.
 
 use crate::error::Result;
-use crate::host::{Host, Value};
+use crate::host::{Host, Row, Value};
 
 /// Rows of one statement. MySQL takes 65,535 bound values in a statement and, by default, packets of
 /// 16 MB: this many rows of ten columns stay well below both.
@@ -31,6 +31,17 @@ pub(super) fn over_ids(host: &dyn Host, head: &str, first: &[Value], ids: &[i64]
         affected += host.execute(&sql, &params)?;
     }
     Ok(affected)
+}
+
+/// Runs `<head> (…ids…) <tail>` for all `ids` and returns the rows.
+pub(super) fn select_ids(host: &dyn Host, head: &str, ids: &[i64], tail: &str) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(ROWS * 5) {
+        let sql = format!("{head} ({}) {tail}", marks(chunk.len()));
+        let params: Vec<_> = chunk.iter().map(|&id| Value::Int(id)).collect();
+        rows.extend(host.query(&sql, &params)?);
+    }
+    Ok(rows)
 }
 
 fn marks(count: usize) -> String {

@@ -1,33 +1,178 @@
-//! `mod_mikrotikvpn_grants`: bytes added to balances, each once.
+//! `mod_mikrotikvpn_grants`: the journal of what was added to and taken from balances. A grant for a
+//! period is there once; everything else has no period.
 
 use chrono::{DateTime, Utc};
 
-use super::accounts;
-use super::rows::{count, moment};
+use super::rows::{Columns, moment};
 use crate::error::Result;
-use crate::host::Host;
-use crate::units::Bytes;
+use crate::host::{Host, Value};
 
-/// Grants `bytes` to a service for `period` unless that was done before; says whether it was the
-/// first time. Runs inside a transaction of the caller, with the balance.
-pub fn grant_once(
+/// Why a balance changed other than by usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The quota of a period.
+    Grant,
+    /// The difference to a larger package.
+    Upgrade,
+    /// Left of the last period, and ended with it.
+    Expired,
+    /// Written by an admin.
+    Correction,
+    /// Bought.
+    TopUp,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [
+        Self::Grant,
+        Self::Upgrade,
+        Self::Expired,
+        Self::Correction,
+        Self::TopUp,
+    ];
+
+    /// As the table has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Upgrade => "upgrade",
+            Self::Expired => "expired",
+            Self::Correction => "correction",
+            Self::TopUp => "top-up",
+        }
+    }
+}
+
+/// One row of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub kind: Kind,
+    /// Bytes added; negative when taken.
+    pub bytes: i64,
+    /// The key of the period, or empty.
+    pub period: String,
+    /// In the admin's words.
+    pub reason: String,
+    /// Which admin.
+    pub admin: String,
+}
+
+/// Writes the grant of a period unless it is there; says whether it was not. The caller adds to the
+/// balance in the same transaction.
+pub fn once(
     host: &dyn Host,
     service: i64,
     period: &str,
-    bytes: Bytes,
+    bytes: i64,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let sql = "INSERT IGNORE INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at) \
                VALUES (?, ?, ?, ?)";
-    let params = [service.into(), period.into(), count(bytes.0), moment(now)];
-    let first = host.execute(sql, &params)? == 1;
-    if first {
-        accounts::add_balance(host, service, i64::try_from(bytes.0).unwrap_or(i64::MAX))?;
-    }
-    Ok(first)
+    let params = [service.into(), period.into(), bytes.into(), moment(now)];
+    Ok(host.execute(sql, &params)? == 1)
 }
 
-/// Deletes the grants of a service.
+/// Writes any other entry.
+pub fn add(host: &dyn Host, service: i64, entry: &Entry) -> Result<()> {
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind, reason, admin) \
+         VALUES (?, NULL, ?, ?, ?, ?, ?)",
+        &[
+            service.into(),
+            entry.bytes.into(),
+            moment(entry.at),
+            entry.kind.as_str().into(),
+            entry.reason.as_str().into(),
+            entry.admin.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The keys of the periods granted to a service.
+pub fn periods(host: &dyn Host, service: i64) -> Result<Vec<String>> {
+    let sql =
+        "SELECT period FROM mod_mikrotikvpn_grants WHERE service_id = ? AND period IS NOT NULL";
+    let rows = host.query(sql, &[service.into()])?;
+    rows.into_iter()
+        .map(|row| Columns::of(row).text())
+        .collect()
+}
+
+/// The journal of a service, oldest first.
+pub fn entries(host: &dyn Host, service: i64) -> Result<Vec<Entry>> {
+    let sql = "SELECT granted_at, kind, bytes, period, reason, admin FROM mod_mikrotikvpn_grants \
+               WHERE service_id = ? ORDER BY granted_at, id";
+    let rows = host.query(sql, &[service.into()])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            let at = columns.moment()?.unwrap_or_default();
+            let kind = columns.text()?;
+            let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+            Ok(Entry {
+                at,
+                kind: kind.unwrap_or(Kind::Correction),
+                bytes: columns.int()?,
+                period: columns.text()?,
+                reason: columns.text()?,
+                admin: columns.text()?,
+            })
+        })
+        .collect()
+}
+
+/// How a balance changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Change {
+    /// Bytes to add; an account without a balance begins at 0.
+    pub bytes: i64,
+    /// Usage of the period begins at 0 again.
+    pub new_period: bool,
+}
+
+/// Makes sure that a service has a row, also before Create.
+pub fn ensure_row(host: &dyn Host, service: i64) -> Result<()> {
+    let sql = "INSERT IGNORE INTO mod_mikrotikvpn_accounts (service_id) VALUES (?)";
+    host.execute(sql, &[service.into()])?;
+    Ok(())
+}
+
+/// Changes a balance. Its entry is written in the same transaction.
+pub fn change_balance(host: &dyn Host, service: i64, change: Change) -> Result<()> {
+    let new = Value::Int(i64::from(change.new_period));
+    host.execute(
+        "UPDATE mod_mikrotikvpn_accounts SET balance = COALESCE(balance, 0) + ?, \
+         period_download = IF(?, 0, period_download), period_upload = IF(?, 0, period_upload) \
+         WHERE service_id = ?",
+        &[change.bytes.into(), new.clone(), new, service.into()],
+    )?;
+    Ok(())
+}
+
+/// The account is unlimited from now on; `new_period` as in [`Change`].
+pub fn remove_balance(host: &dyn Host, service: i64, new_period: bool) -> Result<()> {
+    let new = Value::Int(i64::from(new_period));
+    host.execute(
+        "UPDATE mod_mikrotikvpn_accounts SET balance = NULL, granted_quota = NULL, \
+         period_download = IF(?, 0, period_download), period_upload = IF(?, 0, period_upload) \
+         WHERE service_id = ?",
+        &[new.clone(), new, service.into()],
+    )?;
+    Ok(())
+}
+
+/// The largest quota this period's grants are based on.
+pub fn store_granted_quota(host: &dyn Host, service: i64, quota: i64) -> Result<()> {
+    let sql = "UPDATE mod_mikrotikvpn_accounts SET granted_quota = ? WHERE service_id = ?";
+    host.execute(sql, &[quota.into(), service.into()])?;
+    Ok(())
+}
+
+/// Deletes the journal of a service.
 pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_grants WHERE service_id = ?";
     host.execute(sql, &[service.into()])?;

@@ -89,6 +89,20 @@ pub fn month_by_username(
         .collect()
 }
 
+/// The months of a service, as their first days, oldest first.
+pub fn months(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
+    let sql = "SELECT month, download, upload FROM mod_mikrotikvpn_traffic_monthly \
+               WHERE service_id = ? ORDER BY month";
+    host.query(sql, &[service.into()])?
+        .into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            let month = columns.date()?.unwrap_or_default();
+            Ok((month, Traffic::new(columns.count()?, columns.count()?)))
+        })
+        .collect()
+}
+
 /// Deletes the days of a server's accounts that their products no longer keep. `default_days` counts for
 /// products whose setting (`configoption12`, text) is empty.
 pub fn forget_days(

@@ -7,11 +7,15 @@ pub mod batch;
 pub mod collections;
 pub mod grants;
 pub mod history;
+pub mod invoices;
 pub mod mail_templates;
+pub mod mails;
+pub mod products;
 mod rows;
 mod schema;
 pub mod servers;
 pub mod services;
+pub mod standings;
 
 pub use schema::ensure as ensure_schema;
 

@@ -36,6 +36,10 @@ impl Columns {
         Ok(self.next()?.as_text().unwrap_or_default())
     }
 
+    pub(super) fn optional_text(&mut self) -> Result<Option<String>> {
+        Ok(self.next()?.as_text())
+    }
+
     /// A DATETIME of ours, in UTC.
     pub(super) fn moment(&mut self) -> Result<Option<DateTime<Utc>>> {
         let text = self.text()?;

@@ -1,19 +1,31 @@
 //! Our tables: made and migrated on first use, by whichever request comes first.
+//!
+//! | version | since then |
+//! |---|---|
+//! | 1 | accounts, history, grants, journal, servers |
+//! | 2 | sessions as a meter source and the comparison with queues; grants as the journal of a balance; caps, notices and the outbox of mails |
+//!
+//! A migration only adds: columns that an older version lacks, found by looking, so that it can be
+//! repeated, cut off anywhere and run by two requests at once.
 
 use crate::error::Result;
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
 pub fn ensure(host: &dyn Host) -> Result<()> {
-    if version(host) == Some(VERSION) {
+    let found = version(host);
+    if found >= Some(VERSION) {
         return Ok(());
     }
     for statement in TABLES {
         host.execute(statement, &[])?;
+    }
+    if found.is_some() {
+        migrate(host)?;
     }
     host.execute(
         "INSERT INTO mod_mikrotikvpn_schema (id, version) VALUES (1, ?) \
@@ -22,6 +34,65 @@ pub fn ensure(host: &dyn Host) -> Result<()> {
     )?;
     Ok(())
 }
+
+/// Adds what version 2 has and version 1 had not.
+fn migrate(host: &dyn Host) -> Result<()> {
+    for (table, column, definition) in ADDED {
+        let present = host.query(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() \
+             AND table_name = ? AND column_name = ?",
+            &[table.into(), column.into()],
+        )?;
+        if !present.is_empty() {
+            continue;
+        }
+        let sql = format!("ALTER TABLE {table} ADD COLUMN {column} {definition}");
+        match host.execute(&sql, &[]) {
+            // Another request was faster between the look and the change.
+            Err(error) if error.is_duplicate_column() => {}
+            result => drop(result?),
+        }
+    }
+    // A grant that is no period's has no key.
+    host.execute(
+        "ALTER TABLE mod_mikrotikvpn_grants MODIFY period VARCHAR(32) CHARACTER SET ascii NULL",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// Table, column and definition of what came after version 1.
+const ADDED: [(&str, &str, &str); 17] = [
+    (ACCOUNTS, "sessions", "TEXT NULL"),
+    (ACCOUNTS, "seen_day", "DATE NULL"),
+    (ACCOUNTS, "seen_queue", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
+    (
+        ACCOUNTS,
+        "seen_session",
+        "BIGINT UNSIGNED NOT NULL DEFAULT 0",
+    ),
+    (ACCOUNTS, "hidden", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
+    (ACCOUNTS, "granted_quota", "BIGINT UNSIGNED NULL"),
+    (ACCOUNTS, "profile", "VARCHAR(191) NULL"),
+    (ACCOUNTS, "limit_download", "BIGINT UNSIGNED NULL"),
+    (ACCOUNTS, "limit_upload", "BIGINT UNSIGNED NULL"),
+    (ACCOUNTS, "capped_at", "DATETIME NULL"),
+    (ACCOUNTS, "cap", "VARCHAR(1000) NOT NULL DEFAULT ''"),
+    (ACCOUNTS, "cap_done", "TINYINT NOT NULL DEFAULT 0"),
+    (ACCOUNTS, "noticed", "TINYINT NOT NULL DEFAULT 0"),
+    (
+        GRANTS,
+        "kind",
+        "VARCHAR(12) CHARACTER SET ascii NOT NULL DEFAULT 'grant'",
+    ),
+    (GRANTS, "reason", "VARCHAR(255) NOT NULL DEFAULT ''"),
+    (GRANTS, "admin", "VARCHAR(100) NOT NULL DEFAULT ''"),
+    (SERVERS, "ended_at", "DATETIME NULL"),
+];
+
+const ACCOUNTS: &str = "mod_mikrotikvpn_accounts";
+const GRANTS: &str = "mod_mikrotikvpn_grants";
+const SERVERS: &str = "mod_mikrotikvpn_servers";
 
 /// `None` before the first use.
 fn version(host: &dyn Host) -> Option<i64> {
@@ -32,7 +103,7 @@ fn version(host: &dyn Host) -> Option<i64> {
     rows.ok()?.first()?.first()?.as_int()
 }
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
         version INT UNSIGNED NOT NULL
@@ -59,6 +130,19 @@ const TABLES: [&str; 7] = [
         quota BIGINT UNSIGNED NULL,
         balance BIGINT NULL,
         provisioned_at DATETIME NULL,
+        sessions TEXT NULL,
+        seen_day DATE NULL,
+        seen_queue BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        seen_session BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        hidden BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        granted_quota BIGINT UNSIGNED NULL,
+        profile VARCHAR(191) NULL,
+        limit_download BIGINT UNSIGNED NULL,
+        limit_upload BIGINT UNSIGNED NULL,
+        capped_at DATETIME NULL,
+        cap VARCHAR(1000) NOT NULL DEFAULT '',
+        cap_done TINYINT NOT NULL DEFAULT 0,
+        noticed TINYINT NOT NULL DEFAULT 0,
         UNIQUE KEY address (server_id, address),
         UNIQUE KEY username (server_id, username)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
@@ -80,11 +164,28 @@ const TABLES: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_grants (
         id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
         service_id INT UNSIGNED NOT NULL,
-        period VARCHAR(32) CHARACTER SET ascii NOT NULL,
+        period VARCHAR(32) CHARACTER SET ascii NULL,
         bytes BIGINT NOT NULL,
         granted_at DATETIME NOT NULL,
+        kind VARCHAR(12) CHARACTER SET ascii NOT NULL DEFAULT 'grant',
+        reason VARCHAR(255) NOT NULL DEFAULT '',
+        admin VARCHAR(100) NOT NULL DEFAULT '',
         UNIQUE KEY period (service_id, period)
-    ) ENGINE=InnoDB",
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // Written in the transaction that decides on the mail, sent later. A row goes when its mail went.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_mails (
+        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        service_id INT UNSIGNED NOT NULL,
+        kind VARCHAR(12) CHARACTER SET ascii NOT NULL,
+        template VARCHAR(255) NOT NULL,
+        variables TEXT NOT NULL,
+        created_at DATETIME NOT NULL,
+        attempts INT UNSIGNED NOT NULL DEFAULT 0,
+        claim BIGINT NOT NULL DEFAULT 0,
+        claimed_at DATETIME NULL,
+        last_error TEXT NULL,
+        KEY service (service_id)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_collections (
         id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
         server_id INT UNSIGNED NOT NULL,

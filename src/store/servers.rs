@@ -101,6 +101,14 @@ pub fn due(host: &dyn Host, interval: Duration) -> Result<Vec<Server>> {
     rows.into_iter().map(Server::read).collect()
 }
 
+/// One server, whatever its state.
+pub fn find(host: &dyn Host, server: i64) -> Result<Option<Server>> {
+    let columns = PARAMS.map(|(_, column)| format!("s.{column}")).join(", ");
+    let sql = format!("SELECT s.id, NULL, {columns} FROM tblservers s WHERE s.id = ?");
+    let rows = host.query(&sql, &[server.into()])?;
+    rows.into_iter().next().map(Server::read).transpose()
+}
+
 impl Server {
     fn read(row: Row) -> Result<Self> {
         let mut columns = Columns::of(row);

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
 use super::rows::Columns;
-use super::{accounts, grants, history};
+use super::{accounts, grants, history, mails};
 use crate::error::Result;
 use crate::host::{Host, Value};
 
@@ -102,6 +102,7 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     super::transaction(host, || {
         accounts::forget(host, service)?;
         history::forget_service(host, service)?;
+        mails::forget_service(host, service)?;
         grants::forget_service(host, service)
     })
 }

@@ -5,10 +5,11 @@
 //! |---|---|---|
 //! | 1 | database | take the server's lease, load its accounts |
 //! | 2 | router | five lists |
-//! | 3 | – | usage by the meter |
+//! | 3 | – | usage by the meter, of queues and of sessions; the server's setting says which is billed |
 //! | 4 | database | one transaction: the lease is still ours; usage, baselines and intended resets |
 //! | 5 | router, database | read once more, reset, book the tail with baselines at zero |
-//! | 6 | database | WHMCS's figures, retention, journal |
+//! | 6 | database, router | caps and notices are decided in one transaction, then carried out |
+//! | 7 | database | WHMCS's figures, retention, mails, journal |
 //!
 //! A crash between any two steps books nothing twice: the next collection finds the stored baseline
 //! and the counter and decides by the meter's rules.
@@ -16,18 +17,22 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::enforce::{self, enforce};
 use super::meter::{Metered, Reading, Rule, meter};
+use super::sessions::{self, Book, Join};
+use super::settle::{Products, settle};
+use super::{compare, outbox};
 use crate::account::tag;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Deadline, Exchange, Id, Lists, Query, QueueRow, Router};
-use crate::settings::{FIELDS, ServerSettings};
-use crate::store::accounts::{self, Account, Booking};
+use crate::routeros::{Deadline, Exchange, Id, Lists, Query, QueueRow, Router, SecretRow};
+use crate::settings::{FIELDS, MeterSource, ServerSettings};
+use crate::store::accounts::{self, Account, Baseline, Booking, Seen};
 use crate::store::collections::{self, Outcome};
 use crate::store::servers::{self, Evidence, Lease};
-use crate::store::{self, history, services};
+use crate::store::{self, history, services, standings};
 use crate::units::Traffic;
 
 /// Queues whose counters one request resets: with ids of four digits a body of 3 KB.
@@ -72,9 +77,13 @@ pub fn collect_after(
     };
     let result = under_lease(host, server, lease, log);
     let text = result.as_ref().err().map(ToString::to_string);
+    // Mails that wait go out whatever the router did.
+    let mails = outbox::deliver(host, server.id);
     let noted = servers::store_outcome(host, server.id, host.now(), text.as_deref());
     servers::release_lease(host, lease)?;
-    noted.and(result).map(Collected::Done)
+    let mut outcome = noted.and(result)?;
+    outcome.remarks.extend(mails?);
+    Ok(Collected::Done(outcome))
 }
 
 fn under_lease(
@@ -112,7 +121,13 @@ struct Collection<'a> {
 /// One account with its counters as read.
 struct Read<'a> {
     account: &'a Account,
-    queue: &'a QueueRow,
+    queue: Option<QueueRead<'a>>,
+    sessions: sessions::Metered,
+    seen: Seen,
+}
+
+struct QueueRead<'a> {
+    row: &'a QueueRow,
     metered: Metered,
 }
 
@@ -124,12 +139,51 @@ impl Collection<'_> {
         let lists = self.router.lists()?;
         let at = host.now();
         let evidence = evidence.with_uptime(lists.resource.uptime);
-        let reads = meter_all(&known, &lists, evidence, at, &mut outcome.remarks);
+        let metering = Metering {
+            lists: &lists,
+            source: self.server.meter,
+            evidence,
+            at,
+            day: self.day(at),
+        };
+        let reads = metering.all(&known, &mut outcome.remarks);
         let booked = self.book(&reads, evidence, at, outcome)?;
-        if self.server.counter_reset {
-            self.reset(&reads, &booked, evidence, outcome)?;
-        }
+        let reset = self.reset(&reads, &booked, evidence, outcome);
+        // A router that would not reset a counter keeps nobody from the end of what he bought.
+        self.settle(&lists, outcome)?;
+        reset?;
         self.finish(at)
+    }
+
+    /// Step 6.
+    fn settle(&self, lists: &Lists, outcome: &mut Outcome) -> Result<()> {
+        let host = self.host;
+        let products = Products::of_server(host, self.server.id)?;
+        outcome.remarks.extend_from_slice(&products.remarks);
+        let owners = standings::concerned(host, self.server.id, products.highest_threshold())?;
+        if owners.is_empty() {
+            return Ok(());
+        }
+        let settled = store::transaction(host, || settle(host, &owners, &products))?;
+        outcome.remarks.extend(settled.remarks);
+        let seen = enforce::Seen {
+            secrets: &lists.secrets,
+            queues: &lists.queues,
+            sessions: &lists.sessions,
+        };
+        let remarks = enforce(host, &self.router, seen, &settled.jobs)?;
+        outcome.remarks.extend(remarks);
+        Ok(())
+    }
+
+    /// WHMCS's day.
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.host.time_zone()).date_naive()
+    }
+
+    /// Sessions are billed by difference: their counters end with them anyway.
+    fn resets(&self) -> bool {
+        self.server.counter_reset && self.server.meter == MeterSource::Queue
     }
 
     /// Step 4. Returns the services booked, with whether a reset of their counters is intended.
@@ -166,16 +220,22 @@ impl Collection<'_> {
     }
 
     fn booking(&self, read: &Read<'_>) -> Booking {
-        let reset = self.server.counter_reset && !read.metered.baseline.counted.is_zero();
+        let queue = read.queue.as_ref().map(|queue| &queue.metered);
+        let counts = queue.is_some_and(|metered| !metered.baseline.counted.is_zero());
+        let doubt = queue.map_or(read.account.reset_pending != 0, |metered| {
+            metered.reset_pending
+        });
         Booking {
             service: read.account.service,
-            usage: read.metered.usage,
-            baseline: read.metered.baseline.clone(),
-            reset_pending: if reset {
+            usage: read.billed(self.server.meter),
+            baseline: queue.map(|metered| metered.baseline.clone()),
+            reset_pending: if self.resets() && counts {
                 self.id
             } else {
-                -i64::from(read.metered.reset_pending)
+                -i64::from(doubt)
             },
+            sessions: Some(read.sessions.book.text()),
+            seen: Some(read.seen),
         }
     }
 
@@ -190,6 +250,7 @@ impl Collection<'_> {
         let intended: Vec<_> = reads
             .iter()
             .filter(|read| booked.get(&read.account.service) == Some(&true))
+            .filter_map(|read| Some((read.account, read.queue.as_ref()?)))
             .collect();
         if intended.is_empty() {
             return Ok(());
@@ -205,13 +266,13 @@ impl Collection<'_> {
         let by_id: HashMap<&Id, &QueueRow> = queues.iter().map(|row| (&row.id, row)).collect();
         let tails: Vec<_> = intended
             .iter()
-            .map(|read| (*read, tail(read, &by_id, evidence, at)))
+            .map(|(account, queue)| (*account, queue.row, tail(queue, &by_id, evidence, at)))
             .collect();
-        let present: Vec<_> = tails.iter().filter(|(_, tail)| tail.is_some()).collect();
+        let present: Vec<_> = tails.iter().filter(|(_, _, tail)| tail.is_some()).collect();
         let mut confirmed = 0;
         let mut failure = None;
         for chunk in present.chunks(RESETS_A_REQUEST) {
-            let ids: Vec<_> = chunk.iter().map(|(read, _)| &read.queue.id).collect();
+            let ids: Vec<_> = chunk.iter().map(|(_, row, _)| &row.id).collect();
             if let Err(error) = self.router.reset_queue_counters(&ids) {
                 failure = Some(error);
                 break;
@@ -223,8 +284,11 @@ impl Collection<'_> {
     }
 
     /// Nothing was sent: the marks go, so that the next collection has no doubt.
-    fn abandon(&self, intended: &[&Read<'_>]) -> Result<()> {
-        let services: Vec<_> = intended.iter().map(|read| read.account.service).collect();
+    fn abandon(&self, intended: &[(&Account, &QueueRead<'_>)]) -> Result<()> {
+        let services: Vec<_> = intended
+            .iter()
+            .map(|(account, _)| account.service)
+            .collect();
         accounts::mark_resets(self.host, &services, self.id, 0)
     }
 
@@ -232,7 +296,7 @@ impl Collection<'_> {
     /// queues that are still there were reset; when `doubt`, the next chunk's outcome is unknown.
     fn book_tails(
         &self,
-        tails: &[(&Read<'_>, Option<Metered>)],
+        tails: &[(&Account, &QueueRow, Option<Metered>)],
         confirmed: usize,
         doubt: bool,
         evidence: Evidence,
@@ -243,27 +307,33 @@ impl Collection<'_> {
         let doubtful = if doubt { RESETS_A_REQUEST } else { 0 };
         let mut bookings = Vec::new();
         let mut unsent = Vec::new();
+        let mut unknown_outcome = Vec::new();
         let mut present = 0;
-        for (read, tail) in tails {
+        for (account, _, tail) in tails {
             let Some(tail) = tail else {
-                unsent.push(read.account.service);
+                unsent.push(account.service);
                 continue;
             };
             let (reset, unknown) = (present < confirmed, present < confirmed + doubtful);
             present += 1;
-            if reset && tail.usage.is_zero() {
-                continue;
+            match (reset, unknown) {
+                (true, _) if tail.usage.is_zero() => {}
+                (true, _) => bookings.push(Booking {
+                    service: account.service,
+                    usage: tail.usage,
+                    baseline: Some(Baseline {
+                        counted: Traffic::ZERO,
+                        ..tail.baseline.clone()
+                    }),
+                    reset_pending: 0,
+                    sessions: None,
+                    seen: None,
+                }),
+                // The second list is not proven to be of the same boot as the first. That does not
+                // matter where the baseline becomes zero; elsewhere it could be booked once more.
+                (false, true) => unknown_outcome.push(account.service),
+                (false, false) => unsent.push(account.service),
             }
-            let mut booking = Booking {
-                service: read.account.service,
-                usage: tail.usage,
-                baseline: tail.baseline.clone(),
-                reset_pending: -i64::from(unknown && !reset),
-            };
-            if reset {
-                booking.baseline.counted = Traffic::ZERO;
-            }
-            bookings.push(booking);
         }
         store::transaction(host, || {
             self.check_lease()?;
@@ -273,6 +343,7 @@ impl Collection<'_> {
             accounts::book(host, &bookings)?;
             self.add_history(at, &bookings)?;
             accounts::mark_resets(host, &unsent, self.id, 0)?;
+            accounts::mark_resets(host, &unknown_outcome, self.id, -1)?;
             accounts::confirm_resets(host, self.server.id, self.id, evidence.uptime, at)
         })?;
         outcome.usage += total(&bookings);
@@ -280,7 +351,7 @@ impl Collection<'_> {
     }
 
     fn add_history(&self, at: DateTime<Utc>, bookings: &[Booking]) -> Result<()> {
-        let day = at.with_timezone(&self.host.time_zone()).date_naive();
+        let day = self.day(at);
         let usage: Vec<_> = bookings
             .iter()
             .map(|booking| (booking.service, booking.usage))
@@ -288,7 +359,7 @@ impl Collection<'_> {
         history::add(self.host, day, &usage)
     }
 
-    /// Step 6.
+    /// Step 7.
     fn finish(&self, at: DateTime<Utc>) -> Result<()> {
         let host = self.host;
         let zone = host.time_zone();
@@ -316,25 +387,75 @@ impl Collection<'_> {
     }
 }
 
-/// Steps 3: every account whose queue is there and readable.
-fn meter_all<'a>(
-    known: &'a [Account],
+impl Read<'_> {
+    fn billed(&self, source: MeterSource) -> Traffic {
+        match (source, &self.queue) {
+            (MeterSource::Session, _) => self.sessions.usage,
+            (MeterSource::Queue, Some(queue)) => queue.metered.usage,
+            (MeterSource::Queue, None) => Traffic::ZERO,
+        }
+    }
+}
+
+/// Step 3.
+struct Metering<'a> {
     lists: &'a Lists,
+    source: MeterSource,
     evidence: Evidence,
     at: DateTime<Utc>,
-    remarks: &mut Vec<String>,
-) -> Vec<Read<'a>> {
-    let mut by_service = queues_by_service(&lists.queues);
-    let mut remarks = Remarks(remarks);
-    let mut reads = Vec::with_capacity(known.len());
-    for account in known {
-        let mut queues = by_service.remove(&account.service).unwrap_or_default();
-        queues.retain(|queue| tag::carries(&queue.comment, &account.tag));
-        let Some(queue) = own_queue(account, &queues) else {
+    day: NaiveDate,
+}
+
+impl<'a> Metering<'a> {
+    /// Every account of which anything could be read.
+    fn all(&self, known: &'a [Account], remarks: &mut Vec<String>) -> Vec<Read<'a>> {
+        let mut by_service = queues_by_service(&self.lists.queues);
+        let names = names_by_service(&self.lists.secrets);
+        let join = Join::new(&self.lists.sessions, &self.lists.interfaces);
+        let mut remarks = Remarks(remarks);
+        let mut reads = Vec::with_capacity(known.len());
+        for account in known {
+            let mut queues = by_service.remove(&account.service).unwrap_or_default();
+            queues.retain(|queue| tag::carries(&queue.comment, &account.tag));
+            let secrets = names.get(&account.service).map_or(&[][..], Vec::as_slice);
+            let queue = self.queue(account, &queues, &mut remarks);
+            let sessions = self.sessions(account, secrets, &join, &mut remarks);
+            if queue.is_none() && self.source == MeterSource::Queue {
+                continue;
+            }
+            let counted = queue.as_ref().map(|queue| queue.metered.usage);
+            let seen = compare::add(
+                account.seen,
+                self.day,
+                counted.unwrap_or_default().total(),
+                sessions.usage.total(),
+            );
+            if seen.day != account.seen.day
+                && let Some(remark) = compare::remark(seen.hidden)
+            {
+                remarks.add(account, &remark);
+            }
+            reads.push(Read {
+                account,
+                queue,
+                sessions,
+                seen,
+            });
+        }
+        reads
+    }
+
+    fn queue(
+        &self,
+        account: &Account,
+        queues: &[&'a QueueRow],
+        remarks: &mut Remarks<'_>,
+    ) -> Option<QueueRead<'a>> {
+        let Some(row) = own_queue(account, queues) else {
             if account.provisioned {
                 remarks.add(account, "has no queue on the router; run Create for it");
             }
-            continue;
+            return None;
         };
         if queues.len() > 1 {
             remarks.add(
@@ -342,20 +463,51 @@ fn meter_all<'a>(
                 "has several queues on the router; only the first is counted",
             );
         }
-        let Some(reading) = reading(queue, evidence, at) else {
+        let Some(reading) = reading(row, self.evidence, self.at) else {
             remarks.add(account, "has a queue whose counters cannot be read");
-            continue;
+            return None;
         };
         let pending = account.reset_pending != 0;
         let metered = meter(account.baseline.as_ref(), pending, &reading);
-        remarks.note(account, queue, &metered);
-        reads.push(Read {
-            account,
-            queue,
-            metered,
-        });
+        remarks.note(account, row, &metered);
+        Some(QueueRead { row, metered })
     }
-    reads
+
+    /// Sessions have the names of the account's secrets.
+    fn sessions(
+        &self,
+        account: &Account,
+        secrets: &[&SecretRow],
+        join: &Join<'_>,
+        remarks: &mut Remarks<'_>,
+    ) -> sessions::Metered {
+        let mut readings = Vec::new();
+        let mut unread = 0;
+        for secret in secrets {
+            if tag::carries(&secret.comment, &account.tag) {
+                let (read, unclear) = join.readings(&secret.name);
+                readings.extend(read);
+                unread += unclear;
+            }
+        }
+        let book = account.sessions.as_deref().and_then(Book::parse);
+        let evidence = self.evidence;
+        let metered = sessions::meter(book.as_ref(), &readings, evidence.boot, evidence.uptime);
+        if self.source == MeterSource::Session {
+            remarks.note_sessions(account, unread, &metered);
+        }
+        metered
+    }
+}
+
+fn names_by_service(secrets: &[SecretRow]) -> HashMap<i64, Vec<&SecretRow>> {
+    let mut by_service: HashMap<i64, Vec<&SecretRow>> = HashMap::with_capacity(secrets.len());
+    for secret in secrets {
+        if let Some(service) = tag::service_of(&secret.comment) {
+            by_service.entry(service).or_default().push(secret);
+        }
+    }
+    by_service
 }
 
 fn queues_by_service(queues: &[QueueRow]) -> HashMap<i64, Vec<&QueueRow>> {
@@ -392,12 +544,12 @@ fn reading(queue: &QueueRow, evidence: Evidence, at: DateTime<Utc>) -> Option<Re
 
 /// What flowed since the first list; `None` when the queue is gone or became another one.
 fn tail(
-    read: &Read<'_>,
+    read: &QueueRead<'_>,
     by_id: &HashMap<&Id, &QueueRow>,
     evidence: Evidence,
     at: DateTime<Utc>,
 ) -> Option<Metered> {
-    let row = by_id.get(&read.queue.id)?;
+    let row = by_id.get(&read.row.id)?;
     let second = reading(row, evidence, at)?;
     // Without an uptime of its own the second reading must not look like a long time.
     let second = Reading {
@@ -409,17 +561,29 @@ fn tail(
     Some(metered)
 }
 
-/// Whether booking would change anything that matters: bytes, the queue, the boot or a doubt.
+/// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt or a session.
 fn has_moved(read: &Read<'_>) -> bool {
-    let Some(before) = &read.account.baseline else {
+    let sessions = match read.account.sessions.as_deref().and_then(Book::parse) {
+        Some(before) => before.differs(&read.sessions.book),
+        None => true,
+    };
+    sessions
+        || read
+            .queue
+            .as_ref()
+            .is_some_and(|queue| queue_moved(read.account, queue))
+}
+
+fn queue_moved(account: &Account, queue: &QueueRead<'_>) -> bool {
+    let Some(before) = &account.baseline else {
         return true;
     };
-    let now = &read.metered.baseline;
+    let now = &queue.metered.baseline;
     before.counted != now.counted
         || !now.counted.is_zero()
         || before.queue != now.queue
         || before.boot != now.boot
-        || read.account.reset_pending != 0
+        || account.reset_pending != 0
 }
 
 fn revisions(host: &dyn Host, server: i64) -> Result<HashMap<i64, u64>> {
@@ -457,6 +621,28 @@ impl Remarks<'_> {
             }
             Self::MOST => self.0.push("There are more remarks.".to_owned()),
             _ => {}
+        }
+    }
+
+    fn note_sessions(&mut self, account: &Account, unread: usize, metered: &sessions::Metered) {
+        if unread > 0 {
+            self.add(
+                account,
+                "has a session whose interface cannot be told, so it is not counted; name static bindings after service and login, such as l2tp-alice",
+            );
+        }
+        if metered.doubts > 0 {
+            self.add(
+                account,
+                "has sessions that changed their interfaces; the smaller usage was booked",
+            );
+        }
+        if !metered.implausible.is_zero() {
+            let bytes = metered.implausible.total().0;
+            self.add(
+                account,
+                &format!("counted {bytes} bytes more than a line carries; they were not billed"),
+            );
         }
     }
 

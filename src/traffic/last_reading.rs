@@ -1,12 +1,17 @@
 //! The last reading of one account, before its queue is removed or changed in a way that may lose its
-//! counters; and the first one of a queue that was just made.
+//! counters, and before its sessions are ended where those are billed; and the first one of a queue
+//! that was just made.
+
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Id, Query, QueueRow, ResourceRow, Router};
+use crate::routeros::{Id, Query, QueueRow, Router, SessionRow};
+use crate::settings::MeterSource;
 use crate::store::accounts::{self, Account, Baseline, Booking};
 use crate::store::{self, history, servers};
 use crate::traffic::meter::{Reading, meter};
+use crate::traffic::sessions::{self, Book, Join};
 use crate::units::Traffic;
 
 /// How often a collection that books the account at the same moment may be faster.
@@ -14,7 +19,13 @@ const TRIES: usize = 5;
 
 /// Reads the account's queue once more and books what flowed. `queues` are ours as observed before;
 /// without one, or without an account on record, there is nothing to book.
-pub fn book(host: &dyn Host, router: &Router, service: i64, queues: &[QueueRow]) -> Result<()> {
+pub fn book(
+    host: &dyn Host,
+    router: &Router,
+    source: MeterSource,
+    service: i64,
+    queues: &[QueueRow],
+) -> Result<()> {
     for _ in 0..TRIES {
         let Some(account) = accounts::of_service(host, service)? else {
             return Ok(());
@@ -22,29 +33,113 @@ pub fn book(host: &dyn Host, router: &Router, service: i64, queues: &[QueueRow])
         let Some(queue) = counted_queue(&account, queues) else {
             return Ok(());
         };
-        // The uptime first: read after the counters, it could be that of a later boot.
-        let resource = router.resource()?;
-        let rows = router.queues(&Query::field("name", &queue.name))?;
+        let (uptime, rows) = router.queues_with_uptime(&Query::field("name", &queue.name))?;
         let Some(row) = rows.into_iter().find(|row| row.id == queue.id) else {
             return Ok(());
         };
-        if book_reading(host, &account, &row, &resource)? {
+        if book_reading(host, source, &account, &row, uptime)? {
             return Ok(());
         }
     }
-    Err(Error::whmcs(
+    Err(overtaken())
+}
+
+/// Reads the account's sessions once more and books what flowed, where sessions are billed.
+pub fn book_sessions(
+    host: &dyn Host,
+    router: &Router,
+    source: MeterSource,
+    service: i64,
+    name: &str,
+) -> Result<()> {
+    if source != MeterSource::Session {
+        return Ok(());
+    }
+    for _ in 0..TRIES {
+        let Some(account) = accounts::of_service(host, service)? else {
+            return Ok(());
+        };
+        let resource = router.resource()?;
+        let began = Instant::now();
+        let sessions = router.sessions(&any_of(&numbered(name)))?;
+        let Some(interfaces) = interface_names(&sessions, name) else {
+            return Ok(());
+        };
+        let interfaces = router.interfaces(&any_of(&interfaces))?;
+        let between = began.elapsed();
+        if !resource.is_same_boot_as(&router.resource()?, between) {
+            continue;
+        }
+        let (readings, _) = Join::new(&sessions, &interfaces).readings(name);
+        let evidence = servers::evidence(host, account.server)?.with_uptime(resource.uptime);
+        let book = account.sessions.as_deref().and_then(Book::parse);
+        let metered = sessions::meter(book.as_ref(), &readings, evidence.boot, resource.uptime);
+        let booking = Booking {
+            service,
+            usage: metered.usage,
+            baseline: None,
+            reset_pending: -i64::from(account.reset_pending != 0),
+            sessions: Some(metered.book.text()),
+            seen: None,
+        };
+        if store_booking(host, &account, booking)? {
+            return Ok(());
+        }
+    }
+    Err(overtaken())
+}
+
+/// How many sessions of one login are told apart.
+const SESSIONS: usize = 4;
+
+/// A name and what RouterOS makes of it for further sessions.
+fn numbered(name: &str) -> Vec<String> {
+    let further = (1..SESSIONS).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned()).chain(further).collect()
+}
+
+/// What the interfaces of these sessions may be called; `None` without a session of that name.
+fn interface_names(sessions: &[SessionRow], name: &str) -> Option<Vec<String>> {
+    let own = sessions.iter().filter(|session| session.name == name);
+    let mut names: Vec<_> = own
+        .flat_map(|session| {
+            let full = format!("{}-{name}", session.service);
+            let mut names: Vec<_> = numbered(&full)
+                .iter()
+                .map(|full| format!("<{full}>"))
+                .collect();
+            names.extend([full, name.to_owned()]);
+            names
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then_some(names)
+}
+
+fn any_of(names: &[String]) -> Query {
+    let queries = names.iter().map(|name| Query::field("name", name));
+    queries.reduce(Query::or).unwrap_or_else(Query::all)
+}
+
+fn overtaken() -> Error {
+    Error::whmcs(
         "book the last traffic of the account",
         "a collection of the same router was faster each time",
         None,
-    ))
+    )
 }
 
-/// The queue made just now begins at zero: what it counts from here on is the account's.
+/// The queue made just now begins at zero: what it counts from here on is the account's. An account with
+/// a baseline needs nothing: its next reading is of another queue, and all of that is booked. To write zero
+/// over it would bill again what a faster collection has booked of the new queue already.
 pub fn begin(host: &dyn Host, server: i64, service: i64, queue: &Id) -> Result<()> {
     let evidence = servers::evidence(host, server)?;
     let at = host.now();
     store::transaction(host, || {
-        if accounts::lock_revision(host, service)?.is_none() {
+        if accounts::lock_revision(host, service)?.is_none()
+            || accounts::has_baseline(host, service)?
+        {
             return Ok(());
         }
         let baseline = Baseline {
@@ -57,8 +152,10 @@ pub fn begin(host: &dyn Host, server: i64, service: i64, queue: &Id) -> Result<(
         let booking = Booking {
             service,
             usage: Traffic::ZERO,
-            baseline,
+            baseline: Some(baseline),
             reset_pending: 0,
+            sessions: None,
+            seen: None,
         };
         accounts::book(host, &[booking])
     })
@@ -76,21 +173,22 @@ pub fn counted_queue<'a>(account: &Account, queues: &'a [QueueRow]) -> Option<&'
 /// `false` when somebody else booked since the account was loaded.
 fn book_reading(
     host: &dyn Host,
+    source: MeterSource,
     account: &Account,
     row: &QueueRow,
-    resource: &ResourceRow,
+    uptime: Option<Duration>,
 ) -> Result<bool> {
     let Some(counted) = row.counted else {
         return Ok(true);
     };
     // The router's boots are recorded by collections only, under their lease.
-    let evidence = servers::evidence(host, account.server)?.with_uptime(resource.uptime);
+    let evidence = servers::evidence(host, account.server)?.with_uptime(uptime);
     let at = host.now();
     let reading = Reading {
         counted,
         queue: row.id.to_string(),
         boot: evidence.boot,
-        uptime: resource.uptime,
+        uptime,
         at,
         limits: row.max_limit,
     };
@@ -99,20 +197,31 @@ fn book_reading(
         account.reset_pending != 0,
         &reading,
     );
-    let day = at.with_timezone(&host.time_zone()).date_naive();
+    let booking = Booking {
+        service: account.service,
+        usage: match source {
+            MeterSource::Queue => metered.usage,
+            MeterSource::Session => Traffic::ZERO,
+        },
+        baseline: Some(metered.baseline),
+        // No longer the mark of any collection, so that none confirms what it did not see.
+        reset_pending: -i64::from(metered.reset_pending),
+        sessions: None,
+        seen: None,
+    };
+    store_booking(host, account, booking)
+}
+
+/// `false` when somebody else booked since the account was loaded.
+fn store_booking(host: &dyn Host, account: &Account, booking: Booking) -> Result<bool> {
+    let day = host.now().with_timezone(&host.time_zone()).date_naive();
     store::transaction(host, || {
         if accounts::lock_revision(host, account.service)? != Some(account.revision) {
             return Ok(false);
         }
-        let booking = Booking {
-            service: account.service,
-            usage: metered.usage,
-            baseline: metered.baseline.clone(),
-            // No longer the mark of any collection, so that none confirms what it did not see.
-            reset_pending: -i64::from(metered.reset_pending),
-        };
+        let usage = booking.usage;
         accounts::book(host, &[booking])?;
-        history::add(host, day, &[(account.service, metered.usage)])?;
+        history::add(host, day, &[(account.service, usage)])?;
         Ok(true)
     })
 }

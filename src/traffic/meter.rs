@@ -8,14 +8,16 @@
 //! | first sight | no baseline | nothing: what the counter holds may be older than the account | reading |
 //! | difference | same queue, same boot, counter not smaller | reading − baseline | reading |
 //! | re-created queue | another queue id | reading: a new queue begins at zero, after the last reading | reading |
-//! | reboot | router uptime became smaller since | reading: counters begin at zero with the boot, even if they have overtaken the baseline since | reading |
-//! | reset | same queue, same boot, a counter became smaller | that reading: it was zero in between | reading |
+//! | reboot | router uptime is smaller than the baseline's | reading: counters begin at zero with the boot, even if they have overtaken the baseline since | reading |
+//! | reset | same queue, a counter became smaller | that reading: it was zero in between | reading |
 //! | unconfirmed reset of ours | a reset was asked for and no answer came | the smaller of both answers, which is the difference | reading, the doubt stays |
 //! | implausible jump | more than the line carries in that time | what the line carries | reading |
 //!
 //! A row that is missing, a counter that cannot be read and a list that broke are not readings: nothing
 //! moves. A reading older than the stored one cannot get here: see [`Account::revision`].
 //! Download and upload are judged together: a queue's two counters are only ever zeroed together.
+//! Only the uptimes of the two readings themselves prove a reboot, not the number of boots the server's
+//! other readings have seen: a number that was given to this baseline too late would bill it twice.
 //!
 //! [`Account::revision`]: crate::store::accounts::Account::revision
 
@@ -87,7 +89,7 @@ const TOLERANCE: Bytes = Bytes(16 << 20);
 /// Applies the rules above. `reset_pending` says that an earlier reset was never confirmed.
 pub fn meter(baseline: Option<&Baseline>, reset_pending: bool, reading: &Reading) -> Metered {
     let (rule, counted) = judge(baseline, reset_pending, reading);
-    let (usage, implausible) = match elapsed(baseline, reading) {
+    let (usage, implausible) = match elapsed(rule, baseline, reading) {
         Some(elapsed) => clamp(counted, elapsed, reading.limits),
         None => (counted, Traffic::ZERO),
     };
@@ -113,10 +115,10 @@ fn judge(baseline: Option<&Baseline>, reset_pending: bool, reading: &Reading) ->
     if baseline.queue != reading.queue {
         return (Rule::Recreated, reading.counted);
     }
-    if baseline.boot != reading.boot {
+    if has_rebooted(baseline, reading) {
         return (Rule::Reboot, reading.counted);
     }
-    match difference(baseline.counted, reading.counted) {
+    match baseline.counted.until(reading.counted) {
         None if reset_pending => (Rule::OwnReset, reading.counted),
         None => (Rule::ForeignReset, reading.counted),
         // A counter that was zero when we asked is zero either way.
@@ -127,33 +129,31 @@ fn judge(baseline: Option<&Baseline>, reset_pending: bool, reading: &Reading) ->
     }
 }
 
-/// `None` when either counter became smaller.
-fn difference(before: Traffic, now: Traffic) -> Option<Traffic> {
-    Some(Traffic::new(
-        now.download.0.checked_sub(before.download.0)?,
-        now.upload.0.checked_sub(before.upload.0)?,
-    ))
+/// An unknown uptime tells nothing, and then a smaller counter still does.
+fn has_rebooted(baseline: &Baseline, reading: &Reading) -> bool {
+    matches!((baseline.uptime, reading.uptime), (Some(before), Some(now)) if now < before)
 }
 
-/// How long the counter has been counting what it shows, by the router's uptime; `None` when that is
-/// not known, and then nothing is cut.
-fn elapsed(baseline: Option<&Baseline>, reading: &Reading) -> Option<Duration> {
-    let baseline = baseline?;
-    if baseline.boot == reading.boot {
-        reading.uptime?.checked_sub(baseline.uptime?)
-    } else {
-        reading.uptime
+/// How long the counter may have been counting what is booked, by the router's uptime; `None` when that
+/// is not known, and then nothing is cut. A counter that became smaller may have done so by a reboot whose
+/// uptime has grown beyond the baseline's since.
+fn elapsed(rule: Rule, baseline: Option<&Baseline>, reading: &Reading) -> Option<Duration> {
+    match rule {
+        Rule::Reboot | Rule::ForeignReset | Rule::OwnReset => reading.uptime,
+        Rule::FirstSight | Rule::Difference | Rule::Recreated | Rule::Doubt => {
+            reading.uptime?.checked_sub(baseline?.uptime?)
+        }
     }
 }
 
 /// Splits usage into what the line carries in `elapsed` and the rest.
-fn clamp(usage: Traffic, elapsed: Duration, limits: Limits) -> (Traffic, Traffic) {
+pub(super) fn clamp(usage: Traffic, elapsed: Duration, limits: Limits) -> (Traffic, Traffic) {
     let cut = |bytes: Bytes, limit: Rate| bytes.min(carried(limit, elapsed));
     let plausible = Traffic {
         download: cut(usage.download, limits.download),
         upload: cut(usage.upload, limits.upload),
     };
-    let rest = difference(plausible, usage).unwrap_or_default();
+    let rest = plausible.until(usage).unwrap_or_default();
     (plausible, rest)
 }
 
@@ -236,8 +236,27 @@ mod tests {
     fn a_reboot_books_all_counted_since_even_beyond_the_old_counter() {
         let mut now = reading(Traffic::new(500, 70));
         now.boot = 4;
+        now.uptime = Some(Duration::from_secs(999));
         let booked = decide(Some(Traffic::new(400, 60)), false, &now);
         assert_eq!(booked, (Rule::Reboot, Traffic::new(500, 70)));
+    }
+
+    #[test]
+    fn a_boot_that_only_other_readings_have_seen_books_the_smaller_usage() {
+        let mut now = reading(Traffic::new(500, 70));
+        now.boot = 4;
+        let booked = decide(Some(Traffic::new(400, 60)), false, &now);
+        assert_eq!(booked, (Rule::Difference, Traffic::new(100, 10)));
+    }
+
+    #[test]
+    fn a_smaller_counter_may_be_of_a_boot_that_is_older_than_it_looks() {
+        let mut now = reading(Traffic::new(900_000_000, 0));
+        now.limits.download = Rate(8_000_000);
+        // 300 s after the baseline's uptime, but of a boot that has lasted 1,300 s.
+        let metered = meter(Some(&baseline(Traffic::new(1 << 40, 0))), false, &now);
+        assert_eq!(metered.rule, Rule::ForeignReset);
+        assert_eq!(metered.usage, Traffic::new(900_000_000, 0));
     }
 
     #[test]

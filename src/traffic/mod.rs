@@ -1,10 +1,23 @@
-//! The ledger: readings become usage (`meter`, pure), usage is booked (`collect`), and what a customer
-//! may still use is granted (`grants`). The promise: never bill a byte twice, never lose a byte that
-//! can be known, and say what cannot be known.
+//! The ledger: readings become usage (`meter` and `sessions`, pure), usage is booked (`collect`), what
+//! a customer may still use is granted (`grants`), and what a balance means is decided (`settle`) and
+//! carried out (`enforce`, `outbox`). The promise: never bill a byte twice, never lose a byte that can
+//! be known, and say what cannot be known.
+//!
+//! Pure, with their rules on top: `meter`, `sessions`, `compare`, `balance`, `period`, `cap`, `notice`.
 
+pub mod balance;
+pub mod cap;
 pub mod collect;
+pub mod compare;
+pub mod enforce;
 pub mod grants;
 pub mod last_reading;
+pub mod ledger;
 pub mod meter;
 pub mod metrics;
+pub mod notice;
+pub mod outbox;
+pub mod period;
 pub mod schedule;
+pub mod sessions;
+pub mod settle;

@@ -1,0 +1,55 @@
+//! WHMCS's `tblproducts`: module settings of the products a server sells.
+
+use super::rows::Columns;
+use crate::error::Result;
+use crate::host::{Host, Row};
+use crate::params::Params;
+
+/// A product's module settings under the names they have in `$params`, without configurable options.
+#[derive(Debug)]
+pub struct Product {
+    /// `tblproducts.id`.
+    pub id: i64,
+    /// `configoption1` to `configoption24`.
+    pub params: Params,
+}
+
+const SETTINGS: usize = 24;
+
+/// The products of the services on a server.
+pub fn of_server(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT p.id, {} FROM tblproducts p WHERE p.id IN (SELECT h.packageid FROM tblhosting h \
+         JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id WHERE a.server_id = ?)",
+        columns()
+    );
+    let rows = host.query(&sql, &[server.into()])?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The product of a service.
+pub fn of_service(host: &dyn Host, service: i64) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT p.id, {} FROM tblproducts p JOIN tblhosting h ON h.packageid = p.id WHERE h.id = ?",
+        columns()
+    );
+    let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().map(read).collect()
+}
+
+fn columns() -> String {
+    let names: Vec<_> = (1..=SETTINGS)
+        .map(|position| format!("p.configoption{position}"))
+        .collect();
+    names.join(", ")
+}
+
+fn read(row: Row) -> Result<Product> {
+    let mut columns = Columns::of(row);
+    let id = columns.int()?;
+    let mut params = Params::new();
+    for position in 1..=SETTINGS {
+        params.set(&format!("configoption{position}"), &columns.text()?);
+    }
+    Ok(Product { id, params })
+}

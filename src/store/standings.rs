@@ -1,0 +1,170 @@
+//! How accounts stand: balance, cap and notice. The columns of `mod_mikrotikvpn_accounts` that decide
+//! about them, with what WHMCS's `tblhosting` says of the service.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::batch;
+use super::rows::{Columns, moment};
+use crate::error::Result;
+use crate::host::{Host, Row, Value};
+use crate::units::{Bytes, Limits, Rate};
+
+/// What WHMCS says of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// `tblhosting.id`.
+    pub service: i64,
+    /// `tblproducts.id`.
+    pub product: i64,
+    /// Such as `Active`.
+    pub status: String,
+    /// `overideautosuspend`.
+    pub override_on: bool,
+    /// `overidesuspenduntil`.
+    pub override_until: Option<NaiveDate>,
+}
+
+/// What our record says of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose.
+    pub service: i64,
+    /// `tblservers.id`.
+    pub server: i64,
+    /// Login name; empty when there is no account now.
+    pub username: String,
+    /// The comment on the router.
+    pub tag: String,
+    /// Bytes left; `None` is unlimited.
+    pub balance: Option<i64>,
+    /// Traffic of a billing cycle.
+    pub quota: Option<Bytes>,
+    /// The largest quota this period's grants are based on.
+    pub granted_quota: Option<Bytes>,
+    /// The cap is in force.
+    pub capped: bool,
+    /// Policies that may have left traces on the router, see `traffic::cap::Trace`.
+    pub trace: String,
+    /// The router was seen to be as the cap wants it.
+    pub done: bool,
+    /// This crossing of the threshold has had its notice.
+    pub noticed: bool,
+    /// PPP profile as sold; `None` when it was never recorded.
+    pub profile: Option<String>,
+    /// Speeds as sold; `None` when they were never recorded.
+    pub limits: Option<Limits>,
+}
+
+const COLUMNS: &str = "service_id, server_id, username, tag, balance, quota, granted_quota, \
+     capped_at IS NOT NULL, cap, cap_done, noticed, profile, limit_download, limit_upload";
+
+const OWNER: &str = "SELECT h.id, h.packageid, h.domainstatus, h.overideautosuspend, \
+     h.overidesuspenduntil FROM tblhosting h";
+
+impl Standing {
+    fn read(row: Row) -> Result<Self> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            service: columns.int()?,
+            server: columns.int()?,
+            username: columns.text()?,
+            tag: columns.text()?,
+            balance: columns.optional_int()?,
+            quota: bytes(&mut columns)?,
+            granted_quota: bytes(&mut columns)?,
+            capped: columns.int()? != 0,
+            trace: columns.text()?,
+            done: columns.int()? != 0,
+            noticed: columns.int()? != 0,
+            profile: columns.optional_text()?,
+            limits: limits(&mut columns)?,
+        })
+    }
+}
+
+impl Owner {
+    fn read(row: Row) -> Result<Self> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            service: columns.int()?,
+            product: columns.int()?,
+            status: columns.text()?,
+            override_on: columns.int()? != 0,
+            override_until: columns.date()?,
+        })
+    }
+}
+
+fn bytes(columns: &mut Columns) -> Result<Option<Bytes>> {
+    let number = columns.optional_int()?;
+    Ok(number
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .map(Bytes))
+}
+
+fn limits(columns: &mut Columns) -> Result<Option<Limits>> {
+    let (download, upload) = (bytes(columns)?, bytes(columns)?);
+    Ok(download.zip(upload).map(|(download, upload)| Limits {
+        download: Rate(download.0),
+        upload: Rate(upload.0),
+    }))
+}
+
+/// Services of a server about whose balance there is anything to decide or do: at most `threshold`
+/// bytes left, capped or to be put back, or waiting for the next crossing.
+pub fn concerned(host: &dyn Host, server: i64, threshold: Bytes) -> Result<Vec<Owner>> {
+    let sql = format!(
+        "{OWNER} JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
+         WHERE a.server_id = ? AND a.username IS NOT NULL AND (a.balance <= ? \
+         OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0) ORDER BY h.id"
+    );
+    let threshold = i64::try_from(threshold.0).unwrap_or(i64::MAX);
+    let rows = host.query(&sql, &[server.into(), threshold.into()])?;
+    rows.into_iter().map(Owner::read).collect()
+}
+
+/// One service.
+pub fn owner(host: &dyn Host, service: i64) -> Result<Option<Owner>> {
+    let sql = format!("{OWNER} WHERE h.id = ?");
+    let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().next().map(Owner::read).transpose()
+}
+
+/// The standings of these services, locked until the transaction ends, by service.
+pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Standing>> {
+    let sql = format!("SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts WHERE service_id IN");
+    let rows = batch::select_ids(host, &sql, services, "ORDER BY service_id FOR UPDATE")?;
+    rows.into_iter().map(Standing::read).collect()
+}
+
+/// The standing of one service.
+pub fn find(host: &dyn Host, service: i64) -> Result<Option<Standing>> {
+    let sql = format!("SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts WHERE service_id = ?");
+    let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().next().map(Standing::read).transpose()
+}
+
+/// Stores cap and notice of rows that this transaction has locked.
+pub fn store(host: &dyn Host, standings: &[Standing], now: DateTime<Utc>) -> Result<()> {
+    let rows: Vec<_> = standings
+        .iter()
+        .map(|standing| {
+            vec![
+                standing.service.into(),
+                standing.capped.then(|| moment(now)).into(),
+                standing.trace.as_str().into(),
+                Value::Int(i64::from(standing.done)),
+                Value::Int(i64::from(standing.noticed)),
+            ]
+        })
+        .collect();
+    batch::insert(
+        host,
+        "INSERT INTO mod_mikrotikvpn_accounts (service_id, capped_at, cap, cap_done, noticed)",
+        "ON DUPLICATE KEY UPDATE \
+         capped_at = IF(VALUES(capped_at) IS NULL, NULL, COALESCE(capped_at, VALUES(capped_at))), \
+         cap = VALUES(cap), cap_done = VALUES(cap_done), noticed = VALUES(noticed)",
+        &rows,
+    )?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! The cap: what happens to an account whose traffic is used up. Pure.
+//!
+//! | rule | what |
+//! |---|---|
+//! | due | the balance is 0 or less, and WHMCS's override of automatic suspension is not set |
+//! | override | `overideautosuspend` is on, and its date is empty or not past |
+//! | disabled | `cap = disable`: the secret is disabled, whoever enabled it, and its sessions are ended |
+//! | slow | `cap = slow`: the queue has the policy's speeds; the session stays |
+//! | walled | `cap = profile`: the secret has the policy's profile; the session is ended once, to get it |
+//! | lifted | what the cap may have changed is put back, and nothing else |
+//! | independent | a lifted cap enables only what WHMCS itself has as Active |
+//!
+//! The trace is what a cap may have changed on the router: written before the router is asked and
+//! cleared after it was put back, so a crash or a silent router leaves work for the next collection
+//! and never an account that stays capped.
+
+use chrono::NaiveDate;
+
+use crate::settings::CapPolicy;
+use crate::units::Limits;
+
+/// Whether the account has used up what it may.
+pub fn is_due(balance: Option<i64>, overridden: bool) -> bool {
+    balance.is_some_and(|left| left <= 0) && !overridden
+}
+
+/// Whether WHMCS's own override of automatic suspension holds today. Its last day still counts, and
+/// without a date it holds until it is switched off.
+pub fn is_overridden(switched_on: bool, until: Option<NaiveDate>, today: NaiveDate) -> bool {
+    switched_on && until.is_none_or(|until| today <= until)
+}
+
+/// Policies whose traces may be on the router, one a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace(Vec<CapPolicy>);
+
+impl Trace {
+    /// As [`Trace::text`] wrote it; lines nobody can read are dropped.
+    pub fn parse(text: &str) -> Self {
+        Self(text.lines().filter_map(|line| line.parse().ok()).collect())
+    }
+
+    /// One policy alone.
+    pub fn of(policy: Option<&CapPolicy>) -> Self {
+        Self(policy.cloned().into_iter().collect())
+    }
+
+    /// This and `policy`.
+    #[must_use]
+    pub fn with(mut self, policy: &CapPolicy) -> Self {
+        if !self.0.contains(policy) {
+            self.0.push(policy.clone());
+        }
+        self
+    }
+
+    /// For the database.
+    pub fn text(&self) -> String {
+        let lines: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    }
+
+    /// Nothing to put back.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn any(&self, is: fn(&CapPolicy) -> bool) -> bool {
+        self.0.iter().any(is)
+    }
+}
+
+/// What the router should have; `None` is none of the cap's business.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether logins are allowed.
+    pub enabled: Option<bool>,
+    /// The queue's speeds.
+    pub limits: Option<Limits>,
+    /// The secret's profile.
+    pub profile: Option<String>,
+}
+
+/// The account as sold: what a lifted cap puts back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normal {
+    /// Speeds.
+    pub limits: Limits,
+    /// PPP profile.
+    pub profile: String,
+    /// WHMCS has the service as Active.
+    pub active: bool,
+}
+
+/// Applies the rules above: `cap` is the policy in force, if any.
+pub fn wanted(cap: Option<&CapPolicy>, trace: &Trace, normal: &Normal) -> Wanted {
+    let lifted_disable = trace.any(|policy| matches!(policy, CapPolicy::Disable)) && normal.active;
+    let lifted_slow = trace.any(|policy| matches!(policy, CapPolicy::Slow(_)));
+    let lifted_profile = trace.any(|policy| matches!(policy, CapPolicy::Profile(_)));
+    Wanted {
+        enabled: match cap {
+            Some(CapPolicy::Disable) => Some(false),
+            _ => lifted_disable.then_some(true),
+        },
+        limits: match cap {
+            Some(CapPolicy::Slow(limits)) => Some(*limits),
+            _ => lifted_slow.then_some(normal.limits),
+        },
+        profile: match cap {
+            Some(CapPolicy::Profile(name)) => Some(name.clone()),
+            _ => lifted_profile.then(|| normal.profile.clone()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Rate;
+
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+    }
+
+    fn slow() -> CapPolicy {
+        CapPolicy::Slow(Limits {
+            download: Rate(1_000_000),
+            upload: Rate(64_000),
+        })
+    }
+
+    fn normal(active: bool) -> Normal {
+        Normal {
+            limits: Limits::default(),
+            profile: "vpn".to_owned(),
+            active,
+        }
+    }
+
+    #[test]
+    fn the_last_byte_caps_and_no_balance_never_does() {
+        assert!(is_due(Some(0), false) && is_due(Some(-1), false));
+        assert!(!is_due(Some(1), false) && !is_due(None, false));
+        assert!(!is_due(Some(-1), true));
+    }
+
+    #[test]
+    fn an_override_holds_through_its_last_day_or_for_ever() {
+        assert!(is_overridden(true, Some(day(22)), day(22)));
+        assert!(!is_overridden(true, Some(day(21)), day(22)));
+        assert!(is_overridden(true, None, day(22)));
+        assert!(!is_overridden(false, None, day(22)));
+    }
+
+    #[test]
+    fn a_trace_reads_back_and_forgets_what_it_cannot_read() {
+        let trace = Trace::of(Some(&CapPolicy::Disable))
+            .with(&slow())
+            .with(&slow());
+        assert_eq!(Trace::parse(&trace.text()), trace);
+        assert_eq!(trace.text(), "disable\nslow 1/0.064");
+        assert!(Trace::parse("what\n").is_empty());
+    }
+
+    #[test]
+    fn each_policy_touches_only_its_own() {
+        let none = Trace::default();
+        let of = |cap: &CapPolicy| wanted(Some(cap), &none, &normal(true));
+        assert_eq!(of(&CapPolicy::Disable).enabled, Some(false));
+        assert_eq!(of(&CapPolicy::Disable).limits, None);
+        assert_eq!(of(&slow()).enabled, None);
+        assert!(of(&slow()).limits.is_some());
+        assert_eq!(
+            of(&CapPolicy::Profile("wall".to_owned()))
+                .profile
+                .as_deref(),
+            Some("wall")
+        );
+        assert_eq!(wanted(None, &none, &normal(true)), Wanted::default());
+    }
+
+    #[test]
+    fn a_lifted_cap_puts_back_what_it_may_have_changed() {
+        let trace = Trace::of(Some(&CapPolicy::Disable))
+            .with(&slow())
+            .with(&CapPolicy::Profile("wall".to_owned()));
+        let back = wanted(None, &trace, &normal(true));
+        assert_eq!(back.enabled, Some(true));
+        assert_eq!(back.limits, Some(Limits::default()));
+        assert_eq!(back.profile.as_deref(), Some("vpn"));
+        let suspended = wanted(None, &trace, &normal(false));
+        assert_eq!(suspended.enabled, None, "WHMCS's suspension stays");
+    }
+
+    #[test]
+    fn another_policy_replaces_the_one_before() {
+        let trace = Trace::of(Some(&CapPolicy::Disable));
+        let now = wanted(Some(&slow()), &trace, &normal(true));
+        assert_eq!(now.enabled, Some(true));
+        assert!(now.limits.is_some());
+    }
+}

@@ -1,0 +1,90 @@
+//! The notice that little traffic is left, and what mails say. Pure.
+//!
+//! | rule | what |
+//! |---|---|
+//! | crossing | the balance is at or below the threshold for the first time since it was above: one notice |
+//! | re-armed | the balance is above the threshold again |
+//! | never | the threshold is 0, or there is no balance |
+//! | override | WHMCS's override of automatic suspension keeps the cap away, not the notice |
+
+use crate::units::Bytes;
+
+/// What a balance means for the notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Crossed: it goes, once.
+    Send,
+    /// The next crossing sends again.
+    Rearm,
+    /// As before.
+    Keep,
+}
+
+/// Applies the rules above; `sent` says that this crossing has had its notice.
+pub fn decide(balance: Option<i64>, threshold: Bytes, sent: bool) -> Notice {
+    let limit = i64::try_from(threshold.0).unwrap_or(i64::MAX);
+    let below = limit > 0 && balance.is_some_and(|left| left <= limit);
+    match (below, sent) {
+        (true, false) => Notice::Send,
+        (false, true) => Notice::Rearm,
+        _ => Notice::Keep,
+    }
+}
+
+/// The merge fields of both mails, in GB of 2^30 bytes with two decimals: the threshold, what is left and
+/// what a billing cycle has.
+pub fn variables(
+    username: &str,
+    threshold: Bytes,
+    balance: i64,
+    quota: Bytes,
+) -> [(&'static str, String); 4] {
+    let gb = |bytes: Bytes| format!("{:.2}", bytes.as_gb());
+    let sign = if balance < 0 { "-" } else { "" };
+    [
+        ("username", username.to_owned()),
+        ("notification_traffic_remainder", gb(threshold)),
+        (
+            "traffic_balance_gb",
+            format!("{sign}{}", gb(Bytes(balance.unsigned_abs()))),
+        ),
+        ("traffic_billingcycle_gb", gb(quota)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crossing_sends_once_and_is_armed_again_only_above() {
+        let threshold = Bytes(100);
+        let mut sent = false;
+        let mut notices = 0;
+        for balance in [500, 101, 100, 50, -3, 100, 101, 99, 98] {
+            match decide(Some(balance), threshold, sent) {
+                Notice::Send => {
+                    notices += 1;
+                    sent = true;
+                }
+                Notice::Rearm => sent = false,
+                Notice::Keep => {}
+            }
+        }
+        assert_eq!(notices, 2);
+    }
+
+    #[test]
+    fn no_threshold_or_no_balance_means_no_notice() {
+        assert_eq!(decide(Some(-5), Bytes(0), false), Notice::Keep);
+        assert_eq!(decide(None, Bytes(5), false), Notice::Keep);
+        assert_eq!(decide(None, Bytes(5), true), Notice::Rearm);
+    }
+
+    #[test]
+    fn a_mail_says_gigabytes() {
+        let variables = variables("ann", Bytes(5 << 30), -(3 << 29), Bytes(10 << 30));
+        let values: Vec<_> = variables.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["ann", "5.00", "-1.50", "10.00"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! Sends what waits in the outbox. A failure is noted and tried again in a later run, and never fails
+//! the run that met it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::error::Result;
+use crate::host::Host;
+use crate::store::mails::{self, Mail};
+
+/// Mails of one run. A mailer takes about a second for each.
+const MOST: i64 = 200;
+
+/// After this the rest waits for the next run.
+const BUDGET: Duration = Duration::from_secs(30);
+
+/// So many failures in a row mean that the mailer is down.
+const FAILURES: usize = 3;
+
+/// A sender older than this is dead.
+const ABANDONED_MINUTES: i64 = 60;
+
+/// Sends mails of a server's services; returns remarks for the admin.
+pub fn deliver(host: &dyn Host, server: i64) -> Result<Vec<String>> {
+    let begun = Instant::now();
+    let mut remarks = Vec::new();
+    for (service, template) in mails::take_abandoned(host, server, ABANDONED_MINUTES)? {
+        remarks.push(format!(
+            "Service {service}: whether the e-mail \"{template}\" went out is not known, for its sender was cut off; it is not sent twice."
+        ));
+    }
+    let mut failures = 0;
+    for mail in mails::waiting(host, server, MOST)? {
+        if failures == FAILURES || begun.elapsed() > BUDGET {
+            break;
+        }
+        match send(host, &mail)? {
+            None => failures = 0,
+            Some(remark) => {
+                failures += 1;
+                remarks.push(remark);
+            }
+        }
+    }
+    Ok(remarks)
+}
+
+/// Claimed first: a crash after it went must not send it again.
+fn send(host: &dyn Host, mail: &Mail) -> Result<Option<String>> {
+    let token = rand::random_range(1..i64::MAX);
+    if !mails::claim(host, mail.id, token)? {
+        return Ok(None);
+    }
+    let variables: BTreeMap<String, String> =
+        serde_json::from_str(&mail.variables).unwrap_or_default();
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
+    match host.send_mail(&mail.template, mail.service, &variables) {
+        Ok(()) => {
+            mails::sent(host, mail.id)?;
+            Ok(None)
+        }
+        Err(error) => {
+            mails::failed(host, mail.id, &error.to_string())?;
+            Ok(Some(format!("Service {}: {error}", mail.service)))
+        }
+    }
+}

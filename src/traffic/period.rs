@@ -1,0 +1,171 @@
+//! Which billing period a grant is for. Pure.
+//!
+//! WHMCS does not say which period a call of Renew is for, may call it before or after it moves
+//! `nextduedate`, and calls it again when an admin retries. So a period is known by the day it **begins**:
+//!
+//! - An invoice item of the service (`type = 'Hosting'`) carries the day its period begins as `duedate`.
+//!   Renew grants every **paid** item not granted yet, whatever `nextduedate` says at the moment. An
+//!   invoice paid twice is one item; a Renew that failed is made good by the next.
+//! - Create grants the period the service is in. It begins with the latest item due before `nextduedate`,
+//!   or on `nextduedate` itself when that is not in the future: then the period has begun and its invoice
+//!   is still to be paid. Without an item it begins one billing cycle before `nextduedate`.
+//! - Items of periods before the first one granted were paid before the account was ours: they count for
+//!   nothing, or a service that changed modules would be granted years.
+//! - A service WHMCS never made an invoice for is renewed by hand: the key is `nextduedate` as it stands,
+//!   so that a repeated click grants once.
+//! - A service without `nextduedate` (free, one time) has one period.
+
+use chrono::NaiveDate;
+
+use super::balance;
+use crate::store::invoices::Item;
+use crate::store::services::Service;
+
+/// The key of the only period of a service without due dates.
+const ONCE: &str = "once";
+
+/// The key of the period that begins on a day. Keys sort as their days do.
+fn from(begin: NaiveDate) -> String {
+    format!("from {begin}")
+}
+
+/// The period a service is created in.
+pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String {
+    let Some(due) = service.next_due else {
+        return ONCE.to_owned();
+    };
+    if due <= today {
+        return from(due);
+    }
+    let latest = items
+        .iter()
+        .map(|item| item.begins)
+        .filter(|&begins| begins < due)
+        .max();
+    let begin = latest.or_else(|| balance::start(&service.billing_cycle, due));
+    from(begin.unwrap_or(due))
+}
+
+/// The periods a call of Renew is for: those paid and not granted. `granted` are the keys of this
+/// service's grants.
+pub fn of_renew(service: &Service, items: &[Item], granted: &[String]) -> Vec<String> {
+    let is_new = |key: &String| !granted.contains(key);
+    let Some(due) = service.next_due else {
+        return Some(ONCE.to_owned()).filter(is_new).into_iter().collect();
+    };
+    if items.is_empty() {
+        return Some(from(due)).filter(is_new).into_iter().collect();
+    }
+    let first = granted.iter().filter(|key| key.starts_with("from ")).min();
+    let mut keys: Vec<_> = items
+        .iter()
+        .filter(|item| item.paid)
+        .map(|item| from(item.begins))
+        .filter(|key| is_new(key) && first.is_none_or(|first| key > first))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, month, day).unwrap()
+    }
+
+    fn service(next_due: Option<NaiveDate>) -> Service {
+        Service {
+            billing_cycle: "Monthly".to_owned(),
+            next_due,
+            status: "Active".to_owned(),
+        }
+    }
+
+    fn item(begins: NaiveDate, paid: bool) -> Item {
+        Item { begins, paid }
+    }
+
+    /// An order of 22 November, its invoice paid before Create or never, `nextduedate` moved or not.
+    #[test]
+    fn the_first_invoice_is_creates_period_in_whatever_order_whmcs_works() {
+        let today = day(11, 22);
+        for (due, paid) in [
+            (day(11, 22), false),
+            (day(11, 22), true),
+            (day(12, 22), true),
+        ] {
+            let items = [item(day(11, 22), paid)];
+            let key = of_create(&service(Some(due)), &items, today);
+            assert_eq!(key, "from 2026-11-22");
+            let later = [item(day(11, 22), true)];
+            let renewed = of_renew(&service(Some(day(12, 22))), &later, &[key]);
+            assert!(renewed.is_empty(), "{due} {paid}: {renewed:?}");
+        }
+    }
+
+    #[test]
+    fn a_renewal_is_one_period_before_and_after_the_due_date_moves() {
+        let items = [item(day(11, 22), true), item(day(12, 22), true)];
+        let granted = ["from 2026-11-22".to_owned()];
+        for due in [day(12, 22), day(1, 22)] {
+            let keys = of_renew(&service(Some(due)), &items, &granted);
+            assert_eq!(keys, ["from 2026-12-22"], "{due}");
+        }
+        let both = ["from 2026-11-22".to_owned(), "from 2026-12-22".to_owned()];
+        let again = of_renew(&service(Some(day(12, 22))), &items, &both);
+        assert!(again.is_empty(), "a repeated Renew");
+    }
+
+    #[test]
+    fn an_unpaid_invoice_grants_nothing_and_a_missed_period_is_made_good() {
+        let granted = ["from 2026-01-22".to_owned()];
+        let items = [
+            item(day(2, 22), true),
+            item(day(3, 22), true),
+            item(day(4, 22), false),
+        ];
+        let keys = of_renew(&service(Some(day(4, 22))), &items, &granted);
+        assert_eq!(keys, ["from 2026-02-22", "from 2026-03-22"]);
+    }
+
+    #[test]
+    fn what_was_paid_before_the_account_was_ours_is_not_granted() {
+        let items = [
+            item(day(1, 22), true),
+            item(day(2, 22), true),
+            item(day(3, 22), true),
+        ];
+        let created = of_create(&service(Some(day(4, 22))), &items, day(3, 30));
+        assert_eq!(created, "from 2026-03-22");
+        let keys = of_renew(&service(Some(day(4, 22))), &items, &[created]);
+        assert!(keys.is_empty());
+    }
+
+    #[test]
+    fn a_service_created_again_in_a_period_finds_it_granted() {
+        let items = [item(day(11, 22), true), item(day(12, 22), true)];
+        let key = of_create(&service(Some(day(12, 30))), &items, day(12, 25));
+        assert_eq!(key, "from 2026-12-22", "what Renew granted");
+    }
+
+    #[test]
+    fn without_invoices_the_due_date_decides_and_differs_from_creates_period() {
+        let created = of_create(&service(Some(day(12, 22))), &[], day(11, 25));
+        assert_eq!(created, "from 2026-11-22");
+        let granted = [created];
+        let renewed = of_renew(&service(Some(day(12, 22))), &[], &granted);
+        assert_eq!(renewed, ["from 2026-12-22"]);
+        let again = of_renew(&service(Some(day(12, 22))), &[], &renewed);
+        assert!(again.is_empty());
+    }
+
+    #[test]
+    fn a_service_without_due_dates_has_one_period() {
+        let key = of_create(&service(None), &[], day(1, 1));
+        let paid = [item(day(1, 1), true)];
+        assert!(of_renew(&service(None), &paid, &[key]).is_empty());
+    }
+}

@@ -1,0 +1,486 @@
+//! The second meter source: counters of the interfaces of an account's sessions. Pure.
+//!
+//! A session is known by its id and the router's boot, for ids begin anew with a boot. Its interface is
+//! part of what is remembered: where a session is seen on another interface than before, or an
+//! interface under another session, nobody can tell which is whose, and the smaller usage is booked.
+//!
+//! | rule | what is seen | booked |
+//! |---|---|---|
+//! | first sight | no record of the account's sessions | nothing: their bytes may be older than the account |
+//! | new session | an id not known in this boot, on an interface of its own | all it counted: counters begin at zero with the session |
+//! | difference | the same session, counter not smaller | reading − baseline |
+//! | reset | the same session, a counter became smaller | the reading |
+//! | reboot | another boot | all that is counted: every session is new |
+//! | static binding | an interface that outlives its sessions | as a queue: by difference, nothing at first sight |
+//! | doubt | session and interface were paired otherwise before | what the interface counted since, if it is known and grew |
+//! | missing row | a session that is not listed, an interface without counters | nothing; what is known of it is kept |
+//! | implausible jump | more than the fastest line carries in that time | what the line carries |
+//!
+//! What a session carries between the last reading and its end is lost: no router tells it.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::meter::clamp;
+use crate::routeros::{InterfaceRow, SessionRow};
+use crate::units::{Limits, Traffic};
+
+/// How many sessions of an account are remembered, ended ones included: a row that was missing from one
+/// list may be in the next, and must not look new then.
+const REMEMBERED: usize = 32;
+
+/// One session's counters, as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionReading {
+    /// The session's id; empty for a static binding.
+    pub id: String,
+    /// The router's id of its interface.
+    pub interface: String,
+    /// Bytes counted.
+    pub counted: Traffic,
+}
+
+/// What is known of an account's sessions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    boot: u64,
+    /// Seconds of uptime at the last reading.
+    uptime: Option<u64>,
+    /// Oldest first.
+    sessions: Vec<Known>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    id: String,
+    interface: String,
+    download: u64,
+    upload: u64,
+}
+
+/// What the meter made of an account's sessions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metered {
+    /// Bytes to bill.
+    pub usage: Traffic,
+    /// Bytes beyond what the line carries, not billed.
+    pub implausible: Traffic,
+    /// Sessions of which nobody can tell which counter is theirs.
+    pub doubts: usize,
+    /// What is known now.
+    pub book: Book,
+}
+
+impl Book {
+    /// For the database.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// As [`Book::text`] wrote it; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Whether there is anything new in `after` that a later reading needs.
+    pub fn differs(&self, after: &Self) -> bool {
+        self.boot != after.boot || self.sessions != after.sessions
+    }
+
+    fn knows(&self, reading: &SessionReading) -> Pairing {
+        let same = |known: &Known| known.id == reading.id && known.interface == reading.interface;
+        if let Some(known) = self.sessions.iter().find(|known| same(known)) {
+            return Pairing::Same(Traffic::new(known.download, known.upload));
+        }
+        let half = |known: &Known| {
+            (!reading.id.is_empty() && known.id == reading.id)
+                || (!known.id.is_empty() && known.interface == reading.interface)
+        };
+        if !self.sessions.iter().any(half) {
+            return Pairing::New;
+        }
+        let interface = |known: &&Known| known.interface == reading.interface;
+        let known = self.sessions.iter().rev().find(interface);
+        Pairing::Other(known.map(|known| Traffic::new(known.download, known.upload)))
+    }
+
+    fn remember(&mut self, reading: &SessionReading) {
+        self.sessions
+            .retain(|known| known.id != reading.id || known.interface != reading.interface);
+        self.sessions.push(Known {
+            id: reading.id.clone(),
+            interface: reading.interface.clone(),
+            download: reading.counted.download.0,
+            upload: reading.counted.upload.0,
+        });
+    }
+}
+
+enum Pairing {
+    Same(Traffic),
+    /// With what the interface had counted, if it is known.
+    Other(Option<Traffic>),
+    New,
+}
+
+/// Applies the rules above to the sessions that could be read, in the router's `boot`.
+pub fn meter(
+    known: Option<&Book>,
+    readings: &[SessionReading],
+    boot: u64,
+    uptime: Option<Duration>,
+) -> Metered {
+    let seconds = uptime.map(|uptime| uptime.as_secs());
+    // Only the uptimes of the two readings themselves prove a reboot: the number of boots that others have
+    // seen may be given to a reading too late, and then all its sessions would be billed again.
+    let same_boot = known.filter(|known| match (known.uptime, seconds) {
+        (Some(then), Some(now)) => now >= then,
+        _ => known.boot == boot,
+    });
+    let mut metered = Metered {
+        book: same_boot.cloned().unwrap_or_default(),
+        ..Metered::default()
+    };
+    let before = metered.book.clone();
+    let elapsed = match same_boot {
+        Some(then) => seconds
+            .zip(then.uptime)
+            .and_then(|(now, then)| now.checked_sub(then)),
+        None => seconds,
+    };
+    for reading in readings {
+        let counted = match before.knows(reading) {
+            _ if known.is_none() => Traffic::ZERO,
+            Pairing::Same(then) => then.until(reading.counted).unwrap_or(reading.counted),
+            Pairing::Other(then) => {
+                metered.doubts += 1;
+                let grown = then.and_then(|then| then.until(reading.counted));
+                grown.unwrap_or_default()
+            }
+            // A static binding may have counted before the account was, or before this boot was noted.
+            Pairing::New if reading.id.is_empty() && same_boot.is_some() => Traffic::ZERO,
+            Pairing::New => reading.counted,
+        };
+        let (usage, implausible) = match elapsed {
+            // A queue limits nothing where FastTrack passes it by, so no limit of the product counts here.
+            Some(seconds) => clamp(counted, Duration::from_secs(seconds), Limits::default()),
+            None => (counted, Traffic::ZERO),
+        };
+        metered.usage += usage;
+        metered.implausible += implausible;
+        metered.book.remember(reading);
+    }
+    let surplus = metered.book.sessions.len().saturating_sub(REMEMBERED);
+    metered.book.sessions.drain(..surplus);
+    metered.book.boot = boot;
+    metered.book.uptime = seconds;
+    metered
+}
+
+/// Sessions and interfaces of a whole router, ready to be joined by login name.
+///
+/// The session of a dynamic interface is `<service-name>`; a second one of the same name is
+/// `<service-name-1>`, which is also the first of a login `name-1`: where both are possible, neither is
+/// read. Sessions and interfaces of one name are paired in the order the router made them. A static
+/// binding has the admin's name for it; `service-name`, as manuals write it, and the bare name are known.
+#[derive(Debug)]
+pub struct Join<'a> {
+    sessions: HashMap<&'a str, Vec<&'a SessionRow>>,
+    dynamic: HashMap<&'a str, &'a InterfaceRow>,
+    numbered: HashMap<&'a str, Vec<&'a InterfaceRow>>,
+    bindings: HashMap<&'a str, &'a InterfaceRow>,
+    first_names: HashSet<String>,
+}
+
+impl<'a> Join<'a> {
+    /// Indexes the lists.
+    pub fn new(sessions: &'a [SessionRow], interfaces: &'a [InterfaceRow]) -> Self {
+        let mut join = Self {
+            sessions: HashMap::with_capacity(sessions.len()),
+            dynamic: HashMap::with_capacity(interfaces.len()),
+            numbered: HashMap::new(),
+            bindings: HashMap::new(),
+            first_names: HashSet::with_capacity(sessions.len()),
+        };
+        for session in sessions {
+            join.first_names
+                .insert(format!("{}-{}", session.service, session.name));
+            join.sessions
+                .entry(&session.name)
+                .or_default()
+                .push(session);
+        }
+        for interface in interfaces {
+            let inner = interface
+                .name
+                .strip_prefix('<')
+                .and_then(|name| name.strip_suffix('>'));
+            let Some(inner) = inner else {
+                join.bindings.insert(&interface.name, interface);
+                continue;
+            };
+            join.dynamic.insert(inner, interface);
+            if let Some(base) = without_number(inner) {
+                join.numbered.entry(base).or_default().push(interface);
+            }
+        }
+        join
+    }
+
+    /// The sessions of a login name whose counters can be told, and how many cannot.
+    pub fn readings(&self, name: &str) -> (Vec<SessionReading>, usize) {
+        let mut readings = Vec::new();
+        let mut unread = 0;
+        let Some(sessions) = self.sessions.get(name) else {
+            return (readings, 0);
+        };
+        let mut services: Vec<_> = sessions.iter().map(|row| row.service.as_str()).collect();
+        services.sort_unstable();
+        services.dedup();
+        for service in services {
+            let of_service = sessions.iter().filter(|row| row.service == service);
+            let mut of_service: Vec<_> = of_service.copied().collect();
+            let mut interfaces = self.interfaces(service, name);
+            of_service.sort_by_key(|row| made(row.id.as_str()));
+            interfaces.sort_by_key(|row| made(row.id.as_str()));
+            let before = readings.len();
+            if of_service.len() == interfaces.len() {
+                readings.extend(of_service.iter().zip(&interfaces).filter_map(reading));
+            } else if let ([_], []) = (of_service.as_slice(), interfaces.as_slice()) {
+                readings.extend(self.binding(service, name));
+            }
+            unread += of_service.len() - (readings.len() - before);
+        }
+        (readings, unread)
+    }
+
+    fn interfaces(&self, service: &str, name: &str) -> Vec<&'a InterfaceRow> {
+        let own = format!("{service}-{name}");
+        let mut found: Vec<_> = self
+            .dynamic
+            .get(own.as_str())
+            .copied()
+            .into_iter()
+            .collect();
+        for interface in self.numbered.get(own.as_str()).into_iter().flatten() {
+            let inner = interface.name.trim_matches(['<', '>']);
+            if !self.first_names.contains(inner) {
+                found.push(interface);
+            }
+        }
+        found
+    }
+
+    fn binding(&self, service: &str, name: &str) -> Option<SessionReading> {
+        let named = format!("{service}-{name}");
+        let kind = format!("{service}-in");
+        let interface = [named.as_str(), name]
+            .into_iter()
+            .filter_map(|name| self.bindings.get(name))
+            .find(|interface| interface.kind == kind)?;
+        Some(SessionReading {
+            id: String::new(),
+            interface: interface.id.to_string(),
+            counted: interface.counted?,
+        })
+    }
+}
+
+fn reading((session, interface): (&&SessionRow, &&InterfaceRow)) -> Option<SessionReading> {
+    let id = if session.session_id.is_empty() {
+        session.id.as_str()
+    } else {
+        &session.session_id
+    };
+    Some(SessionReading {
+        id: id.to_owned(),
+        interface: interface.id.to_string(),
+        counted: interface.counted?,
+    })
+}
+
+/// `l2tp-ann` of `l2tp-ann-1`.
+fn without_number(inner: &str) -> Option<&str> {
+    let (base, number) = inner.rsplit_once('-')?;
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then_some(base)
+}
+
+/// Ids are hexadecimal and grow: the order the router made its rows in.
+fn made(id: &str) -> u64 {
+    u64::from_str_radix(id.trim_start_matches('*'), 16).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routeros::Id;
+
+    fn reading(id: &str, interface: &str, download: u64) -> SessionReading {
+        SessionReading {
+            id: id.to_owned(),
+            interface: interface.to_owned(),
+            counted: Traffic::new(download, 0),
+        }
+    }
+
+    fn next(known: Option<&Book>, readings: &[SessionReading], boot: u64) -> (u64, Book) {
+        let metered = meter(known, readings, boot, None);
+        (metered.usage.download.0, metered.book)
+    }
+
+    #[test]
+    fn first_sight_books_nothing_and_a_known_account_all_of_a_new_session() {
+        let (usage, book) = next(None, &[reading("a", "*1", 500)], 1);
+        assert_eq!(usage, 0);
+        let both = [reading("a", "*1", 700), reading("b", "*2", 30)];
+        assert_eq!(next(Some(&book), &both, 1).0, 230);
+        let empty = Book::default();
+        assert_eq!(next(Some(&empty), &[reading("a", "*1", 500)], 0).0, 500);
+    }
+
+    #[test]
+    fn a_repeated_id_after_a_reboot_is_another_session() {
+        let (_, book) = next(Some(&Book::default()), &[reading("a", "*1", 500)], 1);
+        let (usage, book) = next(Some(&book), &[reading("a", "*1", 600)], 2);
+        assert_eq!(usage, 600);
+        assert_eq!(next(Some(&book), &[reading("a", "*1", 650)], 2).0, 50);
+    }
+
+    #[test]
+    fn a_smaller_counter_was_reset() {
+        let (_, book) = next(Some(&Book::default()), &[reading("a", "*1", 500)], 1);
+        assert_eq!(next(Some(&book), &[reading("a", "*1", 20)], 1).0, 20);
+    }
+
+    #[test]
+    fn a_session_missing_from_one_list_is_not_new_in_the_next() {
+        let (_, book) = next(Some(&Book::default()), &[reading("a", "*1", 500)], 1);
+        let (usage, book) = next(Some(&book), &[], 1);
+        assert_eq!(usage, 0);
+        assert_eq!(next(Some(&book), &[reading("a", "*1", 510)], 1).0, 10);
+    }
+
+    #[test]
+    fn swapped_interfaces_book_what_each_counted_since() {
+        let first = [reading("a", "*1", 500), reading("b", "*2", 20)];
+        let (_, book) = next(Some(&Book::default()), &first, 1);
+        let swapped = [reading("a", "*2", 21), reading("b", "*1", 501)];
+        let metered = meter(Some(&book), &swapped, 1, None);
+        assert_eq!((metered.usage, metered.doubts), (Traffic::new(2, 0), 2));
+        let elsewhere = meter(Some(&book), &[reading("a", "*3", 900)], 1, None);
+        assert_eq!((elsewhere.usage, elsewhere.doubts), (Traffic::ZERO, 1));
+    }
+
+    #[test]
+    fn a_static_binding_is_counted_by_difference() {
+        let (_, book) = next(Some(&Book::default()), &[], 1);
+        let (usage, book) = next(Some(&book), &[reading("", "*9", 800)], 1);
+        assert_eq!(usage, 0, "it may be older than the account");
+        assert_eq!(next(Some(&book), &[reading("", "*9", 850)], 1).0, 50);
+    }
+
+    #[test]
+    fn a_jump_no_line_carries_is_cut() {
+        let second = |uptime| Some(Duration::from_secs(uptime));
+        let first = meter(
+            Some(&Book::default()),
+            &[reading("a", "*1", 0)],
+            1,
+            second(10),
+        );
+        let jump = [reading("a", "*1", u64::MAX / 2)];
+        let metered = meter(Some(&first.book), &jump, 1, second(11));
+        assert!(metered.usage.download.0 < 1 << 40);
+        assert!(!metered.implausible.is_zero());
+    }
+
+    #[test]
+    fn no_more_than_some_ended_sessions_are_remembered_and_the_live_ones_always() {
+        let (_, mut book) = next(Some(&Book::default()), &[reading("live", "*1", 5)], 1);
+        for number in 0..100 {
+            let id = format!("{number}");
+            let both = [
+                reading(&id, &format!("*{id}x"), 1),
+                reading("live", "*1", 5),
+            ];
+            book = next(Some(&book), &both, 1).1;
+        }
+        assert_eq!(book.sessions.len(), REMEMBERED);
+        assert_eq!(next(Some(&book), &[reading("live", "*1", 6)], 1).0, 1);
+    }
+
+    #[test]
+    fn what_is_known_survives_the_database() {
+        let (_, book) = next(None, &[reading("0x81", "*1", 5)], 3);
+        assert_eq!(Book::parse(&book.text()), Some(book));
+        assert_eq!(Book::parse("?"), None);
+    }
+
+    fn session(id: &str, name: &str) -> SessionRow {
+        SessionRow {
+            id: Id::new(id),
+            name: name.to_owned(),
+            service: "l2tp".to_owned(),
+            session_id: format!("0x{id}"),
+            ..SessionRow::default()
+        }
+    }
+
+    fn interface(id: &str, name: &str, download: u64) -> InterfaceRow {
+        InterfaceRow {
+            id: Id::new(id),
+            name: name.to_owned(),
+            kind: "l2tp-in".to_owned(),
+            counted: Some(Traffic::new(download, 0)),
+            ..InterfaceRow::default()
+        }
+    }
+
+    #[test]
+    fn two_sessions_of_one_name_are_paired_in_the_order_they_were_made() {
+        let sessions = [session("*B", "ann"), session("*A", "ann")];
+        let interfaces = [
+            interface("*F1", "<l2tp-ann>", 10),
+            interface("*F2", "<l2tp-ann-1>", 20),
+        ];
+        let (readings, unread) = Join::new(&sessions, &interfaces).readings("ann");
+        assert_eq!(unread, 0);
+        assert_eq!(
+            readings,
+            [reading("0x*A", "*F1", 10), reading("0x*B", "*F2", 20)]
+        );
+    }
+
+    #[test]
+    fn an_interface_that_may_be_anothers_is_nobodys() {
+        let sessions = [
+            session("*A", "ann"),
+            session("*B", "ann"),
+            session("*C", "ann-1"),
+        ];
+        let interfaces = [
+            interface("*F1", "<l2tp-ann>", 10),
+            interface("*F2", "<l2tp-ann-1>", 20),
+        ];
+        let join = Join::new(&sessions, &interfaces);
+        let (readings, unread) = join.readings("ann");
+        assert!(readings.is_empty() && unread == 2);
+        assert_eq!(join.readings("bob"), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn a_static_binding_is_found_by_its_name_and_kind() {
+        let sessions = [session("*A", "ann")];
+        let binding = [interface("*F9", "l2tp-ann", 7)];
+        let (readings, _) = Join::new(&sessions, &binding).readings("ann");
+        assert_eq!(readings, [reading("", "*F9", 7)]);
+        let mut ether = interface("*F9", "ann", 7);
+        ether.kind = "ether".to_owned();
+        let ether = [ether];
+        let (readings, unread) = Join::new(&sessions, &ether).readings("ann");
+        assert!(readings.is_empty() && unread == 1);
+    }
+}

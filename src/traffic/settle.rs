@@ -1,0 +1,367 @@
+//! Settling: what balances mean for caps and notices, decided and written in one transaction. It looks
+//! at how accounts stand, not at what has just happened, so whatever a crash left undone is done by the
+//! next one, and nothing is done twice.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+
+use super::cap::{self, Normal, Trace, Wanted};
+use super::notice::{self, Notice};
+use crate::error::Result;
+use crate::host::Host;
+use crate::params::Params;
+use crate::settings::{CapPolicy, ProductSettings};
+use crate::store::mails::{self, Kind, NewMail};
+use crate::store::products::{self, Product};
+use crate::store::standings::{self, Owner, Standing};
+use crate::units::Bytes;
+
+/// Settings of the products concerned, by `tblproducts.id`.
+#[derive(Debug)]
+pub struct Products {
+    by_id: HashMap<i64, ProductSettings>,
+    /// Counts for a product whose settings do not parse: what is used up is used up.
+    plain: ProductSettings,
+    /// What the admin should know of the settings.
+    pub remarks: Vec<String>,
+}
+
+impl Products {
+    /// The products sold on a server.
+    pub fn of_server(host: &dyn Host, server: i64) -> Result<Self> {
+        Self::read(products::of_server(host, server)?)
+    }
+
+    /// The product of one service.
+    pub fn of_service(host: &dyn Host, service: i64) -> Result<Self> {
+        Self::read(products::of_service(host, service)?)
+    }
+
+    fn read(products: Vec<Product>) -> Result<Self> {
+        let mut read = Self {
+            by_id: HashMap::new(),
+            plain: ProductSettings::parse(&Params::new())?,
+            remarks: Vec::new(),
+        };
+        for product in products {
+            match ProductSettings::parse(&product.params) {
+                Ok(settings) => {
+                    read.by_id.insert(product.id, settings);
+                }
+                Err(error) => read
+                    .remarks
+                    .push(format!("Product {}: {error}", product.id)),
+            }
+        }
+        Ok(read)
+    }
+
+    fn settings(&self, product: i64) -> &ProductSettings {
+        self.by_id.get(&product).unwrap_or(&self.plain)
+    }
+
+    /// Nobody with more left than this is concerned by a notice.
+    pub fn highest_threshold(&self) -> Bytes {
+        let thresholds = self
+            .by_id
+            .values()
+            .map(|settings| settings.notice_threshold);
+        thresholds.max().unwrap_or_default()
+    }
+}
+
+/// What the router should be brought to for one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Whose.
+    pub service: i64,
+    /// Login name.
+    pub username: String,
+    /// Our comment on the router.
+    pub tag: String,
+    /// What the router should have.
+    pub wanted: Wanted,
+    /// The policy in force, if any.
+    pub cap: Option<CapPolicy>,
+    /// What the record says of the router.
+    pub trace: String,
+    /// The router was like that when it was last looked at.
+    pub done: bool,
+}
+
+/// What was decided.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Accounts whose state on the router is the cap's business.
+    pub jobs: Vec<Job>,
+    /// What the admin should know, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// Decides about `owners`, within a transaction of the caller.
+pub fn settle(host: &dyn Host, owners: &[Owner], products: &Products) -> Result<Settled> {
+    let now = host.now();
+    let today = now.with_timezone(&host.time_zone()).date_naive();
+    let services: Vec<_> = owners.iter().map(|owner| owner.service).collect();
+    let locked = standings::lock(host, &services)?;
+    let mut by_service: HashMap<_, _> = locked.into_iter().map(|row| (row.service, row)).collect();
+    let mut decided = Decided::default();
+    let mut settled = Settled::default();
+    for owner in owners {
+        let Some(before) = by_service.remove(&owner.service) else {
+            continue;
+        };
+        // Before Create and after Terminate there is nothing to cap and nobody to write to.
+        if before.username.is_empty() {
+            continue;
+        }
+        let product = products.settings(owner.product);
+        let after = decided.decide(&before, owner, product, today);
+        settled.jobs.extend(job(&after, owner, product));
+        if after != before {
+            decided.changed.push(after);
+        }
+    }
+    standings::store(host, &decided.changed, now)?;
+    mails::withdraw(host, Kind::Notice, &decided.rearmed)?;
+    mails::withdraw(host, Kind::Suspension, &decided.lifted)?;
+    mails::add(host, &decided.mails, now)?;
+    settled.remarks = decided.remarks;
+    Ok(settled)
+}
+
+/// Decides about one service, within a transaction of the caller.
+pub fn settle_one(host: &dyn Host, service: i64) -> Result<Settled> {
+    let Some(owner) = standings::owner(host, service)? else {
+        return Ok(Settled::default());
+    };
+    settle(host, &[owner], &Products::of_service(host, service)?)
+}
+
+/// Like [`settle_one`] for a service that WHMCS is about to call Active.
+pub fn settle_as_active(host: &dyn Host, service: i64) -> Result<Settled> {
+    let Some(mut owner) = standings::owner(host, service)? else {
+        return Ok(Settled::default());
+    };
+    "Active".clone_into(&mut owner.status);
+    settle(host, &[owner], &Products::of_service(host, service)?)
+}
+
+#[derive(Default)]
+struct Decided {
+    changed: Vec<Standing>,
+    mails: Vec<NewMail>,
+    rearmed: Vec<i64>,
+    lifted: Vec<i64>,
+    remarks: Vec<String>,
+}
+
+impl Decided {
+    fn decide(
+        &mut self,
+        before: &Standing,
+        owner: &Owner,
+        product: &ProductSettings,
+        today: NaiveDate,
+    ) -> Standing {
+        let mut after = before.clone();
+        let overridden = cap::is_overridden(owner.override_on, owner.override_until, today);
+        after.capped = cap::is_due(before.balance, overridden);
+        match (before.capped, after.capped) {
+            (false, true) => self.write(before, product, Kind::Suspension),
+            (true, false) => {
+                self.lifted.push(before.service);
+                after.done = false;
+            }
+            _ => {}
+        }
+        if after.capped {
+            let trace = Trace::parse(&before.trace).with(&product.cap);
+            after.trace = trace.text();
+            after.done = before.done && after.trace == before.trace;
+        }
+        match notice::decide(before.balance, product.notice_threshold, before.noticed) {
+            Notice::Send => {
+                self.write(before, product, Kind::Notice);
+                after.noticed = true;
+            }
+            Notice::Rearm => {
+                self.rearmed.push(before.service);
+                after.noticed = false;
+            }
+            Notice::Keep => {}
+        }
+        after
+    }
+
+    fn write(&mut self, standing: &Standing, product: &ProductSettings, kind: Kind) {
+        let (template, label) = match kind {
+            Kind::Notice => (&product.notice_template, "Notice e-mail"),
+            Kind::Suspension => (&product.suspension_template, "Suspension e-mail"),
+        };
+        let Some(template) = template else {
+            self.remarks.push(format!(
+                "Service {} got no e-mail: the product's module setting \"{label}\" is empty.",
+                standing.service
+            ));
+            return;
+        };
+        let fields = notice::variables(
+            &standing.username,
+            product.notice_threshold,
+            standing.balance.unwrap_or(0),
+            standing.quota.unwrap_or_default(),
+        );
+        let fields: Map<String, Value> = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        self.mails.push(NewMail {
+            service: standing.service,
+            kind,
+            template: template.clone(),
+            variables: Value::Object(fields).to_string(),
+        });
+    }
+}
+
+fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<Job> {
+    let trace = Trace::parse(&standing.trace);
+    let cap = standing.capped.then(|| product.cap.clone());
+    if cap.is_none() && trace.is_empty() {
+        return None;
+    }
+    let normal = Normal {
+        limits: standing.limits.unwrap_or(product.limits),
+        profile: standing
+            .profile
+            .clone()
+            .unwrap_or_else(|| product.profile.clone()),
+        active: owner.status == "Active",
+    };
+    Some(Job {
+        service: standing.service,
+        username: standing.username.clone(),
+        tag: standing.tag.clone(),
+        wanted: cap::wanted(cap.as_ref(), &trace, &normal),
+        cap,
+        trace: standing.trace.clone(),
+        done: standing.done,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(balance: i64) -> Standing {
+        Standing {
+            service: 7,
+            server: 1,
+            username: "ann".to_owned(),
+            tag: "isp whmcs:7".to_owned(),
+            balance: Some(balance),
+            quota: Some(Bytes(10 << 30)),
+            granted_quota: None,
+            capped: false,
+            trace: String::new(),
+            done: false,
+            noticed: false,
+            profile: Some("vpn".to_owned()),
+            limits: None,
+        }
+    }
+
+    fn owner() -> Owner {
+        Owner {
+            service: 7,
+            product: 1,
+            status: "Active".to_owned(),
+            override_on: false,
+            override_until: None,
+        }
+    }
+
+    fn product(pairs: &[(usize, &str)]) -> ProductSettings {
+        let mut params = Params::new();
+        for (position, value) in pairs {
+            params.set(&format!("configoption{position}"), value);
+        }
+        ProductSettings::parse(&params).unwrap()
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+    }
+
+    fn decide(before: &Standing, owner: &Owner, product: &ProductSettings) -> (Standing, Decided) {
+        let mut decided = Decided::default();
+        let after = decided.decide(before, owner, product, today());
+        (after, decided)
+    }
+
+    fn kinds(decided: &Decided) -> Vec<Kind> {
+        decided.mails.iter().map(|mail| mail.kind).collect()
+    }
+
+    #[test]
+    fn what_is_used_up_is_capped_and_written_about_once() {
+        let product = product(&[(15, "Used up")]);
+        let (capped, decided) = decide(&standing(0), &owner(), &product);
+        assert!(capped.capped && !capped.done);
+        assert_eq!(capped.trace, "disable");
+        assert_eq!(kinds(&decided), [Kind::Suspension]);
+        let (same, decided) = decide(&capped, &owner(), &product);
+        assert_eq!(same, capped);
+        assert!(decided.mails.is_empty());
+    }
+
+    #[test]
+    fn a_grant_lifts_the_cap_keeps_its_trace_and_takes_back_an_unsent_mail() {
+        let product = product(&[(15, "Used up")]);
+        let (mut capped, _) = decide(&standing(0), &owner(), &product);
+        capped.balance = Some(1);
+        capped.done = true;
+        let (lifted, decided) = decide(&capped, &owner(), &product);
+        assert!(!lifted.capped && !lifted.done);
+        assert_eq!(lifted.trace, "disable");
+        assert_eq!(decided.lifted, [7]);
+        let job = job(&lifted, &owner(), &product).unwrap();
+        assert_eq!(job.wanted.enabled, Some(true));
+    }
+
+    #[test]
+    fn an_override_keeps_the_cap_away_and_the_notice_goes() {
+        let product = product(&[(13, "Little left"), (14, "5"), (15, "Used up")]);
+        let mut owner = owner();
+        owner.override_on = true;
+        let (after, decided) = decide(&standing(-1), &owner, &product);
+        assert!(!after.capped && after.noticed);
+        assert_eq!(kinds(&decided), [Kind::Notice]);
+    }
+
+    #[test]
+    fn without_a_template_there_is_a_remark_and_no_mail() {
+        let (after, decided) = decide(&standing(0), &owner(), &product(&[(14, "5")]));
+        assert!(after.capped && after.noticed && decided.mails.is_empty());
+        let remarks = decided.remarks.join(" ");
+        assert!(remarks.contains("Notice e-mail") && remarks.contains("Suspension e-mail"));
+    }
+
+    #[test]
+    fn another_policy_leaves_the_old_trace_until_the_router_is_asked() {
+        let (mut capped, _) = decide(&standing(0), &owner(), &product(&[]));
+        capped.done = true;
+        let slow = product(&[(23, "cap = slow 1/1")]);
+        let (changed, decided) = decide(&capped, &owner(), &slow);
+        assert_eq!(changed.trace, "disable\nslow 1/1");
+        assert!(!changed.done && decided.mails.is_empty());
+    }
+
+    #[test]
+    fn an_account_in_good_standing_is_no_job() {
+        assert_eq!(job(&standing(5), &owner(), &product(&[])), None);
+    }
+}
