@@ -280,7 +280,7 @@ fn the_second_call_to_a_router_resumes_its_tls_session() {
 }
 
 #[test]
-fn a_collection_of_a_big_router_is_five_requests_over_two_connections() {
+fn a_collection_of_a_big_router_is_six_requests_over_two_connections() {
     let bench = Bench::plain();
     let accounts = 2_000;
     bench
@@ -300,7 +300,7 @@ fn a_collection_of_a_big_router_is_five_requests_over_two_connections() {
     assert!(lists.interfaces.len() >= rows);
     assert!(lists.queues.iter().all(|queue| queue.counted.is_some()));
     let counts = bench.sim.counts();
-    assert_eq!(counts.total, 5, "{:?}", counts.requests);
+    assert_eq!(counts.total, 6, "{:?}", counts.requests);
     assert!(counts.connections <= 2, "{}", counts.connections);
 
     let router = bench.router();

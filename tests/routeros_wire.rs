@@ -194,7 +194,7 @@ fn an_empty_id_never_reaches_the_router() {
 }
 
 #[test]
-fn a_collection_is_five_requests_over_two_connections_with_the_uptime_first() {
+fn a_collection_is_six_requests_over_two_connections_with_the_uptime_first_and_last() {
     let wire = Wire::serve(|_, request| Say::Keep(sound(request)));
     let lists = wire.router().lists().unwrap();
     assert_eq!(lists.resource.uptime, Some(Duration::from_secs(245_540)));
@@ -204,8 +204,9 @@ fn a_collection_is_five_requests_over_two_connections_with_the_uptime_first() {
 
     let paths = wire.paths();
     let place = |path: &str| paths.iter().position(|p| p.contains(path)).unwrap();
-    assert_eq!(paths.len(), 5, "{paths:?}");
+    assert_eq!(paths.len(), 6, "{paths:?}");
     assert_eq!(place("resource"), 0);
+    assert!(paths[5].contains("resource"), "{paths:?}");
     assert!(place("active") < place("interface"), "{paths:?}");
     assert!(wire.connections() <= 2, "{}", wire.connections());
 }

@@ -194,6 +194,19 @@ pub struct ResourceRow {
     pub total_memory: Option<Bytes>,
 }
 
+impl ResourceRow {
+    /// Whether `later`, read at least `between` after this one, is of the same boot. Uptimes are whole
+    /// seconds, cut off; an unknown one tells nothing.
+    pub fn is_same_boot_as(&self, later: &Self, between: Duration) -> bool {
+        let (Some(before), Some(after)) = (self.uptime, later.uptime) else {
+            return true;
+        };
+        // A router that had been up for a moment and started anew has an uptime that is larger, but by
+        // less than the time that went by. No router answers within two seconds of its start.
+        after + Duration::from_secs(2) >= before + between && after >= before
+    }
+}
+
 /// What one collection reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lists {
