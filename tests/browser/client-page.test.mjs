@@ -192,6 +192,7 @@ test('secrets are shown and hidden again, with the keyboard alone', async () => 
   assert.equal(await secret.textContent(), PASSWORD);
   assert.match(await reveal.textContent(), /^Hide\s+Password$/);
   assert.equal(await page.textContent('#mikrotikvpn-psk'), MASK);
+  await assertFits(page);
   await screenshot(page, 'revealed-phone');
   await page.keyboard.press('Space');
   assert.equal(await secret.textContent(), MASK);
