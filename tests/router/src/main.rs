@@ -286,7 +286,8 @@ fn wait_for_the_end(parent_stdin: bool) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     let (closed, parent_gone) = tokio::sync::oneshot::channel::<()>();
-    if parent_stdin {
+    // without a parent to watch, the sender is kept so that the channel never closes
+    let _kept = if parent_stdin {
         std::thread::spawn(move || {
             let mut buffer = [0; 64];
             while std::io::stdin()
@@ -295,10 +296,10 @@ fn wait_for_the_end(parent_stdin: bool) -> Result<(), String> {
             {}
             drop(closed);
         });
+        None
     } else {
-        // kept so that the channel never closes
-        std::mem::forget(closed);
-    }
+        Some(closed)
+    };
     runtime.block_on(async {
         let mut terminate =
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
