@@ -524,7 +524,10 @@ mod tests {
         let mut seen = observed();
         seen.secrets[0].disabled = true;
         seen.queues[0].disabled = true;
-        assert_eq!(planned(&present(|_| ()), &seen), ["set queue", "set secret"]);
+        assert_eq!(
+            planned(&present(|_| ()), &seen),
+            ["set queue", "set secret"]
+        );
     }
 
     #[test]
@@ -544,8 +547,14 @@ mod tests {
     #[test]
     fn to_remove_the_queue_goes_last_and_its_counters_are_said_to_be_lost() {
         let operations = plan(&desired(State::Absent), &observed()).unwrap();
-        assert_eq!(kinds(&operations), ["remove secret", "end sessions", "remove queue"]);
-        let lost: Vec<_> = operations.iter().map(Operation::discards_counters).collect();
+        assert_eq!(
+            kinds(&operations),
+            ["remove secret", "end sessions", "remove queue"]
+        );
+        let lost: Vec<_> = operations
+            .iter()
+            .map(Operation::discards_counters)
+            .collect();
         assert_eq!(lost, [false, false, true]);
     }
 
@@ -592,7 +601,10 @@ mod tests {
 
     #[test]
     fn another_address_means_counters_may_be_lost_and_other_limits_do_not() {
-        let moved = plan(&present(|shape| shape.address = Ipv4Addr::new(10, 0, 0, 9)), &observed());
+        let moved = plan(
+            &present(|shape| shape.address = Ipv4Addr::new(10, 0, 0, 9)),
+            &observed(),
+        );
         assert!(moved.unwrap()[0].discards_counters());
         let faster = plan(&present(|shape| shape.limits.upload.0 = 5), &observed());
         assert!(!faster.unwrap()[0].discards_counters());
@@ -605,7 +617,8 @@ mod tests {
             shape.password = Some(Secret::new("new"));
         });
         let operations = plan(&desired, &observed()).unwrap();
-        let Some(Operation::SetSecret { change, .. }) = operations[0].inverse(&Id::new("*1")) else {
+        let Some(Operation::SetSecret { change, .. }) = operations[0].inverse(&Id::new("*1"))
+        else {
             panic!("{operations:?}");
         };
         assert_eq!(change.profile.as_deref(), Some("vpn"));
