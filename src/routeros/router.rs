@@ -64,6 +64,11 @@ impl Router {
         self.wait(self.client.list(query))
     }
 
+    /// Every row of `/queue/simple` with nothing but its id, limits and counters.
+    pub fn queue_counters(&self) -> Result<Vec<QueueRow>> {
+        self.wait(self.client.queue_counters())
+    }
+
     /// Rows of `/ppp/active`.
     pub fn sessions(&self, query: &Query) -> Result<Vec<SessionRow>> {
         self.wait(self.client.list(query))

@@ -274,7 +274,6 @@ pub struct Booking {
 
 /// Adds usage and stores baselines. The rows must be locked by this transaction, so that none is new.
 pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
-    let rows: Vec<_> = bookings.iter().map(booking_row).collect();
     batch::insert(
         host,
         "INSERT INTO mod_mikrotikvpn_accounts (service_id, baseline_download, baseline_upload, \
@@ -288,19 +287,19 @@ pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
          period_download = period_download + VALUES(period_download), \
          period_upload = period_upload + VALUES(period_upload), \
          balance = balance - VALUES(balance)",
-        &rows,
+        bookings.iter().map(booking_row),
     )?;
     Ok(())
 }
 
-fn booking_row(booking: &Booking) -> Vec<Value> {
+fn booking_row(booking: &Booking) -> [Value; 11] {
     let Booking {
         service,
         usage,
         baseline,
         reset_pending,
     } = booking;
-    vec![
+    [
         (*service).into(),
         count(baseline.counted.download.0),
         count(baseline.counted.upload.0),

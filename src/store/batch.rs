@@ -14,7 +14,12 @@ const BOUND: usize = 20_000;
 
 /// Runs `INSERT … VALUES (…),(…) <tail>` for all `rows`, a few thousand at a time. `head` ends before
 /// the word VALUES; every row has as many values as `head` names columns. Returns the affected rows.
-pub(super) fn insert(host: &dyn Host, head: &str, tail: &str, rows: &[Vec<Value>]) -> Result<u64> {
+pub(super) fn insert<const COLUMNS: usize>(
+    host: &dyn Host,
+    head: &str,
+    tail: &str,
+    rows: impl Iterator<Item = [Value; COLUMNS]>,
+) -> Result<u64> {
     let mut affected = 0;
     let mut statement = Statement::default();
     for row in rows {

@@ -22,7 +22,7 @@ use super::meter::{Metered, Reading, Rule, meter};
 use crate::account::tag;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Deadline, Exchange, Id, Lists, Query, QueueRow, Router};
+use crate::routeros::{Deadline, Exchange, Id, Lists, QueueRow, Router};
 use crate::settings::{FIELDS, ServerSettings};
 use crate::store::accounts::{self, Account, Booking};
 use crate::store::collections::{self, Outcome};
@@ -184,7 +184,7 @@ impl Collection<'_> {
         if intended.is_empty() {
             return Ok(());
         }
-        let queues = match self.router.queues(&Query::all()) {
+        let queues = match self.router.queue_counters() {
             Ok(queues) => queues,
             Err(error) => {
                 self.abandon(&intended)?;
@@ -257,11 +257,13 @@ impl Collection<'_> {
         }
         store::transaction(host, || {
             self.check_lease()?;
-            let marked = accounts::lock_marked(host, self.server.id, self.id)?;
-            let marked: HashSet<_> = marked.into_iter().collect();
-            bookings.retain(|booking| marked.contains(&booking.service));
-            accounts::book(host, &bookings)?;
-            self.add_history(at, &bookings)?;
+            if !bookings.is_empty() {
+                let marked = accounts::lock_marked(host, self.server.id, self.id)?;
+                let marked: HashSet<_> = marked.into_iter().collect();
+                bookings.retain(|booking| marked.contains(&booking.service));
+                accounts::book(host, &bookings)?;
+                self.add_history(at, &bookings)?;
+            }
             accounts::mark_resets(host, &unsent, self.id, 0)?;
             accounts::confirm_resets(host, self.server.id, self.id, evidence.uptime, at)
         })?;
