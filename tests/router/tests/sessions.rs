@@ -589,3 +589,23 @@ fn a_dynamic_queue_stands_where_the_profile_says() {
         sim.send("DELETE", "/rest/ppp/profile/p", None);
     }
 }
+
+#[test]
+fn a_client_that_came_back_by_itself_does_not_dial_a_second_time() {
+    let sim = Sim::new();
+    sim.put(
+        "/rest/ip/pool",
+        json!({"name": "vpn", "ranges": "10.5.0.1-10.5.0.9"}),
+    );
+    sim.put(
+        "/rest/ppp/profile",
+        json!({"name": "p", "remote-address": "vpn"}),
+    );
+    sim.put("/rest/ppp/secret", json!({"name": "ann", "profile": "p"}));
+    let id = sim.router.connect(&l2tp("ann").redial(5)).unwrap();
+    sim.send("DELETE", &format!("/rest/ppp/active/{id}"), None);
+    sim.advance(2);
+    sim.router.connect(&l2tp("ann").redial(5)).unwrap();
+    sim.advance(60);
+    assert_eq!(sim.get("/rest/ppp/active").as_array().unwrap().len(), 1);
+}
