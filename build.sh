@@ -157,7 +157,7 @@ with_parts() {
 
 demo() {
     need_host
-    need "${page_packages[@]}"
+    need "${test_packages[@]}" "${page_packages[@]}"
     need_npm tests/browser
     build
     build_simulator

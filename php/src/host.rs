@@ -28,6 +28,9 @@ const FETCH_NUM: i64 = 3;
 /// no call of ours has more different texts than this.
 const STATEMENTS: usize = 64;
 
+/// Longer texts carry rows and come only once.
+const LONGEST_KEPT: usize = 4_096;
+
 /// WHMCS as it is loaded in this PHP process.
 #[derive(Default)]
 pub(crate) struct Whmcs {
@@ -69,6 +72,17 @@ impl Whmcs {
         Ok(statement)
     }
 
+    /// Runs a statement without values, unprepared: one round trip, and thousands of rows in its text are
+    /// read only once. Hands back the number of affected rows.
+    fn run_plain(&self, sql: &str) -> Result<Zval> {
+        let pdo = self.pdo(WRITE)?;
+        let count = engine::method(WRITE, pdo, "exec", vec![&engine::string(sql)])?;
+        if count.is_false() {
+            return Err(silent_failure(WRITE, pdo));
+        }
+        Ok(count)
+    }
+
     fn prepare(&self, action: &str, sql: &str) -> Result<Zval> {
         if let Some(statement) = self.statements.borrow().get(sql) {
             return Ok(statement.shallow_clone());
@@ -77,6 +91,9 @@ impl Whmcs {
         let statement = engine::method(action, pdo, "prepare", vec![&engine::string(sql)])?;
         if !statement.is_object() {
             return Err(silent_failure(action, pdo));
+        }
+        if sql.len() > LONGEST_KEPT {
+            return Ok(statement);
         }
         let mut statements = self.statements.borrow_mut();
         if statements.len() >= STATEMENTS {
@@ -109,9 +126,13 @@ impl Host for Whmcs {
 
     fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
         boundary();
-        let statement = self.run(WRITE, sql, params)?;
+        let count = if params.is_empty() {
+            self.run_plain(sql)?
+        } else {
+            let statement = self.run(WRITE, sql, params)?;
+            engine::method(WRITE, &statement, "rowCount", Vec::new())?
+        };
         boundary();
-        let count = engine::method(WRITE, &statement, "rowCount", Vec::new())?;
         Ok(count
             .long()
             .and_then(|count| u64::try_from(count).ok())

@@ -34,8 +34,8 @@ pub fn page(host: &dyn Host, params: &Params) -> Value {
     })
 }
 
-/// Everything that is shown. Credentials are shown only while the router confirms the account; a service
-/// that is not active asks no router.
+/// Everything that is shown. A service that is not active shows no credential and asks no router; a
+/// router that is silent hides none, for the VPN itself may work while its REST service does not.
 fn view(host: &dyn Host, params: &Params) -> Result<Value> {
     let status = params.text("status");
     let mut view = json!({
@@ -57,7 +57,6 @@ fn view(host: &dyn Host, params: &Params) -> Result<Value> {
         Ok(live) => {
             view["state"] = "active".into();
             view["session"] = live.sessions.first().map_or(Value::Null, session);
-            known.describe_access(params, &mut view);
         }
         Err(error) => {
             let service = params.int("serviceid");
@@ -70,6 +69,7 @@ fn view(host: &dyn Host, params: &Params) -> Result<Value> {
             view["state"] = "unreachable".into();
         }
     }
+    known.describe_access(params, &mut view);
     known.describe_package(&mut view);
     Ok(view)
 }

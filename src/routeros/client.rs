@@ -30,12 +30,21 @@ impl Client {
     }
 
     pub(super) async fn list<R: Row>(&self, query: &Query) -> Result<Vec<R>> {
+        self.list_some(R::PROPLIST, query).await
+    }
+
+    /// Rows of which only `proplist` is asked for; the rest keeps its defaults.
+    async fn list_some<R: Row>(&self, proplist: &[&str], query: &Query) -> Result<Vec<R>> {
         let command = Command::Print {
             menu: R::MENU,
-            proplist: R::PROPLIST,
+            proplist,
             query,
         };
         Ok(self.send(command).await?.iter().map(R::read).collect())
+    }
+
+    pub(super) async fn queue_counters(&self) -> Result<Vec<QueueRow>> {
+        self.list_some(QueueRow::COUNTERS, &Query::all()).await
     }
 
     pub(super) async fn resource(&self) -> Result<ResourceRow> {

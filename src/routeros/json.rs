@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::record::Record;
 
@@ -64,98 +64,111 @@ impl<'de> Deserialize<'de> for Reply {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Reply, A::Error> {
                 let mut list = Vec::new();
-                while let Some(row) = rows.next_element()? {
+                while let Some(row) = rows.next_element_seed(Row(Record::like(list.last())))? {
                     list.push(row);
                 }
                 Ok(Reply::List(list))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reply, A::Error> {
-                let row = Record::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(Reply::One(row))
+                Row(Record::default()).visit_map(map).map(Reply::One)
             }
         }
         deserializer.deserialize_any(Shape)
     }
 }
 
-impl<'de> Deserialize<'de> for Record {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Record;
+/// A row, read into the empty record given.
+struct Row(Record);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row")
-            }
+impl<'de> DeserializeSeed<'de> for Row {
+    type Value = Record;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some((name, Text(value))) = map.next_entry()? {
-                    pairs.extend(value.map(|value| (name, value)));
-                }
-                Ok(Record(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-/// A value as text. RouterOS sends strings only; anything else is taken by its spelling, null as absent.
-struct Text(Option<String>);
+impl<'de> Visitor<'de> for Row {
+    type Value = Record;
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Spelling;
-        impl<'de> Visitor<'de> for Spelling {
-            type Value = Option<String>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row")
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+        let Self(Record { mut text, mut ends }) = self;
+        let mut start = 0;
+        while map.next_key_seed(Spelling(&mut text))?.is_some() {
+            let middle = text.len();
+            if map.next_value_seed(Spelling(&mut text))? {
+                ends.push((middle, text.len()));
+            } else {
+                text.truncate(start);
             }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Some(text.to_owned()))
-            }
-
-            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-                Ok(Some(text))
-            }
-
-            fn visit_bool<E>(self, yes: bool) -> Result<Self::Value, E> {
-                Ok(Some(yes.to_string()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Some(number.to_string()))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-                Ok(Some(number.to_string()))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(Some(number.to_string()))
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                spell(de::value::SeqAccessDeserializer::new(seq))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                spell(de::value::MapAccessDeserializer::new(map))
-            }
+            start = text.len();
         }
-        deserializer.deserialize_any(Spelling).map(Text)
+        Ok(Record { text, ends })
     }
 }
 
-fn spell<'de, D: Deserializer<'de>>(nested: D) -> Result<Option<String>, D::Error> {
-    serde_json::Value::deserialize(nested).map(|value| Some(value.to_string()))
+/// A name or value, appended as text; `false` for null, which is taken as absent. RouterOS sends strings
+/// only; anything else is taken by its spelling.
+struct Spelling<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Spelling<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Spelling<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<bool, E> {
+        self.0.push_str(text);
+        Ok(true)
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<bool, E> {
+        self.visit_str(if yes { "true" } else { "false" })
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<bool, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<bool, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<bool, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
+        let spelling = spell(de::value::SeqAccessDeserializer::new(seq))?;
+        self.visit_str(&spelling)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        let spelling = spell(de::value::MapAccessDeserializer::new(map))?;
+        self.visit_str(&spelling)
+    }
+}
+
+fn spell<'de, D: Deserializer<'de>>(nested: D) -> Result<String, D::Error> {
+    serde_json::Value::deserialize(nested).map(|value| value.to_string())
 }
 
 /// `body` with its strings made valid. Nothing outside strings is touched, so a list that breaks off

@@ -1,26 +1,68 @@
 //! One row as the router sent it.
 
 /// Names and values of one row, in the router's words; `rows` decodes it, for every transport alike.
+///
+/// All of them stand in one text: a list of 10,000 rows has 200,000 names and values, and giving each a
+/// place of its own took longer than reading them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Record(pub Vec<(String, String)>);
+pub struct Record {
+    /// Name, value, name, value, … without anything between them.
+    pub(super) text: String,
+    /// Where each name ends, and where the value behind it.
+    pub(super) ends: Vec<(usize, usize)>,
+}
 
 impl Record {
+    /// With room for as much as a row like `other` needs.
+    pub(super) fn like(other: Option<&Self>) -> Self {
+        // Rows differ by a digit here and there.
+        const SPARE: usize = 16;
+        other.map_or_else(Self::default, |other| Self {
+            text: String::with_capacity(other.text.len() + SPARE),
+            ends: Vec::with_capacity(other.ends.len() + 1),
+        })
+    }
+
     /// The value of `name`; `None` when the router did not send it.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        let mut start = 0;
+        for &(middle, end) in &self.ends {
+            if self.text.get(start..middle) == Some(name) {
+                return self.text.get(middle..end);
+            }
+            start = end;
+        }
+        None
     }
 }
 
-impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Record {
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Record {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        )
+        let mut record = Self::default();
+        for (name, value) in pairs {
+            record.text.push_str(name.as_ref());
+            let middle = record.text.len();
+            record.text.push_str(value.as_ref());
+            record.ends.push((middle, record.text.len()));
+        }
+        record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_whole_and_values_may_be_empty() {
+        let record: Record = [("name", ""), ("na", "me"), ("é", "ü"), ("", "x")]
+            .into_iter()
+            .collect();
+        assert_eq!(record.value("name"), Some(""));
+        assert_eq!(record.value("na"), Some("me"));
+        assert_eq!(record.value("é"), Some("ü"));
+        assert_eq!(record.value(""), Some("x"));
+        assert_eq!(record.value("nam"), None);
+        assert_eq!(record.value("me"), None);
     }
 }

@@ -73,6 +73,12 @@ impl Router {
         Ok((resource.uptime, queues))
     }
 
+    /// Every row of `/queue/simple` with nothing but its id, limits and counters. Nothing proves of which
+    /// boot they are.
+    pub fn queue_counters(&self) -> Result<Vec<QueueRow>> {
+        self.wait(self.client.queue_counters())
+    }
+
     /// Rows of `/ppp/active`.
     pub fn sessions(&self, query: &Query) -> Result<Vec<SessionRow>> {
         self.wait(self.client.list(query))

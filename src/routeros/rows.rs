@@ -289,6 +289,11 @@ impl Row for SessionRow {
     }
 }
 
+impl QueueRow {
+    /// What a second reading of the counters needs.
+    pub(super) const COUNTERS: &'static [&'static str] = &[".id", "max-limit", "bytes"];
+}
+
 impl Row for QueueRow {
     const MENU: &'static str = "/queue/simple";
     const PROPLIST: &'static [&'static str] = &[
@@ -598,6 +603,7 @@ mod tests {
             SecretRow::PROPLIST,
             SessionRow::PROPLIST,
             QueueRow::PROPLIST,
+            QueueRow::COUNTERS,
             InterfaceRow::PROPLIST,
             ProfileRow::PROPLIST,
             ServiceRow::PROPLIST,

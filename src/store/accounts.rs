@@ -330,7 +330,6 @@ pub struct Booking {
 
 /// Adds usage and stores baselines. The rows must be locked by this transaction, so that none is new.
 pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
-    let rows: Vec<_> = bookings.iter().map(booking_row).collect();
     // MySQL assigns from left to right: what decides about the others is assigned last.
     batch::insert(
         host,
@@ -353,17 +352,23 @@ pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
          seen_session = IF(VALUES(seen_day) IS NULL, seen_session, VALUES(seen_session)), \
          hidden = IF(VALUES(seen_day) IS NULL, hidden, VALUES(hidden)), \
          seen_day = COALESCE(VALUES(seen_day), seen_day)",
-        &rows,
+        bookings.iter().map(booking_row),
     )?;
     Ok(())
 }
 
-fn booking_row(booking: &Booking) -> Vec<Value> {
+fn booking_row(booking: &Booking) -> [Value; 16] {
     let usage = booking.usage;
     let seen = booking.seen.unwrap_or_default();
-    let mut row = vec![booking.service.into()];
-    row.extend(baseline_columns(booking.baseline.as_ref()));
-    row.extend([
+    let [download, upload, queue, boot, uptime, at] = baseline_columns(booking.baseline.as_ref());
+    [
+        booking.service.into(),
+        download,
+        upload,
+        queue,
+        boot,
+        uptime,
+        at,
         booking.reset_pending.into(),
         count(usage.download.0),
         count(usage.upload.0),
@@ -373,8 +378,7 @@ fn booking_row(booking: &Booking) -> Vec<Value> {
         count(seen.session.0),
         count(seen.hidden.0),
         seen.day.map(date).into(),
-    ]);
-    row
+    ]
 }
 
 fn baseline_columns(baseline: Option<&Baseline>) -> [Value; 6] {

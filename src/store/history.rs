@@ -28,24 +28,24 @@ fn add_to(
     when: NaiveDate,
     usage: &[(i64, Traffic)],
 ) -> Result<()> {
-    let rows: Vec<_> = usage
+    let when = date(when);
+    let rows = usage
         .iter()
         .filter(|(_, traffic)| !traffic.is_zero())
         .map(|(service, traffic)| {
-            vec![
+            [
                 (*service).into(),
-                date(when),
+                when.clone(),
                 count(traffic.download.0),
                 count(traffic.upload.0),
             ]
-        })
-        .collect();
+        });
     batch::insert(
         host,
         &format!("INSERT INTO {table} (service_id, {column}, download, upload)"),
         "ON DUPLICATE KEY UPDATE download = download + VALUES(download), \
          upload = upload + VALUES(upload)",
-        &rows,
+        rows,
     )?;
     Ok(())
 }

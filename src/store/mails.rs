@@ -55,23 +55,20 @@ pub struct NewMail {
 
 /// Writes mails, within the transaction that decided on them.
 pub fn add(host: &dyn Host, mails: &[NewMail], now: DateTime<Utc>) -> Result<()> {
-    let rows: Vec<_> = mails
-        .iter()
-        .map(|mail| {
-            vec![
-                mail.service.into(),
-                mail.kind.as_str().into(),
-                mail.template.as_str().into(),
-                mail.variables.as_str().into(),
-                moment(now),
-            ]
-        })
-        .collect();
+    let rows = mails.iter().map(|mail| {
+        [
+            mail.service.into(),
+            mail.kind.as_str().into(),
+            mail.template.as_str().into(),
+            mail.variables.as_str().into(),
+            moment(now),
+        ]
+    });
     batch::insert(
         host,
         "INSERT INTO mod_mikrotikvpn_mails (service_id, kind, template, variables, created_at)",
         "",
-        &rows,
+        rows,
     )?;
     Ok(())
 }

@@ -146,25 +146,22 @@ pub fn find(host: &dyn Host, service: i64) -> Result<Option<Standing>> {
 
 /// Stores cap and notice of rows that this transaction has locked.
 pub fn store(host: &dyn Host, standings: &[Standing], now: DateTime<Utc>) -> Result<()> {
-    let rows: Vec<_> = standings
-        .iter()
-        .map(|standing| {
-            vec![
-                standing.service.into(),
-                standing.capped.then(|| moment(now)).into(),
-                standing.trace.as_str().into(),
-                Value::Int(i64::from(standing.done)),
-                Value::Int(i64::from(standing.noticed)),
-            ]
-        })
-        .collect();
+    let rows = standings.iter().map(|standing| {
+        [
+            standing.service.into(),
+            standing.capped.then(|| moment(now)).into(),
+            standing.trace.as_str().into(),
+            Value::Int(i64::from(standing.done)),
+            Value::Int(i64::from(standing.noticed)),
+        ]
+    });
     batch::insert(
         host,
         "INSERT INTO mod_mikrotikvpn_accounts (service_id, capped_at, cap, cap_done, noticed)",
         "ON DUPLICATE KEY UPDATE \
          capped_at = IF(VALUES(capped_at) IS NULL, NULL, COALESCE(capped_at, VALUES(capped_at))), \
          cap = VALUES(cap), cap_done = VALUES(cap_done), noticed = VALUES(noticed)",
-        &rows,
+        rows,
     )?;
     Ok(())
 }

@@ -27,7 +27,7 @@ use super::{compare, outbox};
 use crate::account::tag;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Deadline, Exchange, Id, Lists, Query, QueueRow, Router, SecretRow};
+use crate::routeros::{Deadline, Exchange, Id, Lists, QueueRow, Router, SecretRow};
 use crate::settings::{FIELDS, MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Baseline, Booking, Seen};
 use crate::store::collections::{self, Outcome};
@@ -255,7 +255,7 @@ impl Collection<'_> {
         if intended.is_empty() {
             return Ok(());
         }
-        let queues = match self.router.queues(&Query::all()) {
+        let queues = match self.router.queue_counters() {
             Ok(queues) => queues,
             Err(error) => {
                 self.abandon(&intended)?;
@@ -337,11 +337,13 @@ impl Collection<'_> {
         }
         store::transaction(host, || {
             self.check_lease()?;
-            let marked = accounts::lock_marked(host, self.server.id, self.id)?;
-            let marked: HashSet<_> = marked.into_iter().collect();
-            bookings.retain(|booking| marked.contains(&booking.service));
-            accounts::book(host, &bookings)?;
-            self.add_history(at, &bookings)?;
+            if !bookings.is_empty() {
+                let marked = accounts::lock_marked(host, self.server.id, self.id)?;
+                let marked: HashSet<_> = marked.into_iter().collect();
+                bookings.retain(|booking| marked.contains(&booking.service));
+                accounts::book(host, &bookings)?;
+                self.add_history(at, &bookings)?;
+            }
             accounts::mark_resets(host, &unsent, self.id, 0)?;
             accounts::mark_resets(host, &unknown_outcome, self.id, -1)?;
             accounts::confirm_resets(host, self.server.id, self.id, evidence.uptime, at)

@@ -72,6 +72,7 @@ impl State {
             .filter(|id| self.tables[TableId::Profile].row(*id).is_some())
             .ok_or_else(|| ConnectError::NoProfile(name.into()))?;
         self.check_only_one(name, profile, default_profile)?;
+        self.check_caps(service)?;
         let profiles = [Some(profile), default_profile];
         let (remote, pool) = match secret_address {
             Some(address) => (self.free(address)?, None),
@@ -118,6 +119,30 @@ impl State {
             return Err(ConnectError::ServerDisabled(service.to_owned()));
         }
         Ok(self.reference(table, server, "default-profile"))
+    }
+
+    /// The licence's cap and the L2TP server's `max-sessions`.
+    fn check_caps(&self, service: &str) -> Result<(), ConnectError> {
+        let server = self.tables[TableId::L2tpServer].ids().first().copied();
+        let own = server.filter(|_| service == "l2tp").and_then(|id| {
+            self.tables[TableId::L2tpServer]
+                .text(id, "max-sessions")?
+                .parse::<usize>()
+                .ok()
+        });
+        let Some(cap) = own.into_iter().chain(self.options.session_cap).min() else {
+            return Ok(());
+        };
+        let column = TableId::Active.column("service").unwrap_or_default();
+        let live = self.tables[TableId::Active]
+            .iter()
+            .filter(|(_, row)| row.text(column) == Some(service))
+            .count();
+        if live < cap {
+            Ok(())
+        } else {
+            Err(ConnectError::TooManySessions(service.to_owned(), cap))
+        }
     }
 
     fn check_only_one(

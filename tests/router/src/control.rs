@@ -2,7 +2,7 @@
 //!
 //! Every error is `{"error": "a sentence"}` with status 400, or 404 for an unknown path.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -42,12 +42,12 @@ pub struct Control {
 impl Control {
     /// Starts listening in a thread of its own.
     pub fn start(router: &Router, address: SocketAddr) -> Result<Self, StartError> {
+        let listener = bind(address)?;
+        let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let listener = bind(&runtime, address)?;
-        let address = listener.local_addr()?;
         runtime.spawn(listen(router.clone(), listener));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -79,7 +79,10 @@ impl Drop for Control {
     }
 }
 
-async fn listen(router: Router, listener: TcpListener) {
+async fn listen(router: Router, listener: StdListener) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             continue;

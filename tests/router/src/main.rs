@@ -91,6 +91,12 @@ struct Arguments {
     /// /system/device-mode does not allow l2tp and pptp.
     #[arg(long)]
     device_mode_home: bool,
+    /// The router is flagged: switching l2tp and pptp on is refused.
+    #[arg(long)]
+    flagged: bool,
+    /// Live sessions the licence allows per service.
+    #[arg(long, value_name = "N")]
+    session_cap: Option<usize>,
     /// Make so many accounts (secret and queue) at the start.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed_accounts: u32,
@@ -196,6 +202,8 @@ fn options(arguments: &Arguments) -> Options {
         queues_stuck: arguments.queues_stuck,
         empty_unsets: arguments.empty_unsets,
         device_mode_allows_vpn: !arguments.device_mode_home,
+        flagged: arguments.flagged,
+        session_cap: arguments.session_cap,
         ..defaults
     }
 }
@@ -278,7 +286,8 @@ fn wait_for_the_end(parent_stdin: bool) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     let (closed, parent_gone) = tokio::sync::oneshot::channel::<()>();
-    if parent_stdin {
+    // without a parent to watch, the sender is kept so that the channel never closes
+    let _kept = if parent_stdin {
         std::thread::spawn(move || {
             let mut buffer = [0; 64];
             while std::io::stdin()
@@ -287,10 +296,10 @@ fn wait_for_the_end(parent_stdin: bool) -> Result<(), String> {
             {}
             drop(closed);
         });
+        None
     } else {
-        // kept so that the channel never closes
-        std::mem::forget(closed);
-    }
+        Some(closed)
+    };
     runtime.block_on(async {
         let mut terminate =
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())

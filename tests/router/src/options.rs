@@ -76,8 +76,12 @@ pub struct Options {
     pub queues_stuck: bool,
     /// Real seconds after which a command is killed with `Session closed`.
     pub command_limit_s: u64,
-    /// Allowed by `/system/device-mode`.
+    /// `/system/device-mode` allows l2tp and pptp.
     pub device_mode_allows_vpn: bool,
+    /// The router is flagged: switching l2tp or pptp on is refused, off is not.
+    pub flagged: bool,
+    /// Live sessions the licence allows per service (200 at level 4); `None` = no cap.
+    pub session_cap: Option<usize>,
 }
 
 impl Default for Options {
@@ -105,6 +109,8 @@ impl Default for Options {
             queues_stuck: false,
             command_limit_s: 60,
             device_mode_allows_vpn: true,
+            flagged: false,
+            session_cap: None,
         }
     }
 }

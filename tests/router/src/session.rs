@@ -78,6 +78,8 @@ pub enum ConnectError {
     NoAddress(String),
     #[error("address {0} is in use")]
     AddressBusy(Ipv4Addr),
+    #[error("the {0} server or the licence allows no more than {1} sessions")]
+    TooManySessions(String, usize),
     #[error("the pool for `{0}` is empty")]
     PoolEmpty(String),
 }

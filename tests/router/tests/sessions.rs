@@ -451,3 +451,161 @@ fn a_queue_on_a_vanished_interface_does_not_match_the_next_one_of_that_name() {
     sim.router.traffic("ann", 1, 2);
     assert_eq!(sim.queue_bytes("q"), "1/2");
 }
+
+#[test]
+fn caps_of_the_server_and_the_licence_refuse_further_sessions() {
+    let sim = Sim::with(Options {
+        session_cap: Some(2),
+        ..Options::default()
+    });
+    for number in 1..=4 {
+        sim.account(&format!("u{number}"), &format!("10.0.0.{number}"));
+    }
+    sim.post(
+        "/rest/interface/l2tp-server/server/set",
+        json!({"max-sessions": "1"}),
+    );
+    sim.router.connect(&l2tp("u1")).unwrap();
+    assert_eq!(
+        sim.router.connect(&l2tp("u2")),
+        Err(ConnectError::TooManySessions("l2tp".into(), 1))
+    );
+    sim.post(
+        "/rest/interface/l2tp-server/server/set",
+        json!({"max-sessions": "unlimited"}),
+    );
+    sim.router.connect(&l2tp("u2")).unwrap();
+    assert_eq!(
+        sim.router.connect(&l2tp("u3")),
+        Err(ConnectError::TooManySessions("l2tp".into(), 2))
+    );
+    sim.router
+        .connect(&Dial {
+            service: "sstp".into(),
+            ..l2tp("u3")
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_single_address_anywhere_beats_a_pool_and_a_full_pool_goes_on_to_the_next() {
+    let sim = Sim::new();
+    sim.put(
+        "/rest/ip/pool",
+        json!({"name": "more", "ranges": "10.6.0.1"}),
+    );
+    sim.put(
+        "/rest/ip/pool",
+        json!({"name": "small", "ranges": "10.5.0.1", "next-pool": "more"}),
+    );
+    sim.put(
+        "/rest/ppp/profile",
+        json!({"name": "p", "remote-address": "small"}),
+    );
+    for name in ["a", "b", "c"] {
+        sim.put("/rest/ppp/secret", json!({"name": name, "profile": "p"}));
+    }
+    sim.router.connect(&l2tp("a")).unwrap();
+    sim.router.connect(&l2tp("b")).unwrap();
+    let active = sim.get("/rest/ppp/active");
+    assert_eq!(
+        (&active[0]["address"], &active[1]["address"]),
+        (&json!("10.5.0.1"), &json!("10.6.0.1"))
+    );
+    // the server's default profile has a single address: it wins over the account's pool
+    sim.send(
+        "PATCH",
+        "/rest/ppp/profile/default-encryption",
+        Some(&json!({"remote-address": "10.9.0.9"})),
+    );
+    sim.router.connect(&l2tp("c")).unwrap();
+    assert_eq!(sim.get("/rest/ppp/active?name=c")[0]["address"], "10.9.0.9");
+}
+
+#[test]
+fn removing_or_disabling_a_binding_ends_its_session() {
+    let sim = Sim::new();
+    sim.account("ann", "10.0.0.1");
+    sim.put(
+        "/rest/interface/l2tp-server",
+        json!({"name": "l2tp-ann", "user": "ann"}),
+    );
+    sim.router.connect(&l2tp("ann")).unwrap();
+    sim.post("/rest/interface/disable", json!({"numbers": "l2tp-ann"}));
+    assert!(!sim.router.is_connected("ann"));
+    sim.router.connect(&l2tp("ann")).unwrap();
+    assert!(
+        sim.router.row("/interface", "name", "<l2tp-ann>").is_some(),
+        "a disabled binding is not used"
+    );
+    sim.router.disconnect("ann");
+    sim.post(
+        "/rest/interface/l2tp-server/enable",
+        json!({"numbers": "l2tp-ann"}),
+    );
+    sim.router.connect(&l2tp("ann")).unwrap();
+    sim.post(
+        "/rest/interface/l2tp-server/remove",
+        json!({"numbers": "l2tp-ann"}),
+    );
+    assert!(!sim.router.is_connected("ann"));
+}
+
+#[test]
+fn a_dynamic_queue_stands_where_the_profile_says() {
+    let sim = Sim::new();
+    sim.put(
+        "/rest/queue/simple",
+        json!({"name": "top", "target": "10.0.0.0/8"}),
+    );
+    sim.put(
+        "/rest/queue/simple",
+        json!({"name": "last", "target": "10.0.0.0/8"}),
+    );
+    let names = |sim: &Sim| -> Vec<String> {
+        sim.router
+            .rows("/queue/simple")
+            .iter()
+            .map(|row| row.text("name").unwrap().to_owned())
+            .collect()
+    };
+    for (position, order) in [
+        ("first", ["<l2tp-ann>", "top", "last"]),
+        ("bottom", ["top", "last", "<l2tp-ann>"]),
+        ("last", ["top", "<l2tp-ann>", "last"]),
+    ] {
+        sim.put(
+            "/rest/ppp/profile",
+            json!({"name": "p", "rate-limit": "1M", "insert-queue-before": position}),
+        );
+        sim.put(
+            "/rest/ppp/secret",
+            json!({"name": "ann", "profile": "p", "remote-address": "10.0.0.1"}),
+        );
+        sim.router.connect(&l2tp("ann")).unwrap();
+        assert_eq!(names(&sim), order);
+        sim.router.disconnect("ann");
+        sim.send("DELETE", "/rest/ppp/secret/ann", None);
+        sim.send("DELETE", "/rest/ppp/profile/p", None);
+    }
+}
+
+#[test]
+fn a_client_that_came_back_by_itself_does_not_dial_a_second_time() {
+    let sim = Sim::new();
+    sim.put(
+        "/rest/ip/pool",
+        json!({"name": "vpn", "ranges": "10.5.0.1-10.5.0.9"}),
+    );
+    sim.put(
+        "/rest/ppp/profile",
+        json!({"name": "p", "remote-address": "vpn"}),
+    );
+    sim.put("/rest/ppp/secret", json!({"name": "ann", "profile": "p"}));
+    let id = sim.router.connect(&l2tp("ann").redial(5)).unwrap();
+    sim.send("DELETE", &format!("/rest/ppp/active/{id}"), None);
+    sim.advance(2);
+    sim.router.connect(&l2tp("ann").redial(5)).unwrap();
+    sim.advance(60);
+    assert_eq!(sim.get("/rest/ppp/active").as_array().unwrap().len(), 1);
+}

@@ -397,3 +397,72 @@ fn an_abandoned_long_command_holds_up_the_same_user() {
         assert_eq!(long.join().unwrap(), 400);
     });
 }
+
+#[test]
+fn a_row_can_be_copied_and_ids_are_not_used_again() {
+    let sim = three();
+    let copy = sim.put(
+        "/rest/ppp/secret",
+        json!({"name": "dora", "copy-from": "carl"}),
+    );
+    assert_eq!(
+        (&copy["comment"], &copy["disabled"]),
+        (&json!("c"), &json!("true"))
+    );
+    sim.send("DELETE", "/rest/ppp/secret/dora", None);
+    let next = sim.put("/rest/ppp/secret", json!({"name": "dora"}));
+    assert_ne!(next[".id"], copy[".id"]);
+    assert_eq!(
+        sim.refused(
+            "PUT",
+            "/rest/ppp/secret",
+            json!({"name": "e", "copy-from": "nobody"})
+        )
+        .0,
+        400
+    );
+}
+
+#[test]
+fn references_follow_a_new_name() {
+    let sim = three();
+    sim.put("/rest/ppp/profile", json!({"name": "old"}));
+    sim.post(
+        "/rest/ppp/secret/set",
+        json!({"numbers": "ann", "profile": "old"}),
+    );
+    sim.send(
+        "PATCH",
+        "/rest/ppp/profile/old",
+        Some(&json!({"name": "new"})),
+    );
+    assert_eq!(sim.get("/rest/ppp/secret/ann")["profile"], "new");
+}
+
+#[test]
+fn a_reboot_can_be_asked_for() {
+    let sim = Sim::new();
+    sim.advance(100);
+    assert_eq!(sim.post("/rest/system/reboot", json!({})), json!([]));
+    assert_eq!(sim.get("/rest/system/resource")["uptime"], "0s");
+}
+
+/// A test of another crate may start a server inside its own runtime.
+#[test]
+fn a_server_starts_and_stops_inside_a_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let router = router_sim::Router::new(Options::default());
+        let server =
+            router_sim::Server::start(&router, &router_sim::ServerOptions::default()).unwrap();
+        assert!(server.url().starts_with("http://127.0.0.1:"));
+        let everywhere = "0.0.0.0:0".parse().unwrap();
+        let refused = router_sim::ServerOptions {
+            tls: Some(everywhere),
+            ..router_sim::ServerOptions::default()
+        };
+        assert!(router_sim::Server::start(&router, &refused).is_err());
+    });
+}

@@ -14,7 +14,7 @@
     <p class="mikrotikvpn-note mikrotikvpn-bad" role="alert">Your VPN account is not set up on the VPN server yet. Please contact support and mention service number {$vpn.service|escape}.</p>
 {else}
     {if $vpn.state eq 'unreachable'}
-    <p class="mikrotikvpn-note mikrotikvpn-bad" role="alert">The VPN server does not answer at the moment, so your connection and access data cannot be shown. Please reload this page in a few minutes; what your device has stored stays valid.</p>
+    <p class="mikrotikvpn-note mikrotikvpn-bad" role="alert">The VPN server does not answer at the moment, so your connection cannot be shown. Your access data below stays valid; please reload this page in a few minutes.</p>
     {/if}
 
     {if $vpn.state eq 'active'}
@@ -36,6 +36,7 @@
         </dl>
         {/if}
     </section>
+    {/if}
 
     <section class="mikrotikvpn-card" aria-labelledby="mikrotikvpn-access">
         <h3 id="mikrotikvpn-access">Access</h3>
@@ -75,7 +76,6 @@
         </dl>
         <p class="mikrotikvpn-hidden" role="status" data-mikrotikvpn-announce></p>
     </section>
-    {/if}
 
     <section class="mikrotikvpn-card" aria-labelledby="mikrotikvpn-traffic">
         <h3 id="mikrotikvpn-traffic">Traffic</h3>

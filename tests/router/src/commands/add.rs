@@ -128,12 +128,7 @@ fn complete(state: &State, menu: &Menu, row: &mut Row) -> Result<(), Trap> {
     let has_name = table
         .column("name")
         .is_some_and(|column| row.text(column).is_some());
-    if let Some(start) = menu.made_up_name
-        && (!has_name
-            || table == TableId::OvpnServer
-                && state.tables[table].find(name_of(row, table)).is_some())
-        && (table != TableId::OvpnServer || name_of(row, table) == "ovpn-server1")
-    {
+    if let Some(start) = menu.made_up_name.filter(|_| !has_name) {
         put(table, row, "name", &made_up(state, table, start));
     }
     match table {
@@ -153,13 +148,6 @@ fn complete(state: &State, menu: &Menu, row: &mut Row) -> Result<(), Trap> {
         _ => {}
     }
     Ok(())
-}
-
-fn name_of(row: &Row, table: TableId) -> &str {
-    table
-        .column("name")
-        .and_then(|column| row.text(column))
-        .unwrap_or_default()
 }
 
 fn made_up(state: &State, table: TableId, start: &str) -> String {

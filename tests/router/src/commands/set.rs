@@ -168,23 +168,32 @@ fn read(
     value::parse(field, text, state.context())
 }
 
-/// Device mode forbids to switch these servers on; switching off stays possible.
+/// Device mode and a flagged router forbid to switch these servers on; switching off stays possible.
 fn refuse_barred(
     state: &State,
     menu: &VersionMenu,
     changes: &[(usize, String)],
 ) -> Result<(), Trap> {
-    let barred = matches!(menu.menu.table, TableId::L2tpServer | TableId::PptpServer)
-        && !state.options.device_mode_allows_vpn
-        && changes.iter().any(|(column, text)| {
-            menu.menu.table.columns()[*column].name == "enabled" && value::flag(text) == Some(true)
-        });
-    if barred {
-        Err(Trap::failure("failure: not allowed by device-mode"))
-    } else {
-        Ok(())
+    let table = menu.menu.table;
+    let switches_on = |(column, text): &(usize, String)| {
+        table.columns()[*column].name == "enabled" && value::flag(text) == Some(true)
+    };
+    if !matches!(table, TableId::L2tpServer | TableId::PptpServer)
+        || !changes.iter().any(switches_on)
+    {
+        return Ok(());
     }
+    if state.options.flagged {
+        return Err(Trap::failure(FLAGGED));
+    }
+    if !state.options.device_mode_allows_vpn {
+        return Err(Trap::failure("failure: not allowed by device-mode"));
+    }
+    Ok(())
 }
+
+const FLAGGED: &str = "failure: configuration flagged, check all router configuration for unauthorized changes \
+                       and update device-mode";
 
 fn refuse_own_parent(table: TableId, id: Id, parsed: &[(usize, Option<Cell>)]) -> Result<(), Trap> {
     let own = |(column, cell): &(usize, Option<Cell>)| {

@@ -192,6 +192,7 @@ const ALL: &[Menu] = &[
     },
     Menu {
         shows: interface::READ_ONLY,
+        duplicate: "failure: already have interface with such name",
         ..Menu::list("/interface", TableId::Interface)
     },
     interface::binding("/interface/l2tp-server", "l2tp-in", interface::MRU),

@@ -89,7 +89,7 @@ pub(super) const SSTP: &[Field] = &[
 ];
 
 pub(super) const OVPN: &[Field] = &[
-    Field::with("name", Kind::Name, "ovpn-server1"),
+    Field::new("name", Kind::Name),
     Field::with("enabled", Kind::Flag, "false"),
     Field::with("disabled", Kind::Flag, "true"),
     Field::with("port", Kind::Number(1, 65_535), "1194"),

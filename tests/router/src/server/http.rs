@@ -1,6 +1,6 @@
 //! Accepting connections and serving HTTP/1.1 on them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -30,7 +30,10 @@ pub struct Connection {
 }
 
 /// Listens until the runtime ends. While a `refuse` fault is in force the port is closed.
-pub async fn listen(router: Router, listener: TcpListener, acceptor: Option<TlsAcceptor>) {
+pub async fn listen(router: Router, listener: StdListener, acceptor: Option<TlsAcceptor>) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
     let Ok(address) = listener.local_addr() else {
         return;
     };

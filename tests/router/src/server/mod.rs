@@ -9,10 +9,10 @@ mod tls;
 mod verbs;
 mod wire;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::thread::JoinHandle;
 
-use tokio::net::TcpListener;
+use socket2::{Domain, Socket, Type};
 use tokio::sync::oneshot;
 
 use crate::router::Router;
@@ -71,18 +71,9 @@ pub struct Server {
 impl Server {
     /// Starts listening in threads of its own, so that blocking tests can call it.
     pub fn start(router: &Router, options: &ServerOptions) -> Result<Self, StartError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        let plain = options
-            .plain
-            .map(|address| bind(&runtime, address))
-            .transpose()?;
-        let tls = options
-            .tls
-            .map(|address| bind(&runtime, address))
-            .transpose()?;
+        // everything that can fail comes before the runtime: it must not be dropped inside another one
+        let plain = options.plain.map(bind).transpose()?;
+        let tls = options.tls.map(bind).transpose()?;
         let identity = match &tls {
             Some(_) => Some(tls::Swappable::new(
                 options.certificate,
@@ -94,12 +85,19 @@ impl Server {
         if let Some(identity) = &identity {
             router.with(|state| state.use_certificate(&identity.current()));
         }
+        let acceptor = identity
+            .as_ref()
+            .map(tls::Swappable::acceptor)
+            .transpose()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         if let Some(listener) = plain {
             runtime.spawn(http::listen(router.clone(), listener, None));
         }
-        if let (Some(listener), Some(identity)) = (tls, &identity) {
-            let acceptor = identity.acceptor()?;
-            runtime.spawn(http::listen(router.clone(), listener, Some(acceptor)));
+        if let Some(listener) = tls {
+            runtime.spawn(http::listen(router.clone(), listener, acceptor));
         }
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -182,17 +180,19 @@ impl Drop for Server {
     }
 }
 
-/// Binds a loopback address.
-pub fn bind(
-    runtime: &tokio::runtime::Runtime,
-    address: SocketAddr,
-) -> Result<TcpListener, StartError> {
+/// Binds a loopback address; works inside and outside of a runtime.
+pub fn bind(address: SocketAddr) -> Result<StdListener, StartError> {
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
     }
-    Ok(runtime.block_on(TcpListener::bind(address))?)
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1_024)?;
+    Ok(socket.into())
 }
 
-fn local(listener: Option<&TcpListener>) -> Result<Option<SocketAddr>, StartError> {
-    Ok(listener.map(TcpListener::local_addr).transpose()?)
+fn local(listener: Option<&StdListener>) -> Result<Option<SocketAddr>, StartError> {
+    Ok(listener.map(StdListener::local_addr).transpose()?)
 }

@@ -19,7 +19,10 @@ pub enum Target {
 /// Reads a raw path. A star must stay a star: `%2A` is refused (seen by several tool authors).
 pub fn resolve(catalogue: &Catalogue, raw: &str) -> Result<Target, Trap> {
     let mut parts = Vec::new();
-    for segment in raw.split('/').filter(|segment| !segment.is_empty()) {
+    for segment in raw.split('/').skip(1) {
+        if segment.is_empty() {
+            return Err(bad_identifier());
+        }
         let decoded = percent_decode_str(segment)
             .decode_utf8()
             .map_err(|_| bad_identifier())?;
@@ -28,7 +31,9 @@ pub fn resolve(catalogue: &Catalogue, raw: &str) -> Result<Target, Trap> {
         }
         parts.push(decoded.into_owned());
     }
-    let whole = format!("/{}", parts.join("/"));
+    let whole = parts
+        .iter()
+        .fold(String::new(), |path, part| path + "/" + part);
     if catalogue.menu(&whole).is_some() {
         return Ok(Target::Menu(whole));
     }
@@ -85,5 +90,6 @@ mod tests {
         let refused = Err("missing or invalid resource identifier".to_owned());
         assert_eq!(resolved("/ppp/secret/%2A1A"), refused);
         assert_eq!(resolved("/ppp/secret/%2a1A"), refused);
+        assert_eq!(resolved("/ppp/secret/"), refused, "an empty name is no row");
     }
 }
