@@ -179,6 +179,27 @@ function adminServicesTabFields(array $params): array
 {
 }
 
+/**
+ * Books traffic an admin has entered in the fields of adminServicesTabFields(), once for each form.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @param array<string, string> $form what was entered: gb, reason, token
+ * @param int $admin `tbladmins.id`
+ */
+function adminServicesTabFieldsSave(array $params, array $form, int $admin): void
+{
+}
+
+/**
+ * Collects the traffic of the service's server, however recently that was done.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success" or a sentence
+ */
+function collectNow(array $params): string
+{
+}
+
 /** @return array<string, string> label => suffix of the module's function */
 function adminCustomButtons(): array
 {

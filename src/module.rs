@@ -17,7 +17,7 @@ use crate::settings::{FIELDS, Field, FieldKind, ServerSettings};
 use crate::store;
 use crate::store::servers::Server;
 use crate::store::services;
-use crate::traffic::collect::{Collected, collect_after};
+use crate::traffic::collect::{Collected, collect, collect_after};
 use crate::traffic::{grants, metrics, schedule};
 
 /// What WHMCS takes for success, to the letter.
@@ -339,9 +339,40 @@ pub fn admin_services_tab_fields(host: &dyn Host, params: &Params) -> Value {
     pages::admin::service_fields(host, params)
 }
 
+/// `AdminServicesTabFieldsSave`: `form` are the fields of ours, `admin` is the id of who sent them. WHMCS
+/// takes no answer; the page says what came of it when it is shown again.
+pub fn admin_services_tab_fields_save(host: &dyn Host, params: &Params, form: &Params, admin: i64) {
+    if let Err(error) = pages::correction::save(host, params, form, admin) {
+        let service = params.int("serviceid");
+        host.log_activity(
+            &format!(
+                "mikrotikvpn: the traffic entered for service {service} was not booked: {error}"
+            ),
+            Some(params.int("userid")),
+        );
+    }
+}
+
 /// `AdminCustomButtonArray`.
 pub fn admin_custom_buttons() -> Value {
-    json!({"Reset connection": "resetConnection"})
+    json!({"Reset connection": "resetConnection", "Collect now": "collectNow"})
+}
+
+/// The button "Collect now": the whole router of the service, however recently it was collected.
+pub fn collect_now(host: &dyn Host, params: &Params) -> String {
+    let mut log = Vec::new();
+    let collected = server_settings(host, params).and_then(|mut server| {
+        server.collection_timeout = server.collection_timeout.min(schedule::BUDGET);
+        collect(host, &server, &mut log)
+    });
+    let result = collected.and_then(|collected| match collected {
+        Collected::Done(_) => Ok(()),
+        Collected::Busy => Err(Error::misuse(
+            "This router is being collected at this moment",
+            "Its figures will be here when that has ended",
+        )),
+    });
+    answer(host, params, "collectNow", &log, result)
 }
 
 /// `ClientAreaCustomButtonArray`: only an active service has something to reset.

@@ -42,7 +42,7 @@ fn a_dropped_router_leaves_no_socket_and_no_thread() {
     drop(Wire::serve(|_, _| Say::Hang).router());
 
     let wire = Wire::serve(|number, request| match number {
-        5 => Say::Keep(http("200 OK", "[")),
+        6 => Say::Keep(http("200 OK", "[")),
         _ => Say::Keep(sound(request)),
     });
     let (before, tasks) = (descriptors(), threads());

@@ -40,7 +40,9 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(metric_usage))
         .function(wrap_function!(client_area))
         .function(wrap_function!(admin_services_tab_fields))
+        .function(wrap_function!(admin_services_tab_fields_save))
         .function(wrap_function!(admin_custom_buttons))
+        .function(wrap_function!(collect_now))
         .function(wrap_function!(client_area_buttons))
         .function(wrap_function!(client_area_allowed))
         .function(wrap_function!(admin_link))
@@ -189,6 +191,23 @@ pub fn admin_services_tab_fields(params: &ZendHashTable) -> PhpResult<Array> {
     page(params, module::admin_services_tab_fields)
 }
 
+/// `mikrotikvpn_AdminServicesTabFieldsSave`.
+#[php_function]
+#[php(name = "MikrotikVpn\\adminServicesTabFieldsSave")]
+pub fn admin_services_tab_fields_save(params: &ZendHashTable, form: &ZendHashTable, admin: i64) {
+    hook(|host| {
+        let (params, form) = (params::from_array(params), params::from_array(form));
+        module::admin_services_tab_fields_save(host, &params, &form, admin);
+    });
+}
+
+/// The button "Collect now".
+#[php_function]
+#[php(name = "MikrotikVpn\\collectNow")]
+pub fn collect_now(params: &ZendHashTable) -> String {
+    command(params, module::collect_now)
+}
+
 /// `mikrotikvpn_AdminCustomButtonArray`.
 #[php_function]
 #[php(name = "MikrotikVpn\\adminCustomButtons")]
@@ -239,7 +258,7 @@ fn confess(sentence: &str) -> String {
     caught(|| module::crashed(&Whmcs::default(), sentence)).unwrap_or_else(|again| again)
 }
 
-/// A hook has nobody to answer to and may disturb no page.
+/// What has nobody to answer to and may disturb no page: hooks, and the saving of one.
 fn hook(run: impl FnOnce(&dyn Host)) {
     if let Err(sentence) = caught(|| run(&Whmcs::default())) {
         confess(&sentence);

@@ -5,6 +5,7 @@ use html_escape::{encode_double_quoted_attribute as attribute, encode_text as te
 use serde_json::{Map, Value};
 
 use super::live::{Live, look};
+use super::{correction, ledger};
 use crate::account::server_settings;
 use crate::account::tag::Tag;
 use crate::error::Result;
@@ -20,7 +21,26 @@ pub fn service_fields(host: &dyn Host, params: &Params) -> Value {
     if let Err(error) = fill(host, params, &mut rows) {
         rows.insert("Router".to_owned(), Value::from(bad(&error.to_string())));
     }
+    if let Err(error) = fill_books(host, params, &mut rows) {
+        rows.insert("Traffic".to_owned(), Value::from(bad(&error.to_string())));
+    }
     Value::Object(rows)
+}
+
+/// What needs neither router nor settings, and is wanted most when one of them is wrong.
+fn fill_books(host: &dyn Host, params: &Params, rows: &mut Map<String, Value>) -> Result<()> {
+    store::ensure_schema(host)?;
+    let service = params.int("serviceid");
+    let Some(account) = accounts::of_service(host, service)? else {
+        return Ok(());
+    };
+    let print = ledger::field(host, service, params.text("username"))?;
+    rows.insert("Traffic ledger".to_owned(), print.into());
+    if account.balance.is_some() {
+        let field = correction::field(host, service)?;
+        rows.insert("Add or take traffic".to_owned(), field.into());
+    }
+    Ok(())
 }
 
 fn fill(host: &dyn Host, params: &Params, rows: &mut Map<String, Value>) -> Result<()> {

@@ -1,9 +1,11 @@
 //! What the pages show, as plain values: templates only place and escape them. Nothing here changes
-//! anything, and a router that does not answer costs a page at most [`PATIENCE`].
+//! anything but [`correction::save`], the one form, and a router that does not answer costs a page at most [`PATIENCE`].
 
 pub mod admin;
 pub mod client;
+pub mod correction;
 mod figures;
+mod ledger;
 mod live;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod batch;
 pub mod collections;
+pub mod forms;
 pub mod grants;
 pub mod history;
 pub mod invoices;

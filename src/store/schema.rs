@@ -103,7 +103,7 @@ fn version(host: &dyn Host) -> Option<i64> {
     rows.ok()?.first()?.first()?.as_int()
 }
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
         version INT UNSIGNED NOT NULL
@@ -207,5 +207,15 @@ const TABLES: [&str; 8] = [
         collected_at DATETIME NULL,
         ended_at DATETIME NULL,
         last_error TEXT NULL
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // What an admin has sent, for the page may be saved twice.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_forms (
+        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        token CHAR(32) CHARACTER SET ascii NOT NULL,
+        service_id INT UNSIGNED NOT NULL,
+        used_at DATETIME NOT NULL,
+        outcome TEXT NOT NULL,
+        UNIQUE KEY token (token),
+        KEY service (service_id, id)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
 ];

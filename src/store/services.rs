@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
 use super::rows::Columns;
-use super::{accounts, grants, history, mails};
+use super::{accounts, forms, grants, history, mails};
 use crate::error::Result;
 use crate::host::{Host, Value};
 
@@ -103,6 +103,7 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
         accounts::forget(host, service)?;
         history::forget_service(host, service)?;
         mails::forget_service(host, service)?;
+        forms::forget_service(host, service)?;
         grants::forget_service(host, service)
     })
 }

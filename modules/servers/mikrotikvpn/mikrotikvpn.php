@@ -109,6 +109,17 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
         return \MikrotikVpn\adminServicesTabFields($params);
     }
 
+    function mikrotikvpn_AdminServicesTabFieldsSave(array $params)
+    {
+        [$form, $admin] = [$_POST['mikrotikvpn'] ?? [], $_SESSION['adminid'] ?? 0];
+        \MikrotikVpn\adminServicesTabFieldsSave($params, (array) $form, (int) $admin);
+    }
+
+    function mikrotikvpn_collectNow(array $params)
+    {
+        return \MikrotikVpn\collectNow($params);
+    }
+
     function mikrotikvpn_AdminCustomButtonArray($params = [])
     {
         return \MikrotikVpn\adminCustomButtons();

@@ -7,6 +7,7 @@ namespace MikrotikVpn\Tests\Hooks;
 use MikrotikVpn\Tests\Books;
 use MikrotikVpn\Tests\Process;
 use MikrotikVpn\Tests\TestCase;
+use WHMCS\Database\Capsule;
 
 /**
  * A collection is cut off at every step boundary, one after the other until one survives: before and after
@@ -25,7 +26,11 @@ final class KillTest extends TestCase
     /** @return array<string, array{string}> */
     public static function resets(): array
     {
-        return ['counters are reset' => ['counter-reset = on'], 'counters run on' => ['counter-reset = off']];
+        return [
+            'counters are reset' => ['counter-reset = on'],
+            'counters run on' => ['counter-reset = off'],
+            'sessions are billed' => ['meter = session'],
+        ];
     }
 
     /** @dataProvider resets */
@@ -49,6 +54,55 @@ final class KillTest extends TestCase
         $boundaries = $this->cutOffEverywhere([], $this->survived(...), $check, 5_000_000);
         self::assertGreaterThan(0, $lost, 'no reset was in doubt');
         self::assertLessThanOrEqual($most * $boundaries, $lost);
+    }
+
+    public function testACapIsThereAfterTheNextCollectionAndNoMailGoesTwice(): void
+    {
+        $this->whmcs->fixtures->addEmailTemplate('Used up', 'Used up', 'Nothing left.');
+        $this->whmcs->fixtures->addEmailTemplate('Nearly', 'Nearly', 'Little left.');
+        $this->server = $this->whmcs->server($this->startRouter());
+        $product = $this->whmcs->product([6 => '0.01', 13 => 'Nearly', 14 => '0.005', 15 => 'Used up']);
+        $client = $this->whmcs->client();
+        for ($boundary = 1, $survived = false; !$survived; $boundary++) {
+            $service = $this->whmcs->service($client, $product, $this->server);
+            $this->names = [$service => $this->online($service)];
+            $this->names += [0 => 'nobody'];
+            $this->flow(12 << 20);
+            $survived = $this->survived($this->cutOff($boundary));
+            self::assertSame('success', $this->whmcs->collect($this->server));
+            [$secret] = $this->router->rows('/ppp/secret', $this->names[$service]);
+            self::assertSame('true', $secret['disabled'], "boundary $boundary");
+            self::assertSame([], $this->router->rows('/ppp/active', $this->names[$service]), "boundary $boundary");
+            $this->assertToldOnce($service, "boundary $boundary");
+        }
+    }
+
+    /** A mail whose sender was killed has gone or not: it is kept as such and never sent again. */
+    private function assertToldOnce(int $service, string $when): void
+    {
+        foreach (['Used up', 'Nearly'] as $template) {
+            $sent = Capsule::table('standin_mails')->where('relid', $service)->where('template', $template)->count();
+            $unknown = Capsule::table('mod_mikrotikvpn_mails')->where('service_id', $service)->where('template', $template)
+                ->where('claim', '<>', 0)->count();
+            self::assertLessThanOrEqual(1, $sent, "$when: $template");
+            self::assertTrue($template === 'Nearly' || $sent + $unknown > 0, "$when: $template");
+        }
+    }
+
+    private function online(int $service): string
+    {
+        self::assertSame('success', $this->whmcs->create($service));
+        $name = $this->whmcs->row($service)->username;
+        $this->router->connect($name);
+        return $name;
+    }
+
+    /** @param array<string, string> $environment */
+    private function cutOff(int $boundary, array $environment = []): Process
+    {
+        $this->whmcs->waitForNextCollection();
+        $arguments = ['run', 'UsageUpdate', '--server', (string) $this->server];
+        return $this->whmcs->process($arguments, ['MIKROTIKVPN_BOUNDARY' => (string) $boundary] + $environment);
     }
 
     /** @dataProvider resets */
@@ -90,10 +144,7 @@ final class KillTest extends TestCase
     {
         for ($boundary = 1; ; $boundary++) {
             $this->flow(3_000_000);
-            $this->whmcs->waitForNextCollection();
-            $arguments = ['run', 'UsageUpdate', '--server', (string) $this->server];
-            $process = $this->whmcs->process($arguments, ['MIKROTIKVPN_BOUNDARY' => (string) $boundary] + $environment);
-            $ended = $survived($process, $boundary);
+            $ended = $survived($this->cutOff($boundary, $environment), $boundary);
             $this->flow($after);
             self::assertSame('success', $this->whmcs->collect($this->server));
             foreach ($this->names as $service => $name) {
@@ -112,9 +163,7 @@ final class KillTest extends TestCase
         $client = $this->whmcs->client();
         for ($number = 0; $number < 3; $number++) {
             $service = $this->whmcs->service($client, $product, $this->server);
-            self::assertSame('success', $this->whmcs->create($service));
-            $this->names[$service] = $this->whmcs->row($service)->username;
-            $this->router->connect($this->names[$service]);
+            $this->names[$service] = $this->online($service);
         }
     }
 

@@ -201,6 +201,17 @@ function mikrotikvpn_AdminServicesTabFields(array $params)
     return ['PHP extension' => htmlspecialchars(mikrotikvpn_missing_sentence())];
 }
 
+/** There was no field of ours to save. */
+function mikrotikvpn_AdminServicesTabFieldsSave(array $params)
+{
+    return [];
+}
+
+function mikrotikvpn_collectNow(array $params)
+{
+    return mikrotikvpn_missing_sentence();
+}
+
 function mikrotikvpn_AdminCustomButtonArray($params = [])
 {
     return [];

@@ -1,0 +1,111 @@
+//! The field with which an admin adds or takes traffic, and what its form does.
+
+use html_escape::encode_text as text;
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::params::Params;
+use crate::store::{self, forms};
+use crate::traffic::grants;
+use crate::units::Bytes;
+
+/// The field: GB, reason, a token that counts once, and what came of the form sent before.
+pub fn field(host: &dyn Host, service: i64) -> Result<String> {
+    let token: u128 = rand::random();
+    let last = forms::last(host, service)?.map_or_else(String::new, |sent| {
+        let at = sent.at.with_timezone(&host.time_zone());
+        let line = format!("{}: {}", at.format("%Y-%m-%d %H:%M"), sent.outcome);
+        format!("<div>{}</div>", text(&line))
+    });
+    Ok(format!(
+        "<input type=\"hidden\" name=\"mikrotikvpn[token]\" value=\"{token:032x}\">\
+         <input type=\"text\" name=\"mikrotikvpn[gb]\" size=\"8\" inputmode=\"decimal\" \
+         placeholder=\"GB, e.g. -2.5\" aria-label=\"GB to add, negative to take\"> \
+         <input type=\"text\" name=\"mikrotikvpn[reason]\" size=\"40\" maxlength=\"255\" \
+         placeholder=\"Reason, kept in the ledger\" aria-label=\"Reason\"> \
+         booked when the page is saved{last}"
+    ))
+}
+
+/// The form was sent: books it, unless this very form was sent before. What came of it is shown with the
+/// next field, for WHMCS takes no answer, and is in the activity log.
+pub fn save(host: &dyn Host, params: &Params, form: &Params, admin: i64) -> Result<()> {
+    let gb = form.text("gb").trim();
+    if gb.is_empty() {
+        return Ok(());
+    }
+    store::ensure_schema(host)?;
+    let service = params.int("serviceid");
+    let token = token(form)?;
+    if !forms::use_once(host, service, token, host.now())? {
+        return Ok(());
+    }
+    let admin = forms::admin_name(host, admin)?.unwrap_or_else(|| format!("admin {admin}"));
+    let reason = form.text("reason").trim();
+    let booked = bytes(gb).and_then(|bytes| grants::correct(host, service, bytes, reason, &admin));
+    let outcome = match booked {
+        Ok(()) => format!("{admin} booked {gb} GB: {reason}"),
+        Err(error) => format!("{admin} wanted to book {gb} GB: {error}"),
+    };
+    let text = format!("mikrotikvpn: traffic of service {service}: {outcome}");
+    host.log_activity(&text, Some(params.int("userid")));
+    forms::store_outcome(host, token, &outcome)
+}
+
+fn token(form: &Params) -> Result<&str> {
+    let token = form.text("token");
+    let known = token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    known.then_some(token).ok_or_else(|| {
+        Error::misuse(
+            "The form for more traffic came without its token",
+            "Open the service's page again and repeat the entry",
+        )
+    })
+}
+
+/// Bytes of a number of GB, negative ones to take.
+fn bytes(gb: &str) -> Result<i64> {
+    let number = gb.replace(',', ".").parse::<f64>().ok();
+    number
+        .and_then(|gb| {
+            let bytes = i64::try_from(Bytes::from_gb(gb.abs())?.0).ok()?;
+            (bytes != 0).then_some(if gb < 0.0 { -bytes } else { bytes })
+        })
+        .ok_or_else(|| {
+            Error::misuse(
+                format!("\"{gb}\" is not a number of GB"),
+                "Enter one such as 10 or -2.5; 1 GB is 2^30 bytes",
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gigabytes_are_read_with_sign_comma_and_fraction() {
+        assert_eq!(bytes("10").unwrap(), 10 << 30);
+        assert_eq!(bytes("-2,5").unwrap(), -(5 << 29));
+        assert_eq!(bytes("+0.5").unwrap(), 1 << 29);
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused_by_name() {
+        for gb in ["ten", "0", "NaN", "inf", "1e30", "1 GB"] {
+            let error = bytes(gb).unwrap_err();
+            assert!(error.to_string().contains(gb), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_form_without_its_token_books_nothing() {
+        let mut form = Params::new();
+        for token in ["", "1", &"g".repeat(32), &"0".repeat(33)] {
+            form.set("token", token);
+            assert!(super::token(&form).is_err(), "{token}");
+        }
+        form.set("token", &"0f".repeat(16));
+        assert!(super::token(&form).is_ok());
+    }
+}

@@ -1,0 +1,182 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\Books;
+use MikrotikVpn\Tests\TestCase;
+use WHMCS\Database\Capsule;
+use WhmcsStandIn\Lifecycle;
+
+/** What an admin does with a service's traffic: add, take, collect, print. */
+final class AdminTrafficTest extends TestCase
+{
+    private const ROW = 'Add or take traffic';
+
+    private int $server;
+    private int $service;
+    private string $admin;
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+        $this->server = $this->whmcs->server($this->startRouter());
+        $this->service = $this->sell([6 => '10']);
+        $admin = Capsule::table('tbladmins')->first();
+        [$_SESSION['adminid'], $this->admin] = [(int) $admin->id, $admin->username];
+    }
+
+    protected function tearDown(): void
+    {
+        [$_POST, $_SESSION] = [[], []];
+        parent::tearDown();
+    }
+
+    public function testTrafficIsAddedAndTakenWithAReasonAndTheAdminsName(): void
+    {
+        $this->send($this->token(), '2.5', 'outage of 3 March');
+        self::assertSame((10 << 30) + (5 << 29), Books::of($this->service)->balance());
+        $this->send($this->token(), '-1', "O&#039;Neil's wish &amp; ours");
+        self::assertSame((10 << 30) + (3 << 29), Books::of($this->service)->balance());
+        $ledger = $this->ledger();
+        self::assertStringContainsString("by {$this->admin}: outage of 3 March", $ledger);
+        self::assertStringContainsString("by {$this->admin}: O'Neil's wish & ours", $ledger);
+        self::assertStringContainsString("{$this->admin} booked -1 GB", $this->fields()[self::ROW]);
+        self::assertStringContainsString("{$this->admin} booked 2.5 GB", implode("\n", $this->whmcs->activityLog()));
+    }
+
+    public function testAFormSentTwiceIsBookedOnce(): void
+    {
+        $token = $this->token();
+        $this->send($token, '1', 'gift');
+        $this->send($token, '1', 'gift');
+        $this->send($token, '1', '');
+        self::assertSame(11 << 30, Books::of($this->service)->balance());
+        $this->send($this->token(), '1', 'gift');
+        self::assertSame(12 << 30, Books::of($this->service)->balance(), 'another form is another wish');
+    }
+
+    public function testAPageSavedWithoutAnEntryBooksNothing(): void
+    {
+        $this->send($this->token(), '', 'a reason alone');
+        $_POST = [];
+        $this->whmcs->callForService('AdminServicesTabFieldsSave', $this->service);
+        self::assertSame(10 << 30, Books::of($this->service)->balance());
+    }
+
+    /** @return array<string, array{string, string, string}> */
+    public static function mistakes(): array
+    {
+        return [
+            'no number' => ['a lot', 'gift', 'is not a number of GB'],
+            'nothing' => ['0', 'gift', 'is not a number of GB'],
+            'no reason' => ['1', ' ', 'needs a reason'],
+        ];
+    }
+
+    /** @dataProvider mistakes */
+    public function testAMistakeIsShownOnThePageAndBooksNothing(string $gb, string $reason, string $words): void
+    {
+        $this->send($this->token(), $gb, $reason);
+        self::assertSame(10 << 30, Books::of($this->service)->balance());
+        self::assertStringContainsString($words, $this->fields()[self::ROW]);
+    }
+
+    public function testAFormWithoutItsTokenBooksNothing(): void
+    {
+        foreach (['', 'x', "' OR 1=1 -- "] as $token) {
+            $this->send($token, '1', 'gift');
+        }
+        self::assertSame(10 << 30, Books::of($this->service)->balance());
+        $log = $this->whmcs->activityLog();
+        self::assertStringContainsString('without its token', end($log));
+    }
+
+    public function testAnUnlimitedAccountHasNothingToAddTo(): void
+    {
+        $unlimited = $this->sell([]);
+        $fields = $this->whmcs->callForService('AdminServicesTabFields', $unlimited);
+        self::assertArrayNotHasKey(self::ROW, $fields);
+        self::assertArrayHasKey('Traffic ledger', $fields);
+    }
+
+    public function testTheLedgerAddsUpAndIsThereWithoutTheRouter(): void
+    {
+        $name = $this->whmcs->row($this->service)->username;
+        $this->router->connect($name);
+        $this->router->traffic($name, 3 << 20, 1 << 20);
+        $this->router->advance(60);
+        self::assertSame('success', $this->whmcs->collect($this->server));
+        $this->send($this->token(), '1', '<script>alert(1)</script></template>');
+        $this->router->stop();
+        $ledger = $this->ledger();
+        preg_match_all('#<td align="right">([+-]?\d+)</td></tr>#', $ledger, $match);
+        $bytes = array_map('intval', $match[1]);
+        self::assertSame(Books::of($this->service)->balance(), array_pop($bytes));
+        self::assertSame(Books::of($this->service)->balance(), array_sum($bytes));
+        self::assertStringNotContainsString('<script', $this->fields()['Traffic ledger']);
+        self::assertSame(1, substr_count($this->fields()['Traffic ledger'], '</template>'));
+    }
+
+    public function testCollectNowCollectsHoweverRecentlyThatWasDone(): void
+    {
+        $name = $this->whmcs->row($this->service)->username;
+        $this->router->connect($name);
+        self::assertSame('success', $this->whmcs->collect($this->server));
+        $this->router->traffic($name, 5_000_000);
+        $this->router->advance(60);
+        self::assertSame('success', $this->press('collectNow', 'admin'));
+        self::assertSame([[5_000_000, 0]], array_values(Books::of($this->service)->days()));
+        self::assertNotSame('success', $this->press('collectNow', 'client'), 'a client has no such button');
+    }
+
+    public function testCollectNowSaysThatAnotherCollectionIsUnderWay(): void
+    {
+        Capsule::table('mod_mikrotikvpn_servers')->updateOrInsert(['server_id' => $this->server], [
+            'lease_token' => 1,
+            'lease_until' => Capsule::raw('UTC_TIMESTAMP() + INTERVAL 1 HOUR'),
+        ]);
+        self::assertStringContainsString('at this moment', $this->press('collectNow', 'admin'));
+    }
+
+    private function press(string $button, string $side): string
+    {
+        try {
+            return (new Lifecycle($this->whmcs->installation))->custom($button, $this->service, $side)->text();
+        } catch (\WhmcsStandIn\Refused $refused) {
+            return $refused->getMessage();
+        }
+    }
+
+    /** @return array<string, string> label => HTML */
+    private function fields(): array
+    {
+        return $this->whmcs->callForService('AdminServicesTabFields', $this->service);
+    }
+
+    private function token(): string
+    {
+        preg_match('/name="mikrotikvpn\[token\]" value="([0-9a-f]{32})"/', $this->fields()[self::ROW], $match);
+        return $match[1];
+    }
+
+    private function send(string $token, string $gb, string $reason): void
+    {
+        $_POST = ['mikrotikvpn' => compact('token', 'gb', 'reason'), 'domainstatus' => 'Active'];
+        $this->whmcs->callForService('AdminServicesTabFieldsSave', $this->service);
+    }
+
+    private function ledger(): string
+    {
+        return html_entity_decode($this->fields()['Traffic ledger'], ENT_QUOTES);
+    }
+
+    /** @param array<int, string> $settings */
+    private function sell(array $settings): int
+    {
+        $service = $this->whmcs->service($this->whmcs->client(), $this->whmcs->product($settings), $this->server);
+        self::assertSame('success', $this->whmcs->create($service));
+        return $service;
+    }
+}
