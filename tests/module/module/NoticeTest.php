@@ -44,6 +44,7 @@ final class NoticeTest extends LedgerTestCase
         $this->consume(9 * self::MB);
         self::assertSame(0, $this->mails('Little left'));
         self::assertSame(self::MB, $this->balance(), 'the collection went on');
+        self::assertStringContainsString('Template is disabled', $this->remarks());
         $this->switchOff('Little left', false);
         $this->collect();
         $this->collect();
@@ -76,6 +77,7 @@ final class NoticeTest extends LedgerTestCase
             ->update(['claim' => 5, 'claimed_at' => '2020-01-01 00:00:00']);
         $this->collect();
         self::assertSame(0, $this->mails('Little left'));
+        self::assertStringContainsString('not known', $this->remarks());
         self::assertSame(0, Capsule::table('mod_mikrotikvpn_mails')->where('service_id', $this->service)->count());
     }
 
