@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::params::{Params, is_on};
 use crate::settings::{ProductSettings, ServerSettings};
 use crate::store::{self, accounts, servers};
+use crate::traffic::compare;
 use crate::units::Bytes;
 
 /// Rows of the service page: label and HTML. A dead router or wrong settings are a row, too.
@@ -92,6 +93,16 @@ fn fill(host: &dyn Host, params: &Params, rows: &mut Map<String, Value>) -> Resu
         );
     }
     row("Last collection", collection_html(host, &server)?);
+    let hidden = account
+        .map(|account| account.seen.hidden)
+        .unwrap_or_default();
+    if let Some(remark) = compare::remark(hidden) {
+        row("Hidden traffic", bad(&format!("The account {remark}")));
+    }
+    let (accounts, hidden) = accounts::hidden_of_server(host, server.id)?;
+    if let Some(remark) = compare::server_remark(accounts, hidden) {
+        row("Server", bad(&remark));
+    }
     Ok(())
 }
 

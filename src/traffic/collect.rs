@@ -77,13 +77,9 @@ pub fn collect_after(
     };
     let result = under_lease(host, server, lease, log);
     let text = result.as_ref().err().map(ToString::to_string);
-    // Mails that wait go out whatever the router did.
-    let mails = outbox::deliver(host, server.id);
     let noted = servers::store_outcome(host, server.id, host.now(), text.as_deref());
     servers::release_lease(host, lease)?;
-    let mut outcome = noted.and(result)?;
-    outcome.remarks.extend(mails?);
-    Ok(Collected::Done(outcome))
+    noted.and(result).map(Collected::Done)
 }
 
 fn under_lease(
@@ -104,6 +100,11 @@ fn under_lease(
     let mut outcome = Outcome::default();
     let result = collection.run(&mut outcome);
     log.extend(collection.router.transcript());
+    // Mails that wait go out whatever the router did, and fail nothing.
+    match outbox::deliver(host, server.id) {
+        Ok(remarks) => outcome.remarks.extend(remarks),
+        Err(error) => outcome.remarks.push(error.to_string()),
+    }
     let text = result.as_ref().err().map(ToString::to_string);
     collections::close(host, id, host.now(), &outcome, text.as_deref())?;
     result.map(|()| outcome)

@@ -78,7 +78,7 @@ pub fn enforce(
 /// Does the job of one account in the middle of a command. An error says that the record is right and the
 /// router follows.
 pub fn enforce_one(host: &dyn Host, jobs: &[Job], log: &mut Vec<Exchange>) -> Result<()> {
-    let Some(job) = jobs.first() else {
+    let Some(job) = jobs.iter().find(|job| job.is_open()) else {
         return Ok(());
     };
     let followed = |error: Error| {
@@ -317,7 +317,7 @@ fn by_names(names: &HashMap<String, i64>) -> Query {
 fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<()> {
     let open: HashMap<_, _> = jobs
         .iter()
-        .filter(|job| !job.done || Trace::of(job.cap.as_ref()).text() != job.trace)
+        .filter(|job| job.is_open())
         .map(|job| (job.service, job))
         .collect();
     if open.is_empty() {

@@ -91,6 +91,13 @@ pub struct Job {
     pub done: bool,
 }
 
+impl Job {
+    /// The router is not known to be as it should be.
+    pub fn is_open(&self) -> bool {
+        !self.done || Trace::of(self.cap.as_ref()).text() != self.trace
+    }
+}
+
 /// What was decided.
 #[derive(Debug, Default)]
 pub struct Settled {

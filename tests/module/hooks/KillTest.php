@@ -105,10 +105,9 @@ final class KillTest extends TestCase
         return $this->whmcs->process($arguments, ['MIKROTIKVPN_BOUNDARY' => (string) $boundary] + $environment);
     }
 
-    /** @dataProvider resets */
-    public function testABugAnywhereIsASentenceAndTheBooksAreRight(string $accessHash): void
+    public function testABugAnywhereIsASentenceAndTheBooksAreRight(): void
     {
-        $this->sell($accessHash);
+        $this->sell('counter-reset = on');
         $environment = ['MIKROTIKVPN_AT_BOUNDARY' => 'panic'];
         $this->cutOffEverywhere($environment, function (Process $process, int $boundary): bool {
             $answer = json_decode($process->output(), true);

@@ -1,0 +1,222 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\LedgerTestCase;
+use WHMCS\Database\Capsule;
+
+/** What happens when the traffic is used up, and that a grant takes all of it back. */
+final class CapTest extends LedgerTestCase
+{
+    public function testWhatIsUsedUpIsDisabledAndWrittenAboutOnce(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame([], $this->sessions());
+        self::assertSame('Active', $this->whmcs->row($this->service)->domainstatus);
+        self::assertSame(1, $this->mails('Used up'));
+        $this->collect();
+        $this->collect();
+        self::assertSame(1, $this->mails('Used up'));
+    }
+
+    public function testTheSecretIsDisabledBeforeTheSessionEnds(): void
+    {
+        $this->create();
+        $this->router->connect($this->name(), ['redial' => 1]);
+        $this->router->traffic($this->name(), 11 * self::MB);
+        $this->collect();
+        $this->router->advance(60);
+        self::assertSame([], $this->sessions(), 'a client that dials again stays outside');
+    }
+
+    public function testARenewalEnablesInTheSameRequestAndTheNextCapWritesAgain(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertNull($this->account()->capped_at);
+        $this->router->resetStats();
+        $this->collect();
+        self::assertSame(1, $this->mails('Used up'));
+        $this->consume(12 * self::MB);
+        self::assertSame(2, $this->mails('Used up'));
+    }
+
+    public function testAManualEnableLastsUntilTheNextCollection(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'disabled' => 'false']);
+        $this->router->connect($this->name());
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame([], $this->sessions());
+        self::assertSame(1, $this->mails('Used up'));
+    }
+
+    public function testUnsuspendIsRefusedWithTheReasonAndTheRemedy(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->whmcs->suspend($this->service);
+        $answer = $this->whmcs->unsuspend($this->service);
+        self::assertStringContainsString('used up', $answer);
+        self::assertStringContainsString('renew', $answer);
+        self::assertSame('true', $this->secret()['disabled']);
+    }
+
+    public function testUnsuspendBeforeRenewGrantsWhatTheInvoiceProves(): void
+    {
+        $this->invoice($this->day(0));
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->whmcs->suspend($this->service);
+        $this->invoice($this->day(30));
+        self::assertSame('success', $this->whmcs->unsuspend($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame(9 * self::MB, $this->balance());
+    }
+
+    public function testAGrantDoesNotLiftWhmcssSuspension(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->whmcs->suspend($this->service);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame('success', $this->whmcs->unsuspend($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+    }
+
+    public function testTheOverrideKeepsTheCapAwayButNotTheNotice(): void
+    {
+        $this->create();
+        $override = fn (int $on, string $until) => Capsule::table('tblhosting')->where('id', $this->service)
+            ->update(['overideautosuspend' => $on, 'overidesuspenduntil' => $until]);
+        $override(1, $this->day(1));
+        $this->consume(11 * self::MB);
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertSame([0, 1], [$this->mails('Used up'), $this->mails('Little left')]);
+        $override(1, $this->day(-1));
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+        $override(1, '0000-00-00');
+        $this->collect();
+        self::assertSame('false', $this->secret()['disabled'], 'lifted by the override');
+    }
+
+    public function testASlowAccountKeepsItsSessionAndGetsItsSpeedBack(): void
+    {
+        $this->settings([23 => 'cap = slow 1/0.5']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('500000/1000000', $this->queue()['max-limit']);
+        self::assertCount(1, $this->sessions());
+        self::assertSame('false', $this->secret()['disabled']);
+        $this->settings([4 => '50']);
+        self::assertSame('success', $this->whmcs->changePackage($this->service));
+        self::assertSame('500000/1000000', $this->queue()['max-limit'], 'a new package stays throttled');
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('5000000/50000000', $this->queue()['max-limit']);
+        self::assertCount(1, $this->sessions());
+    }
+
+    public function testAWalledGardenSwitchesTheProfileAndEndsTheSessionOnce(): void
+    {
+        $this->router->exec('/ppp/profile/add', ['name' => 'walled']);
+        $this->settings([23 => 'cap = profile walled']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('walled', $this->secret()['profile']);
+        self::assertSame([], $this->sessions());
+        $this->router->connect($this->name());
+        $this->collect();
+        self::assertCount(1, $this->sessions(), 'inside the walled garden');
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('default-encryption', $this->secret()['profile']);
+        self::assertSame([], $this->sessions());
+    }
+
+    public function testAPackageChangeLeavesACappedAccountDisabled(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->settings([4 => '50']);
+        self::assertSame('success', $this->whmcs->changePackage($this->service));
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame('5000000/50000000', $this->queue()['max-limit']);
+    }
+
+    public function testAnotherPolicyTakesTheFirstOneBack(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->settings([23 => 'cap = slow 1/1']);
+        $this->collect();
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertSame('1000000/1000000', $this->queue()['max-limit']);
+        self::assertSame(1, $this->mails('Used up'));
+    }
+
+    public function testACapTheRouterMissedIsFinishedByTheNextCollection(): void
+    {
+        $this->create();
+        $this->router->fault([
+            'when' => ['menu' => '/ppp/secret', 'command' => 'set', 'times' => 1],
+            'effect' => ['kind' => 'error', 'status' => 400, 'detail' => 'failure: busy'],
+        ]);
+        $this->consume(11 * self::MB);
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertStringContainsString('busy', $this->remarks());
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame(1, $this->mails('Used up'));
+    }
+
+    public function testALiftTheRouterMissedIsFinishedByTheNextCollection(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->router->fault([
+            'when' => ['menu' => '/ppp/secret', 'command' => 'set', 'times' => 1],
+            'effect' => ['kind' => 'error', 'status' => 400, 'detail' => 'failure: busy'],
+        ]);
+        self::assertStringContainsString('next collection', $this->whmcs->renew($this->service));
+        self::assertSame(9 * self::MB, $this->balance());
+        self::assertSame('success', $this->whmcs->renew($this->service), 'a repetition grants nothing more');
+        self::assertSame(9 * self::MB, $this->balance());
+        $this->collect();
+        self::assertSame('false', $this->secret()['disabled']);
+    }
+
+    public function testManyAreCappedByOneRequestAndForeignAccountsStay(): void
+    {
+        $this->router->exec('/ppp/secret/add', ['name' => 'boss', 'password' => 'x', 'comment' => 'isp', 'remote-address' => '10.9.0.2']);
+        $services = [$this->service];
+        foreach (range(1, 5) as $ignored) {
+            $services[] = $this->whmcs->service($this->whmcs->client(), $this->product, $this->server);
+        }
+        $this->router->connect('boss');
+        foreach ($services as $service) {
+            self::assertSame('success', $this->whmcs->create($service));
+            $name = $this->whmcs->row($service)->username;
+            $this->router->connect($name);
+            $this->router->traffic($name, 11 * self::MB);
+        }
+        $this->router->resetStats();
+        $this->collect();
+        $sets = array_filter($this->router->requests(), static fn (array $request) => str_contains($request['target'], '/ppp/secret/set'));
+        self::assertCount(1, $sets);
+        self::assertCount(1, $this->router->rows('/ppp/active'));
+        self::assertSame('false', $this->router->rows('/ppp/secret', 'boss')[0]['disabled']);
+        foreach ($services as $service) {
+            self::assertSame('true', $this->router->rows('/ppp/secret', $this->whmcs->row($service)->username)[0]['disabled']);
+        }
+    }
+}

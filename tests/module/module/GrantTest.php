@@ -1,0 +1,143 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\LedgerTestCase;
+use WHMCS\Database\Capsule;
+
+/** Which payments grant traffic, and that each does so once. */
+final class GrantTest extends LedgerTestCase
+{
+    public function testCreateGrantsThePeriodItIsInOnce(): void
+    {
+        $this->create();
+        $this->create();
+        self::assertSame(self::QUOTA, $this->balance());
+        $this->whmcs->terminate($this->service);
+        $this->create();
+        self::assertSame(self::QUOTA, $this->balance());
+    }
+
+    /** @return array<string, array{0: bool}> */
+    public static function orders(): array
+    {
+        return ['Renew before the due date moves' => [true], 'Renew after it moved' => [false]];
+    }
+
+    /** @dataProvider orders */
+    public function testEveryPaidPeriodIsGrantedOnceInEitherOrder(bool $before): void
+    {
+        $this->invoice($this->day(0));
+        $this->create();
+        foreach ([30 => 2, 60 => 3] as $begins => $granted) {
+            $this->invoice($this->day($begins));
+            $before || $this->due($begins + 30);
+            self::assertSame('success', $this->whmcs->renew($this->service));
+            $before && $this->due($begins + 30);
+            self::assertSame('success', $this->whmcs->renew($this->service), 'a repetition');
+            self::assertSame($granted * self::QUOTA, $this->balance());
+        }
+    }
+
+    public function testTheInvoiceOfAnOrderIsNotGrantedTwiceWhenItIsPaidAfterCreate(): void
+    {
+        $this->due(0);
+        $invoice = $this->invoice($this->day(0), 'Unpaid');
+        $this->create();
+        Capsule::table('tblinvoices')->where('id', $invoice)->update(['status' => 'Paid']);
+        $this->due(30);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame(self::QUOTA, $this->balance());
+    }
+
+    public function testAnUnpaidRenewalGrantsNothing(): void
+    {
+        $this->invoice($this->day(0));
+        $this->create();
+        $this->invoice($this->day(30), 'Unpaid');
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame(self::QUOTA, $this->balance());
+    }
+
+    public function testWithoutInvoicesAnAdminRenewsOncePerDueDate(): void
+    {
+        $this->create();
+        $this->whmcs->renew($this->service);
+        $this->whmcs->renew($this->service);
+        self::assertSame(2 * self::QUOTA, $this->balance());
+        $this->due(60);
+        $this->whmcs->renew($this->service);
+        self::assertSame(3 * self::QUOTA, $this->balance());
+    }
+
+    public function testANewPeriodBeginsWithNoUsage(): void
+    {
+        $this->create();
+        $this->consume(3 * self::MB);
+        $this->whmcs->renew($this->service);
+        self::assertSame(0, (int) $this->account()->period_download);
+        self::assertSame(17 * self::MB, $this->balance(), 'what was left rolls over');
+        $this->collect();
+        self::assertSame([0, 10], [(int) $this->whmcs->row($this->service)->bwusage, (int) $this->whmcs->row($this->service)->bwlimit]);
+    }
+
+    public function testWithoutRolloverWhatIsLeftEndsWithItsPeriodAndIsJournalled(): void
+    {
+        $this->settings([23 => 'rollover = off']);
+        $this->create();
+        $this->consume(3 * self::MB);
+        $this->whmcs->renew($this->service);
+        self::assertSame(self::QUOTA, $this->balance());
+        $entries = Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->orderBy('id')->pluck('bytes', 'kind');
+        self::assertSame(-7 * self::MB, (int) $entries['expired']);
+    }
+
+    public function testAnUpgradeGrantsTheDifferenceForTheDaysLeftOnce(): void
+    {
+        $this->create();
+        // A period that began half its length ago.
+        $this->due(15);
+        $length = (strtotime($this->day(15)) - strtotime($this->day(15) . ' -1 month')) / 86400;
+        $this->settings([6 => '0.01953125']);
+        foreach (['up', 'again'] as $call) {
+            self::assertSame('success', $this->whmcs->changePackage($this->service));
+            $more = (int) floor(self::QUOTA * 15 / round($length));
+            self::assertSame(self::QUOTA + $more, $this->balance(), $call);
+        }
+        $this->settings([6 => '0.009765625']);
+        $this->whmcs->changePackage($this->service);
+        $this->settings([6 => '0.01953125']);
+        $this->whmcs->changePackage($this->service);
+        self::assertSame(self::QUOTA + $more, $this->balance(), 'down and up again');
+    }
+
+    public function testAnUnlimitedPackageHasNoBalanceAndNoCap(): void
+    {
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('true', $this->secret()['disabled']);
+        $this->settings([6 => '0']);
+        self::assertSame('success', $this->whmcs->changePackage($this->service));
+        self::assertNull($this->account()->balance);
+        self::assertSame('false', $this->secret()['disabled']);
+        $this->consume(self::MB);
+        self::assertNull($this->account()->balance);
+    }
+
+    public function testDaysMonthsPeriodAndBalanceAreTheSameBytes(): void
+    {
+        $this->create();
+        foreach ([1_234_567, 89, 4_000_000] as $bytes) {
+            $this->consume($bytes);
+        }
+        $used = 5_234_656;
+        foreach (['daily', 'monthly'] as $table) {
+            $rows = Capsule::table("mod_mikrotikvpn_traffic_$table")->where('service_id', $this->service);
+            self::assertSame($used, (int) $rows->sum('download'), $table);
+        }
+        self::assertSame($used, (int) $this->account()->period_download);
+        self::assertSame(self::QUOTA - $used, $this->balance());
+    }
+}

@@ -1,0 +1,49 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests\Module;
+
+use MikrotikVpn\Tests\LedgerTestCase;
+use WHMCS\Database\Capsule;
+
+/** Tables of an older version become ours, whatever interrupts it. */
+final class SchemaTest extends LedgerTestCase
+{
+    private const ADDED = [
+        'accounts' => [
+            'sessions', 'seen_day', 'seen_queue', 'seen_session', 'hidden', 'granted_quota', 'profile',
+            'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
+        ],
+        'grants' => ['kind', 'reason', 'admin'],
+        'servers' => ['ended_at'],
+    ];
+
+    /** @return array<string, array{0: int}> */
+    public static function interruptions(): array
+    {
+        return ['from the beginning' => [0], 'cut off after some columns' => [5]];
+    }
+
+    /** @dataProvider interruptions */
+    public function testTheFirstVersionIsMigratedAndItsFiguresStay(int $done): void
+    {
+        $this->create();
+        $this->consume(self::MB);
+        foreach (self::ADDED as $table => $columns) {
+            foreach (array_slice($columns, $done) as $column) {
+                Capsule::statement("ALTER TABLE mod_mikrotikvpn_$table DROP COLUMN $column");
+            }
+        }
+        Capsule::statement('DROP TABLE mod_mikrotikvpn_mails');
+        Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 1]);
+        $this->whmcs->callForService('AdminServicesTabFields', $this->service);
+        self::assertSame(2, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
+        self::assertSame(9 * self::MB, $this->balance());
+        $this->consume(10 * self::MB);
+        self::assertSame(-self::MB, $this->balance());
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+    }
+}

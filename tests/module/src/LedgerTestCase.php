@@ -1,0 +1,129 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MikrotikVpn\Tests;
+
+use WHMCS\Database\Capsule;
+
+/** One service with 10 MB of traffic (0.009765625 GB), its mails and its invoices. */
+abstract class LedgerTestCase extends TestCase
+{
+    protected const MB = 1 << 20;
+    protected const QUOTA = 10 * self::MB;
+    private const QUOTA_GB = '0.009765625';
+
+    protected int $server;
+    protected int $product;
+    protected int $service;
+
+    protected function setUp(): void
+    {
+        parent::setUp();
+        foreach (['Little left', 'Used up'] as $template) {
+            if (!Capsule::table('tblemailtemplates')->where('name', $template)->exists()) {
+                $this->whmcs->fixtures->addEmailTemplate($template, $template, '{$username} has {$traffic_balance_gb} GB');
+            }
+        }
+        $settings = [4 => '20', 5 => '5', 6 => self::QUOTA_GB, 13 => 'Little left', 14 => '0.001953125', 15 => 'Used up'];
+        $this->server = $this->whmcs->server($this->startRouter());
+        $this->product = $this->whmcs->product($settings);
+        $this->service = $this->whmcs->service($this->whmcs->client(), $this->product, $this->server, [
+            'billingcycle' => 'Monthly',
+            'regdate' => $this->day(0),
+            'nextduedate' => $this->day(30),
+        ]);
+    }
+
+    protected function create(): void
+    {
+        self::assertSame('success', $this->whmcs->create($this->service));
+    }
+
+    protected function collect(): void
+    {
+        self::assertSame('success', $this->whmcs->collect($this->server));
+    }
+
+    /** The customer uses so many bytes, and they are collected. */
+    protected function consume(int $bytes): void
+    {
+        if ($this->router->rows('/ppp/active', $this->name()) === []) {
+            $this->router->connect($this->name());
+        }
+        $this->router->traffic($this->name(), $bytes);
+        $this->collect();
+    }
+
+    protected function day(int $days): string
+    {
+        return date('Y-m-d', strtotime("$days days"));
+    }
+
+    protected function name(): string
+    {
+        return $this->whmcs->row($this->service)->username;
+    }
+
+    protected function account(): object
+    {
+        return Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->first();
+    }
+
+    protected function balance(): int
+    {
+        return (int) $this->account()->balance;
+    }
+
+    protected function secret(): array
+    {
+        return $this->router->rows('/ppp/secret', $this->name())[0];
+    }
+
+    protected function queue(): array
+    {
+        return $this->router->rows('/queue/simple', $this->name())[0];
+    }
+
+    protected function sessions(): array
+    {
+        return $this->router->rows('/ppp/active', $this->name());
+    }
+
+    /** How often this service's owner got a mail. */
+    protected function mails(string $template): int
+    {
+        return Capsule::table('standin_mails')->where('template', $template)->where('relid', $this->service)->count();
+    }
+
+    /** An invoice for the period that begins on a day. */
+    protected function invoice(string $begins, string $status = 'Paid'): int
+    {
+        $invoice = Capsule::table('tblinvoices')->insertGetId([
+            'userid' => 1, 'date' => $begins, 'duedate' => $begins, 'status' => $status, 'notes' => '',
+        ]);
+        Capsule::table('tblinvoiceitems')->insert([
+            'invoiceid' => $invoice, 'userid' => 1, 'type' => 'Hosting', 'relid' => $this->service,
+            'description' => 'VPN', 'duedate' => $begins, 'notes' => '',
+        ]);
+        return (int) $invoice;
+    }
+
+    protected function due(int $days): void
+    {
+        Capsule::table('tblhosting')->where('id', $this->service)->update(['nextduedate' => $this->day($days)]);
+    }
+
+    /** @param array<int, string> $settings */
+    protected function settings(array $settings): void
+    {
+        $this->whmcs->settings($this->product, $settings);
+    }
+
+    /** What the latest collection told the admin. */
+    protected function remarks(): string
+    {
+        $entries = Capsule::table('mod_mikrotikvpn_collections')->where('server_id', $this->server);
+        return (string) $entries->orderByDesc('id')->value('remarks');
+    }
+}
