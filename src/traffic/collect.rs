@@ -566,11 +566,7 @@ fn tail(
 
 /// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt or a session.
 fn has_moved(read: &Read<'_>) -> bool {
-    let sessions = match read.account.sessions.as_deref().and_then(Book::parse) {
-        Some(before) => before.differs(&read.sessions.book),
-        None => true,
-    };
-    sessions
+    read.sessions.changed
         || read
             .queue
             .as_ref()

@@ -71,6 +71,8 @@ pub struct Metered {
     pub doubts: usize,
     /// What is known now.
     pub book: Book,
+    /// The book holds anything new that a later reading needs.
+    pub changed: bool,
 }
 
 impl Book {
@@ -84,8 +86,7 @@ impl Book {
         serde_json::from_str(text).ok()
     }
 
-    /// Whether there is anything new in `after` that a later reading needs.
-    pub fn differs(&self, after: &Self) -> bool {
+    fn differs(&self, after: &Self) -> bool {
         self.boot != after.boot || self.sessions != after.sessions
     }
 
@@ -176,6 +177,7 @@ pub fn meter(
     metered.book.sessions.drain(..surplus);
     metered.book.boot = boot;
     metered.book.uptime = seconds;
+    metered.changed = known.is_none_or(|known| known.differs(&metered.book));
     metered
 }
 
@@ -410,6 +412,19 @@ mod tests {
         }
         assert_eq!(book.sessions.len(), REMEMBERED);
         assert_eq!(next(Some(&book), &[reading("live", "*1", 6)], 1).0, 1);
+    }
+
+    #[test]
+    fn a_reading_without_traffic_is_nothing_new() {
+        let first = meter(None, &[], 1, None);
+        assert!(first.changed, "the first sight itself is");
+        let quiet = meter(Some(&first.book), &[], 1, Some(Duration::from_secs(9)));
+        assert!(!quiet.changed);
+        assert!(meter(Some(&first.book), &[reading("a", "*1", 0)], 1, None).changed);
+        assert!(
+            meter(Some(&first.book), &[], 2, None).changed,
+            "another boot"
+        );
     }
 
     #[test]

@@ -99,11 +99,15 @@ final class GrantTest extends LedgerTestCase
         $this->create();
         // A period that began half its length ago.
         $this->due(15);
-        $length = (strtotime($this->day(15)) - strtotime($this->day(15) . ' -1 month')) / 86400;
+        $due = new \DateTimeImmutable($this->day(15));
+        $begin = $due->modify('-1 month');
+        // PHP makes 1 May of "31 May less a month"; a billing period begins on 30 April.
+        $begin = $begin->format('j') === $due->format('j') ? $begin : $begin->modify('last day of previous month');
+        $length = $begin->diff($due)->days;
         $this->settings([6 => '0.01953125']);
         foreach (['up', 'again'] as $call) {
             self::assertSame('success', $this->whmcs->changePackage($this->service));
-            $more = (int) floor(self::QUOTA * 15 / round($length));
+            $more = (int) floor(self::QUOTA * 15 / $length);
             self::assertSame(self::QUOTA + $more, $this->balance(), $call);
         }
         $this->settings([6 => '0.009765625']);
