@@ -24,6 +24,56 @@ pub fn object(record: &Record) -> Vec<u8> {
     out
 }
 
+/// JSON with the numbers a router takes beside those of the standard (octal `017`, hexadecimal `0x1F`)
+/// rewritten as decimal ones. Texts stay as they are: in them every number is decimal.
+pub fn decimal(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let length = match byte {
+            b'"' => quoted(&text[at..]),
+            b'0'..=b'9' => text[at..]
+                .iter()
+                .position(|byte| !(byte.is_ascii_alphanumeric() || b".+-".contains(byte)))
+                .unwrap_or(text.len() - at),
+            _ => 1,
+        };
+        let token = &text[at..at + length];
+        match other_radix(token) {
+            Some(number) => out.extend_from_slice(number.to_string().as_bytes()),
+            None => out.extend_from_slice(token),
+        }
+        at += length;
+    }
+    out
+}
+
+/// Bytes of the text literal a slice begins with.
+fn quoted(text: &[u8]) -> usize {
+    let mut escaped = false;
+    for (index, byte) in text.iter().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return index + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The value of an octal or hexadecimal token.
+fn other_radix(token: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(token)
+        .ok()?
+        .strip_prefix('0')
+        .filter(|digits| !digits.is_empty())?;
+    match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => u64::from_str_radix(digits, 8).ok(),
+    }
+}
+
 fn write_object(out: &mut Vec<u8>, record: &Record) {
     out.push(b'{');
     for (index, (key, value)) in record.0.iter().enumerate() {
@@ -71,6 +121,17 @@ mod tests {
         record.push("comment", "a\"b\\c\u{1}é\n".to_owned());
         let parsed: serde_json::Value = serde_json::from_slice(&object(&record)).unwrap();
         assert_eq!(parsed["comment"], "a\"b\\c\u{1}é\n");
+    }
+
+    #[test]
+    fn octal_and_hexadecimal_numbers_are_rewritten_outside_of_texts() {
+        let text = br#"{"a":010,"b":[0x1F,0,10,0.5,-3],"c":"010 \" 0x1F","0x1":1e3,"d":08}"#;
+        let wanted = br#"{"a":8,"b":[31,0,10,0.5,-3],"c":"010 \" 0x1F","0x1":1e3,"d":08}"#;
+        assert_eq!(
+            String::from_utf8(decimal(text)).unwrap(),
+            String::from_utf8(wanted.to_vec()).unwrap()
+        );
+        assert_eq!(decimal(b"\"open"), b"\"open");
     }
 
     #[test]

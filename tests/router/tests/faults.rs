@@ -168,7 +168,7 @@ fn lists_can_be_wrong() {
     assert!(
         broken
             .head
-            .contains(&format!("content-length: {}", broken.body.len()))
+            .contains(&format!("Content-Length: {}", broken.body.len()))
     );
     assert!(String::from_utf8(next(Effect::InvalidUtf8).body).is_err());
     assert!(next(Effect::ControlCharacters).body.contains(&1));

@@ -19,6 +19,9 @@ final class Language
         'moduleactionsuccess' => 'The action was carried out.', 'moduleactionfailed' => 'The action failed.', 'domainserver' => 'Server', 'logout' => 'Log out', 'loginincorrect' => 'E-mail address or password is wrong.',
         'cancellationrequestpending' => 'A cancellation request is pending.', 'yes' => 'Yes', 'no' => 'No', 'unlimited' => 'Unlimited', 'primaryIP' => 'Primary IP', 'serverhostname' => 'Host name',
         'locale' => 'en_GB', 'clientareanavhome' => 'Home', 'clientareanavservices' => 'Services', 'serviceErrorPasswordMismatch' => 'The two passwords differ.', 'serviceErrorPasswordEmpty' => 'Enter a password.',
+        'serverusername' => 'User name', 'serverpassword' => 'Password', 'servername' => 'Server', 'domainregisternsip' => 'IP address', 'assignedIPs' => 'Assigned IPs', 'domainnameservers' => 'Name servers',
+        'orderdomain' => 'Domain', 'visitwebsite' => 'Open website', 'firstpaymentamount' => 'First payment', 'clientareadiskusage' => 'Disk usage', 'clientareabwusage' => 'Bandwidth usage', 'upgrade' => 'Upgrade',
+        'cancel' => 'Cancel', 'cancellationrequested' => 'Cancellation requested', 'login' => 'Login', 'clientareaaddons' => 'Add-ons', 'quantity' => 'Quantity',
     ];
 
     public static function name(): string

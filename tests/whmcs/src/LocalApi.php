@@ -12,6 +12,8 @@ use WHMCS\Database\Capsule;
  */
 final class LocalApi
 {
+    /** Parameters of AddOrder for what this host does not sell: domains, add-ons, renewals. */
+    private const OTHER_GOODS = ['domaintype', 'regperiod', 'idnlanguage', 'eppcode', 'nameserver1', 'nameserver2', 'nameserver3', 'nameserver4', 'nameserver5', 'addons', 'dnsmanagement', 'domainfields', 'emailforwarding', 'idprotection', 'domainpriceoverride', 'domainrenewoverride', 'domainrenewals', 'addonid', 'serviceid', 'addonids', 'serviceids', 'servicerenewals', 'addonrenewals'];
     private const COMMANDS = [
         'SendEmail' => ['messagename', 'id', 'customtype', 'custommessage', 'customsubject', 'customvars'],
         'SendAdminEmail' => ['messagename', 'custommessage', 'customsubject', 'type', 'deptid', 'mergefields'],
@@ -28,6 +30,14 @@ final class LocalApi
         'EncryptPassword' => ['password2'],
         'DecryptPassword' => ['password2'],
         'GetClientsDetails' => ['clientid', 'email', 'stats'],
+        'GetClients' => ['limitstart', 'limitnum', 'sorting', 'status', 'search', 'orderby'],
+        'UpdateClient' => ['clientid', 'clientemail', 'firstname', 'lastname', 'companyname', 'email', 'address1', 'address2', 'city', 'state', 'postcode', 'country', 'phonenumber', 'tax_id', 'password2', 'securityqid', 'securityqans', 'cardtype', 'cardnum', 'expdate', 'startdate', 'issuenumber', 'bankcode', 'bankacct', 'cvv', 'currency', 'groupid', 'customfields', 'language', 'clientip', 'notes', 'status', 'paymentmethod', 'marketingoptin', 'clearcreditcard', 'skipvalidation'],
+        'GetProducts' => ['pid', 'gid', 'module'],
+        'GetOrders' => ['limitstart', 'limitnum', 'id', 'userid', 'requestor_id', 'status'],
+        'AddOrder' => ['clientid', 'paymentmethod', 'pid', 'qty', 'domain', 'billingcycle', 'customfields', 'configoptions', 'priceoverride', 'promocode', 'promooverride', 'affid', 'noinvoice', 'noinvoiceemail', 'noemail', 'hostname', 'ns1prefix', 'ns2prefix', 'rootpw', 'contactid', 'clientip', ...self::OTHER_GOODS],
+        'CreateInvoice' => ['userid', 'status', 'draft', 'sendinvoice', 'paymentmethod', 'taxrate', 'taxrate2', 'date', 'duedate', 'notes', 'autoapplycredit'],
+        'GetInvoice' => ['invoiceid'],
+        'UpgradeProduct' => ['serviceid', 'calconly', 'paymentmethod', 'type', 'newproductid', 'newproductbillingcycle', 'promocode', 'configoptions'],
         'GetServers' => ['serviceId', 'addonId', 'fetchStatus'],
         'GetModuleQueue' => ['relatedId', 'serviceType', 'moduleName', 'moduleAction', 'since'],
         'LogActivity' => ['description', 'clientid', 'userid'],
@@ -37,6 +47,8 @@ final class LocalApi
         'WhmcsDetails' => [],
         'GetConfigurationValue' => ['setting'],
     ];
+    /** Parameters that carry a number, for as many lines as the caller likes. */
+    private const NUMBERED = ['CreateInvoice' => '/^item(description|amount|taxed)\d+$/'];
     private const LIFECYCLE = ['ModuleCreate' => 'CreateAccount', 'ModuleSuspend' => 'SuspendAccount', 'ModuleUnsuspend' => 'UnsuspendAccount', 'ModuleTerminate' => 'TerminateAccount', 'ModuleChangePw' => 'ChangePassword', 'ModuleChangePackage' => 'ChangePackage'];
 
     public function __construct(private readonly Installation $installation)
@@ -76,7 +88,7 @@ final class LocalApi
         foreach (array_keys($values) as $parameter) {
             if ($parameter === 'responsetype') {
                 Guard::complain('api', "passed responsetype to localAPI('$name'): the internal API always gives native arrays");
-            } elseif (!in_array($parameter, self::COMMANDS[$name], true)) {
+            } elseif (!in_array($parameter, self::COMMANDS[$name], true) && !preg_match(self::NUMBERED[$name] ?? '/^$/D', (string) $parameter)) {
                 Guard::complain('api', "passed the parameter '$parameter' to localAPI('$name'), which has no such parameter");
             }
         }
@@ -219,6 +231,55 @@ final class LocalApi
         $id = (int) ($values['clientid'] ?? Capsule::table('tblclients')->where('email', (string) ($values['email'] ?? ''))->value('id'));
         $details = ClientDetails::of($id);
         return $details === [] ? self::error('Client Not Found') : $details + ['client' => $details];
+    }
+
+    private function getClients(array $values): array
+    {
+        return (new Clients($this->installation))->find($values);
+    }
+
+    private function updateClient(array $values): array
+    {
+        return self::answer((new Clients($this->installation))->update($values));
+    }
+
+    private function getProducts(array $values): array
+    {
+        return (new OrdersAndInvoices($this->installation))->products($values);
+    }
+
+    private function getOrders(array $values): array
+    {
+        return (new OrdersAndInvoices($this->installation))->orders($values);
+    }
+
+    private function addOrder(array $values): array
+    {
+        $other = array_keys(array_filter(array_intersect_key($values, array_flip(self::OTHER_GOODS))));
+        if ($other !== []) {
+            Guard::complain('api', "ordered more than products by localAPI('AddOrder') (" . implode(', ', $other) . '), which this host does not sell');
+        }
+        return self::answer((new OrdersAndInvoices($this->installation))->addOrder($values));
+    }
+
+    private function createInvoice(array $values): array
+    {
+        return self::answer((new OrdersAndInvoices($this->installation))->createInvoice($values));
+    }
+
+    private function getInvoice(array $values): array
+    {
+        return self::answer((new OrdersAndInvoices($this->installation))->getInvoice($values));
+    }
+
+    private function upgradeProduct(array $values): array
+    {
+        return self::answer((new OrdersAndInvoices($this->installation))->upgrade($values));
+    }
+
+    private static function answer(array|string $result): array
+    {
+        return is_string($result) ? self::error($result) : $result;
     }
 
     private function getServers(array $values): array

@@ -18,8 +18,25 @@ final class OldQueries
         if ($where === []) {
             return ['', []];
         }
-        $parts = array_map(static fn (string $name): string => str_contains($name, '.') ? "$name = ?" : "`$name` = ?", array_keys($where));
-        return [' WHERE ' . implode(' AND ', $parts), array_values($where)];
+        $parts = [];
+        $values = [];
+        foreach ($where as $name => $condition) {
+            // Modules also write column => ['sqltype' => 'LIKE', 'value' => …].
+            $detailed = is_array($condition) && array_key_exists('value', $condition);
+            $operator = $detailed ? self::operator((string) ($condition['sqltype'] ?? '=')) : '=';
+            $parts[] = (str_contains($name, '.') ? $name : "`$name`") . " $operator ?";
+            $values[] = $detailed ? $condition['value'] : $condition;
+        }
+        return [' WHERE ' . implode(' AND ', $parts), $values];
+    }
+
+    private static function operator(string $type): string
+    {
+        $operator = ['NEQ' => '!='][strtoupper($type)] ?? strtoupper($type);
+        if (!in_array($operator, ['=', '!=', '<', '>', '<=', '>=', 'LIKE'], true)) {
+            throw new Failure("The sqltype '$type' of a where condition is not known.");
+        }
+        return $operator;
     }
 
     public static function run(string $sql, array $values): \PDOStatement

@@ -9,6 +9,8 @@ use WHMCS\Database\Capsule;
 /** The variables a theme gets for the product page. */
 final class ProductPageVariables
 {
+    private const SERVER = ['hostname', 'ipaddress', 'nameserver1', 'nameserver1ip', 'nameserver2', 'nameserver2ip', 'nameserver3', 'nameserver3ip', 'nameserver4', 'nameserver4ip', 'nameserver5', 'nameserver5ip'];
+
     public function __construct(private readonly Installation $installation)
     {
     }
@@ -21,6 +23,7 @@ final class ProductPageVariables
         $params = $module === null ? [] : (new Params($this->installation))->forService($service->id, 'ClientArea');
         $currency = Money::currency((int) $service->userid);
         $active = $service->domainstatus === 'Active';
+        $fields = $values->customFieldsForTheme($product->id, $service->id);
         return [
             'id' => $service->id, 'serviceid' => $service->id, 'pid' => $product->id, 'product' => $product->name, 'groupname' => (string) Capsule::table('tblproductgroups')->where('id', $product->gid)->value('name'),
             'domain' => $service->domain, 'type' => $product->type, 'status' => \Lang::trans('clientarea' . strtolower($service->domainstatus)), 'rawstatus' => strtolower($service->domainstatus),
@@ -28,8 +31,8 @@ final class ProductPageVariables
             'billingcycle' => $service->billingcycle, 'paymentmethod' => $service->paymentmethod, 'recurringamount' => (string) formatCurrency($service->amount, $currency),
             'firstpaymentamount' => (string) formatCurrency($service->firstpaymentamount, $currency), 'suspendreason' => $service->domainstatus === 'Suspended' ? $service->suspendreason : '',
             'dedicatedip' => $service->dedicatedip, 'assignedips' => $service->assignedips, 'ns1' => $service->ns1, 'ns2' => $service->ns2, 'quantity' => $service->qty,
-            'serverdata' => $server === null ? [] : array_intersect_key((array) $server, array_flip(['hostname', 'ipaddress', 'nameserver1', 'nameserver2', 'nameserver3', 'nameserver4', 'nameserver5'])),
-            'configurableoptions' => $values->configurableOptionsForTheme($product->id, $service->id), 'customfields' => $values->customFieldsForTheme($product->id, $service->id),
+            'serverdata' => $server === null ? [] : array_intersect_key((array) $server, array_flip(self::SERVER)),
+            'configurableoptions' => $values->configurableOptionsForTheme($product->id, $service->id), 'customfields' => $fields, 'productcustomfields' => $fields,
             'lastupdate' => str_starts_with($service->lastupdate, '0000') ? '' : fromMySQLDate($service->lastupdate, true),
             'diskusage' => $service->diskusage, 'disklimit' => $service->disklimit, 'diskpercent' => self::percent($service->diskusage, $service->disklimit),
             'bwusage' => $service->bwusage, 'bwlimit' => $service->bwlimit, 'bwpercent' => self::percent($service->bwusage, $service->bwlimit),

@@ -192,7 +192,7 @@ final class ReturnRules
         if (!is_array($value) || !is_bool($value['success'] ?? null)) {
             return ["returned no array with a boolean 'success'"];
         }
-        if ($value['success'] && !preg_match('~^https?://~', (string) ($value['redirectTo'] ?? ''))) {
+        if ($value['success'] && !preg_match('~^(https?:)?//~', (string) ($value['redirectTo'] ?? ''))) {
             return ["succeeded without an absolute address in 'redirectTo'"];
         }
         return $value['success'] || is_string($value['errorMsg'] ?? null) ? [] : ["failed without an 'errorMsg' text"];

@@ -46,6 +46,7 @@ final class Theme
 
     private function framed(string $body, array $variables): string
     {
+        $variables = Navigation::bars((bool) ($variables['loggedin'] ?? false)) + $variables;
         foreach (['headoutput' => 'ClientAreaHeadOutput', 'headeroutput' => 'ClientAreaHeaderOutput', 'footeroutput' => 'ClientAreaFooterOutput'] as $name => $point) {
             $variables[$name] = implode("\n", array_filter(run_hook($point, $variables), 'is_string'));
         }

@@ -148,3 +148,30 @@ function full_query($query): PDOStatement
 {
     return WhmcsStandIn\OldQueries::run((string) $query, []);
 }
+
+// PHP 7 dropped these; modules go on reading the results of the helpers above with them, and in WHMCS it works.
+
+function mysql_fetch_array($result): array|false
+{
+    return $result->fetch(PDO::FETCH_BOTH);
+}
+
+function mysql_fetch_assoc($result): array|false
+{
+    return $result->fetch(PDO::FETCH_ASSOC);
+}
+
+function mysql_fetch_row($result): array|false
+{
+    return $result->fetch(PDO::FETCH_NUM);
+}
+
+function mysql_fetch_object($result): object|false
+{
+    return $result->fetch(PDO::FETCH_OBJ);
+}
+
+function mysql_num_rows($result): int
+{
+    return $result->rowCount();
+}

@@ -87,6 +87,19 @@ final class PageTest extends HostTestCase
         self::assertStringNotContainsString('data-metric="sessions"', $html);
     }
 
+    public function testHooksReachTheNavigationOfEveryPage(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active']);
+        add_hook('ClientAreaPrimaryNavbar', 1, static fn ($bar) => $bar->getChild('Services')->addChild('VPN', ['label' => 'Only VPN', 'uri' => 'clientarea.php?module=samplevpn', 'order' => '15']));
+        add_hook('ClientAreaSecondaryNavbar', 1, static fn ($bar) => $bar->getChild('Account')->getChild('Logout')->setLabel('Leave'));
+        add_hook('ClientAreaSecondarySidebar', 1, static fn ($bar) => $bar->addChild('Panel')->setBodyHtml('panel-of-a-hook'));
+        $html = $this->clientPage($ids['service'])->html();
+        self::assertMatchesRegularExpression('~menuItemName="Services".*menuItemName="My Services".*menuItemName="VPN"[^>]*>Only VPN</a>.*menuItemName="Logout"[^>]*>Leave<~s', $html);
+        self::assertStringContainsString('panel-of-a-hook', $html);
+        $sidebars = \WhmcsStandIn\Navigation::sidebarsOfServices();
+        self::assertNotNull($sidebars['secondarySidebar']->getChild('My Services Actions'));
+    }
+
     public function testAServiceOfAnotherClientIsRefused(): void
     {
         $ids = $this->scenario('samplevpn');

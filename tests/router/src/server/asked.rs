@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::answer::Answer;
 use super::rest::Closed;
+use crate::json;
 use crate::options::Options;
 use crate::trap::Trap;
 
@@ -81,7 +82,7 @@ impl Asked {
         {
             return Err(Answer::error(415, None));
         }
-        let body: BTreeMap<String, Json> = serde_json::from_slice(&self.body)
+        let body: BTreeMap<String, Json> = serde_json::from_slice(&json::decimal(&self.body))
             .map_err(|_| Answer::error(400, Some("failed to decode JSON")))?;
         let mut arguments = Arguments::default();
         for (key, value) in body {

@@ -134,6 +134,8 @@ where
     // errors here are the client's going away or a fault doing its work
     let _ = http1::Builder::new()
         .half_close(false)
+        // as the router writes them
+        .title_case_headers(true)
         .serve_connection(TokioIo::new(wire), service)
         .await;
 }

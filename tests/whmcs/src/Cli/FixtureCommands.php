@@ -26,9 +26,7 @@ final class FixtureCommands extends Commands
         }
         $id = $verb === 'add' ? 0 : (int) $arguments->word('id of the server');
         $values = $arguments->rest(self::SERVER);
-        if (isset($values['assignedips'])) {
-            $values['assignedips'] = str_replace([',', '\n'], "\n", $values['assignedips']);
-        }
+        isset($values['assignedips']) && $values['assignedips'] = self::lines($values['assignedips']);
         $fixtures = $this->fixtures($arguments);
         match ($verb) {
             'add' => $id = $fixtures->addServer($values),
@@ -97,7 +95,7 @@ final class FixtureCommands extends Commands
         $fields = $arguments->map('custom-field');
         $options = $arguments->map('config');
         $values = $arguments->rest(self::SERVICE);
-        isset($values['assignedips']) && $values['assignedips'] = str_replace([',', '\n'], "\n", $values['assignedips']);
+        isset($values['assignedips']) && $values['assignedips'] = self::lines($values['assignedips']);
         $fixtures = $this->fixtures($arguments);
         if ($verb === 'add') {
             $ids = $fixtures->addServices($values, $count, $fields, $options);
@@ -158,5 +156,11 @@ final class FixtureCommands extends Commands
             }
         }
         return $settings;
+    }
+
+    /** A comma list as the form's text area would post it: browsers end its lines with CR and LF. */
+    private static function lines(string $list): string
+    {
+        return implode("\r\n", preg_split('/,|\\\\n|\R/', $list));
     }
 }

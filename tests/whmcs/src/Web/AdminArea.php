@@ -111,7 +111,7 @@ final class AdminArea
         return new Page($this->page('service', [
             'service' => $service, 'password' => decrypt($service->password), 'product' => $params['pid'], 'module' => $module?->name, 'message' => $message, 'fields' => $fields, 'commands' => $commands,
             'buttons' => $module === null ? [] : (new Buttons($module))->shown('admin', $params), 'clientName' => $params['clientsdetails']['fullname'] ?? '',
-            'loginLink' => $module !== null && $module->has('LoginLink') ? $module->call('LoginLink', [['action' => 'LoginLink'] + $params])->value : '',
+            'loginLink' => $module !== null && $module->has('LoginLink') ? self::printed($module->call('LoginLink', [['action' => 'LoginLink'] + $params])) : '',
             'metrics' => $module === null ? [] : (new Metrics($this->installation))->ofService($module, $id), 'hasMetrics' => $module !== null && $module->has('MetricProvider'),
         ]));
     }
@@ -165,13 +165,19 @@ final class AdminArea
         return ['ok' => $error === null, 'text' => $error ?? 'The module command was carried out.'];
     }
 
+    /** What the page shows: old modules echo it instead of returning it, which has to be tolerated to get here. */
+    private static function printed(\WhmcsStandIn\Outcome $outcome): string
+    {
+        return $outcome->clean() ? $outcome->output . (is_scalar($outcome->value) ? $outcome->value : '') : '';
+    }
+
     private function servers(): Page
     {
         $servers = [];
         foreach (Capsule::table('tblservers')->orderBy('id')->get() as $server) {
             $module = $this->installation->modules->has($server->type) ? $this->installation->modules->get($server->type) : null;
             $outcome = $module !== null && $module->has('AdminLink') ? $module->call('AdminLink', [(new Params($this->installation))->forServer($server->id, 'AdminLink')]) : null;
-            $servers[] = ['row' => $server, 'link' => $outcome !== null && $outcome->clean() ? $outcome->value : '', 'signOn' => $module !== null && $module->has('AdminSingleSignOn') ? ($module->metaData()['AdminSingleSignOnLabel'] ?? '') : ''];
+            $servers[] = ['row' => $server, 'link' => $outcome === null ? '' : self::printed($outcome), 'signOn' => $module !== null && $module->has('AdminSingleSignOn') ? ($module->metaData()['AdminSingleSignOnLabel'] ?? '') : ''];
         }
         return new Page($this->page('servers', ['servers' => $servers]));
     }

@@ -10,6 +10,7 @@ use WHMCS\View\Menu\Item;
 use WhmcsStandIn\ClientPage;
 use WhmcsStandIn\Failure;
 use WhmcsStandIn\Installation;
+use WhmcsStandIn\Navigation;
 use WhmcsStandIn\Params;
 use WhmcsStandIn\Refused;
 use WhmcsStandIn\Theme;
@@ -96,7 +97,7 @@ final class ClientArea
             ->limit(100)->get(['h.id', 'p.name', 'h.domain', 'h.username', 'h.domainstatus'])->all();
         $panels = new Item('clientAreaHomepagePanels');
         run_hook('ClientAreaHomepagePanels', $panels);
-        $variables = ['pagetitle' => \Lang::trans('clientareaproducts'), 'services' => $services, 'panels' => $panels] + $this->theme->common();
+        $variables = ['pagetitle' => \Lang::trans('clientareaproducts'), 'services' => $services, 'panels' => $panels] + Navigation::sidebarsOfServices() + $this->theme->common();
         foreach (run_hook('ClientAreaPage', $variables) as $more) {
             is_array($more) && $variables = array_merge($variables, $more);
         }

@@ -19,12 +19,8 @@
     <div class="navbar navbar-light navbar-expand bg-white border-bottom">
         <div class="container">
             <a class="navbar-brand" href="{$WEB_ROOT}/clientarea.php">{$companyname|escape}</a>
-            {if $loggedin}
-            <ul class="navbar-nav toolbar ml-auto">
-                <li class="nav-item"><a class="nav-link" href="{$WEB_ROOT}/clientarea.php">{lang key='clientareanavservices'}</a></li>
-                <li class="nav-item"><a class="nav-link" href="{$WEB_ROOT}/logout.php">{lang key='logout'}</a></li>
-            </ul>
-            {/if}
+            <ul id="nav" class="navbar-nav mr-auto">{include file="$template/includes/navbar.tpl" navbar=$primaryNavbar}</ul>
+            <ul class="navbar-nav toolbar ml-auto">{include file="$template/includes/navbar.tpl" navbar=$secondaryNavbar}</ul>
         </div>
     </div>
 </header>
@@ -42,11 +38,11 @@
 <section id="main-body">
     <div class="container">
         <div class="row">
-            {if $primarySidebar}
+            {if $primarySidebar && $primarySidebar->hasChildren()}
             <div class="col-lg-4 col-xl-3">
                 <div class="sidebar">
                     {include file="$template/includes/sidebar.tpl" sidebar=$primarySidebar}
                 </div>
             </div>
             {/if}
-            <div class="{if $primarySidebar}col-lg-8 col-xl-9{else}col-12{/if} primary-content">
+            <div class="{if $primarySidebar && $primarySidebar->hasChildren()}col-lg-8 col-xl-9{else}col-12{/if} primary-content">
