@@ -14,7 +14,7 @@ mikrotikvpn: a WHMCS server module that sells VPN accounts on MikroTik routers.
   ./build.sh setup            install what builds and tests need (Debian, Ubuntu; elsewhere the list is printed)
   ./build.sh build            dist/mikrotikvpn.so for the PHP of php-config (another: PHP_CONFIG=/path/php-config)
   ./build.sh demo [--once]    sell, provision, meter and show a VPN account; stays up until Ctrl-C
-  ./build.sh test [PART …]    every check, or some: style licences rust stand-in module browser demo
+  ./build.sh test [PART …]    every check, or some: style licences rust stand-in module browser demo; clients
   ./build.sh bench            UsageUpdate of 10,000 accounts beside its lower bound and a naive loop
   ./build.sh install DIR      the extension into this PHP, the module folder into the WHMCS in DIR
   ./build.sh package          dist/mikrotikvpn-VERSION.tar.gz: extension, module folder, licence
@@ -183,6 +183,14 @@ test_rust() {
     need_php_headers
     say "Rust tests"
     cargo test --locked --workspace
+}
+
+# Not among the default parts: it installs a client from PyPI.
+test_clients() {
+    need python3-venv
+    build_simulator
+    say "An independent client of the binary API"
+    with_parts tests/router/clients/run
 }
 
 test_stand-in() {

@@ -277,7 +277,7 @@ fn write_refusal(
         return write!(
             f,
             "The router refused the login. Check username and password in the WHMCS server settings, \
-             and that the user's group has the policies rest-api, read and write."
+             and that the user's group has the policies read, write and rest-api (api over the binary API)."
         );
     }
     write!(f, "The router refused \"{command}\": {detail}.")?;
@@ -289,7 +289,7 @@ fn write_refusal(
     } else if contains(detail, "not enough permissions") {
         write!(
             f,
-            " Give the router user's group the policies rest-api, read and write."
+            " Give the router user's group the policies read, write and rest-api (api over the binary API)."
         )?;
     } else if contains(detail, "input does not match any value of profile") {
         write!(

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::pages;
 use crate::params::Params;
-use crate::routeros::{Deadline, Exchange, Query, Router, TransportKind};
+use crate::routeros::{Deadline, Endpoint, Exchange, Query, Router, TransportKind};
 use crate::secret::Secret;
 use crate::settings::{FIELDS, Field, FieldKind, ServerSettings};
 use crate::store;
@@ -140,7 +140,7 @@ fn probe_router(router: &Router, server: &ServerSettings) -> Result<()> {
             "Update it to RouterOS 7.1 or later",
         ));
     }
-    check_policies(router, &server.endpoint.username)?;
+    check_policies(router, &server.endpoint)?;
     // Each menu once: a user may log in and still not be shown one of them.
     let nothing = Query::field("name", "");
     router.secrets(&nothing)?;
@@ -151,13 +151,15 @@ fn probe_router(router: &Router, server: &ServerSettings) -> Result<()> {
 }
 
 /// The policies by name, where the router shows them: a user of RADIUS is not in its list.
-fn check_policies(router: &Router, user: &str) -> Result<()> {
+fn check_policies(router: &Router, endpoint: &Endpoint) -> Result<()> {
+    let user = endpoint.username.as_str();
     let policies = match router.policies_of(user) {
         Ok(policies) => policies,
         Err(error) if error.is_permission() || error.is_misuse() => return Ok(()),
         Err(error) => return Err(error),
     };
-    let missing: Vec<_> = ["rest-api", "read", "write"]
+    let needed = needed_policies(endpoint.transport);
+    let missing: Vec<_> = needed
         .into_iter()
         .filter(|policy| !policies.iter().any(|given| given == policy))
         .collect();
@@ -170,9 +172,19 @@ fn check_policies(router: &Router, user: &str) -> Result<()> {
             missing.join(" and ")
         ),
         format!(
-            "Run on the router: /user group set [/user get {user} group] policy=read,write,rest-api"
+            "Run on the router: /user group set [/user get {user} group] policy={}",
+            needed.join(",")
         ),
     ))
+}
+
+/// What the router's user must be allowed: the way in, and what we do there.
+fn needed_policies(transport: TransportKind) -> [&'static str; 3] {
+    let entry = match transport {
+        TransportKind::Rest => "rest-api",
+        TransportKind::Api => "api",
+    };
+    [entry, "read", "write"]
 }
 
 /// `CreateAccount`.

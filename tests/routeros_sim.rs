@@ -1,78 +1,14 @@
-//! The router client against the RouterOS simulator: the life of an account, and what goes wrong.
+//! The router client against the RouterOS simulator, over both transports: the life of an
+//! account, and what goes wrong.
 
-use std::time::Duration;
+mod routeros_support;
 
-use mikrotikvpn::Result;
 use mikrotikvpn::error::Step;
-use mikrotikvpn::routeros::{
-    Deadline, Endpoint, Query, QueueFields, Router, SecretFields, TransportKind, Trust,
-};
+use mikrotikvpn::routeros::{Query, QueueFields, Router, SecretFields, TransportKind, Trust};
 use mikrotikvpn::secret::Secret;
 use mikrotikvpn::units::{Limits, Rate, Traffic};
-use router_sim::{
-    CertificateStyle, Dial, Effect, Fault, Masking, Options, Router as Sim, Seed, Server,
-    ServerOptions,
-};
-
-/// A simulated router with a login for us.
-struct Bench {
-    sim: Sim,
-    server: Server,
-}
-
-impl Bench {
-    fn new(options: Options, certificate: CertificateStyle) -> Self {
-        let sim = Sim::new(options);
-        sim.add_user("whmcs", "router-pass-9", "full").unwrap();
-        let options = ServerOptions {
-            certificate,
-            ..ServerOptions::default()
-        };
-        let server = Server::start(&sim, &options).unwrap();
-        Self { sim, server }
-    }
-
-    fn plain() -> Self {
-        Self::new(Options::default(), CertificateStyle::CaSigned)
-    }
-
-    fn endpoint(&self, tls: Option<Trust>) -> Endpoint {
-        let address = match tls {
-            Some(_) => self.server.tls_address(),
-            None => self.server.address(),
-        };
-        let address = address.unwrap();
-        Endpoint {
-            host: address.ip().to_string(),
-            port: address.port(),
-            tls,
-            transport: TransportKind::Rest,
-            username: "whmcs".into(),
-            password: Secret::new("router-pass-9"),
-        }
-    }
-
-    fn router(&self) -> Router {
-        open(&self.endpoint(None))
-    }
-
-    fn pin(&self) -> Trust {
-        Trust {
-            pins: vec![self.server.fingerprint().parse().unwrap()],
-            ..Trust::default()
-        }
-    }
-
-    fn ask_over_tls(&self, trust: Trust) -> Result<()> {
-        open(&self.endpoint(Some(trust)))
-            .secrets(&Query::all())
-            .map(drop)
-    }
-}
-
-fn open(endpoint: &Endpoint) -> Router {
-    Router::new(endpoint, Deadline::after(Duration::from_secs(30))).unwrap()
-}
+use router_sim::{CertificateStyle, Dial, Effect, Fault, Masking, Options, Seed};
+use routeros_support::bench::{BOTH, Bench, open};
 
 const LIMITS: Limits = Limits {
     download: Rate(10_000_000),
@@ -104,8 +40,19 @@ fn queue(name: &str) -> QueueFields<'_> {
 
 #[test]
 fn an_account_lives_its_life() {
-    let bench = Bench::plain();
-    let router = bench.router();
+    for transport in BOTH {
+        live(transport);
+    }
+}
+
+fn live(transport: TransportKind) {
+    let bench = Bench::plain(transport);
+    live_on(&bench, &bench.router());
+    let bench = Bench::plain(transport);
+    live_on(&bench, &open(&bench.endpoint(Some(bench.pin()))));
+}
+
+fn live_on(bench: &Bench, router: &Router) {
     let password = Secret::new("hunter2-xyz");
     let queue_id = router.add_queue(&queue("alice")).unwrap();
     let secret_id = router.add_secret(&secret("alice", &password)).unwrap();
@@ -171,8 +118,16 @@ fn an_account_lives_its_life() {
 
 #[test]
 fn every_version_and_habit_of_routers_is_understood() {
-    let versions = ["7.1", "7.9", "7.12.2", "7.16.2", "7.20.8", "7.24"];
-    for version in versions {
+    let versions = [
+        "6.49.10", "7.1", "7.9", "7.12.2", "7.16.2", "7.20.8", "7.24",
+    ];
+    for (version, transport) in versions
+        .iter()
+        .flat_map(|version| BOTH.map(|kind| (*version, kind)))
+    {
+        if version.starts_with("6.") && transport == TransportKind::Rest {
+            continue;
+        }
         for odd in [false, true] {
             let options = Options {
                 empty_set_reply: odd,
@@ -186,7 +141,7 @@ fn every_version_and_habit_of_routers_is_understood() {
                 },
                 ..Options::version(version.parse().unwrap())
             };
-            let bench = Bench::new(options, CertificateStyle::SelfSigned);
+            let bench = Bench::new(transport, options, CertificateStyle::SelfSigned);
             let router = open(&bench.endpoint(Some(bench.pin())));
             let password = Secret::new("hunter2-xyz");
             let id = router.add_secret(&secret("alice", &password)).unwrap();
@@ -226,7 +181,7 @@ fn every_version_and_habit_of_routers_is_understood() {
 #[test]
 fn plain_rest_that_a_version_lacks_is_named() {
     let options = Options::version("7.8".parse().unwrap());
-    let bench = Bench::new(options, CertificateStyle::CaSigned);
+    let bench = Bench::new(TransportKind::Rest, options, CertificateStyle::CaSigned);
     let error = bench.router().secrets(&Query::all()).unwrap_err();
     assert!(error.is_misuse(), "{error}");
     assert!(
@@ -237,7 +192,13 @@ fn plain_rest_that_a_version_lacks_is_named() {
 
 #[test]
 fn certificates_are_believed_by_pin_or_authority_and_refused_otherwise() {
-    let bench = Bench::new(Options::default(), CertificateStyle::CaSigned);
+    for transport in BOTH {
+        believe(transport);
+    }
+}
+
+fn believe(transport: TransportKind) {
+    let bench = Bench::new(transport, Options::default(), CertificateStyle::CaSigned);
     let authority = Trust {
         authorities_pem: vec![bench.server.ca_pem()],
         ..Trust::default()
@@ -254,7 +215,13 @@ fn certificates_are_believed_by_pin_or_authority_and_refused_otherwise() {
 
 #[test]
 fn a_router_with_a_new_certificate_is_refused_until_its_pin_is_changed() {
-    let bench = Bench::new(Options::default(), CertificateStyle::SelfSigned);
+    for transport in BOTH {
+        refuse_new(transport);
+    }
+}
+
+fn refuse_new(transport: TransportKind) {
+    let bench = Bench::new(transport, Options::default(), CertificateStyle::SelfSigned);
     let old = bench.pin();
     bench
         .server
@@ -271,7 +238,13 @@ fn a_router_with_a_new_certificate_is_refused_until_its_pin_is_changed() {
 
 #[test]
 fn the_second_call_to_a_router_resumes_its_tls_session() {
-    let bench = Bench::new(Options::default(), CertificateStyle::SelfSigned);
+    for transport in BOTH {
+        resume(transport);
+    }
+}
+
+fn resume(transport: TransportKind) {
+    let bench = Bench::new(transport, Options::default(), CertificateStyle::SelfSigned);
     for _ in 0..3 {
         bench.ask_over_tls(bench.pin()).unwrap();
     }
@@ -281,7 +254,13 @@ fn the_second_call_to_a_router_resumes_its_tls_session() {
 
 #[test]
 fn a_collection_of_a_big_router_is_six_requests_over_two_connections() {
-    let bench = Bench::plain();
+    for transport in BOTH {
+        collect(transport);
+    }
+}
+
+fn collect(transport: TransportKind) {
+    let bench = Bench::plain(transport);
     let accounts = 2_000;
     bench
         .sim
@@ -312,7 +291,13 @@ fn a_collection_of_a_big_router_is_six_requests_over_two_connections() {
 
 #[test]
 fn a_write_that_was_applied_without_an_answer_is_reported_as_doubtful_and_not_repeated() {
-    let bench = Bench::plain();
+    for transport in BOTH {
+        doubt(transport);
+    }
+}
+
+fn doubt(transport: TransportKind) {
+    let bench = Bench::plain(transport);
     let router = bench.router();
     router.identity().unwrap();
     let fault = Fault::at(
@@ -332,6 +317,12 @@ fn a_write_that_was_applied_without_an_answer_is_reported_as_doubtful_and_not_re
 
 #[test]
 fn dirt_in_comments_and_odd_rows_lose_nothing() {
+    for transport in BOTH {
+        survive_dirt(transport);
+    }
+}
+
+fn survive_dirt(transport: TransportKind) {
     let effects = [
         Effect::InvalidUtf8,
         Effect::ControlCharacters,
@@ -343,7 +334,7 @@ fn dirt_in_comments_and_odd_rows_lose_nothing() {
         },
     ];
     for effect in effects {
-        let bench = Bench::plain();
+        let bench = Bench::plain(transport);
         let seed = Seed {
             accounts: 3,
             ..Seed::default()
@@ -363,7 +354,7 @@ fn dirt_in_comments_and_odd_rows_lose_nothing() {
 
 #[test]
 fn a_list_that_ends_early_is_an_error_even_when_http_says_it_is_whole() {
-    let bench = Bench::plain();
+    let bench = Bench::plain(TransportKind::Rest);
     let seed = Seed {
         accounts: 3,
         ..Seed::default()
@@ -376,7 +367,13 @@ fn a_list_that_ends_early_is_an_error_even_when_http_says_it_is_whole() {
 
 #[test]
 fn a_missing_policy_is_named() {
-    let bench = Bench::plain();
+    for transport in BOTH {
+        miss_policy(transport);
+    }
+}
+
+fn miss_policy(transport: TransportKind) {
+    let bench = Bench::plain(transport);
     bench
         .sim
         .add_user("reader", "router-pass-9", "read")
@@ -391,8 +388,14 @@ fn a_missing_policy_is_named() {
 
 #[test]
 fn refused_and_broken_connections_never_reached_the_router() {
+    for transport in BOTH {
+        never_reach(transport);
+    }
+}
+
+fn never_reach(transport: TransportKind) {
     for effect in [Effect::Refuse, Effect::TlsFail] {
-        let bench = Bench::new(Options::default(), CertificateStyle::SelfSigned);
+        let bench = Bench::new(transport, Options::default(), CertificateStyle::SelfSigned);
         let pin = bench.pin();
         bench.sim.fault(Fault::always(effect.clone()));
         let error = bench.ask_over_tls(pin).unwrap_err();

@@ -1,8 +1,9 @@
 //! The typed operations, asynchronous; `router` is their blocking front.
 
+use std::future::Future;
 use std::time::Instant;
 
-use super::command::{Command, Transport, Value};
+use super::command::{Command, Pair, Transport, Value};
 use super::deadline::Deadline;
 use super::query::Query;
 use super::record::Record;
@@ -71,7 +72,7 @@ impl Client {
                     "The router {} lists no user \"{user}\" with a group",
                     self.name
                 ),
-                "Use a local user of the router (/user), with the policies rest-api, read and write",
+                "Use a local user of the router (/user), with the policies read, write and rest-api (api over the binary API)",
             )
         };
         let group = self
@@ -202,11 +203,7 @@ impl Client {
         if ids.is_empty() {
             return Ok(());
         }
-        let ids = ids
-            .iter()
-            .map(|id| usable(id))
-            .collect::<Result<Vec<_>>>()?;
-        let mut all = vec![(".id", Value::from(ids.join(",")))];
+        let mut all = vec![(".id", Value::from(joined(ids)?))];
         all.extend(fields);
         self.send(Command::Run {
             menu,
@@ -215,6 +212,34 @@ impl Client {
         })
         .await?;
         Ok(())
+    }
+
+    pub(super) async fn queue_counters_then_reset(
+        &self,
+        ids: &[&Id],
+    ) -> Result<(Vec<QueueRow>, Result<()>)> {
+        if ids.is_empty() {
+            return Ok((self.queue_counters().await?, Ok(())));
+        }
+        let query = Query::all();
+        let read = Command::Print {
+            menu: QueueRow::MENU,
+            proplist: QueueRow::COUNTERS,
+            query: &query,
+        };
+        let fields = [(".id", Value::from(joined(ids)?))];
+        let Pair { first, second } = self.send_two(read, reset(&fields)).await;
+        match (first, second) {
+            (Ok(records), Some(reset)) => Ok((
+                records.iter().map(QueueRow::read).collect(),
+                reset.map(drop),
+            )),
+            (Ok(_), None) => Err(Error::bug("the reset behind a reading was not sent")),
+            (Err(error), None) => Err(error),
+            (Err(error), Some(_)) => {
+                Err(error.with_note("The counters may have been set to zero all the same."))
+            }
+        }
     }
 
     pub(super) fn transcript(&self) -> Vec<Exchange> {
@@ -245,18 +270,43 @@ impl Client {
     }
 
     async fn send(&self, command: Command<'_>) -> Result<Vec<Record>> {
-        let outcome = self.send_in_time(command).await;
-        let reply = match &outcome {
-            Ok(records) => summary(&command, records),
+        let outcome = match self.in_time(&command, self.transport.send(command)).await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(error),
+        };
+        self.note(&command, &outcome);
+        outcome
+    }
+
+    async fn send_two(&self, first: Command<'_>, second: Command<'_>) -> Pair {
+        let work = self.transport.send_two(first, second);
+        let pair = match self.in_time(&first, work).await {
+            Ok(pair) => pair,
+            Err(error) if error.never_reached_router() => Pair::unsent(error),
+            // It is not known how far they came.
+            Err(error) => Pair {
+                first: Err(error),
+                second: Some(Err(self.too_late(&second))),
+            },
+        };
+        self.note(&first, &pair.first);
+        if let Some(outcome) = &pair.second {
+            self.note(&second, outcome);
+        }
+        pair
+    }
+
+    fn note(&self, command: &Command<'_>, outcome: &Result<Vec<Record>>) {
+        let reply = match outcome {
+            Ok(records) => summary(command, records),
             Err(error) => error
                 .refusal()
                 .map_or_else(|| error.to_string(), str::to_owned),
         };
         self.transcript.add(&command.to_string(), &reply);
-        outcome
     }
 
-    async fn send_in_time(&self, command: Command<'_>) -> Result<Vec<Record>> {
+    async fn in_time<T>(&self, command: &Command<'_>, work: impl Future<Output = T>) -> Result<T> {
         let remaining = self.deadline.remaining();
         if remaining.is_zero() {
             return Err(Error::network(
@@ -269,18 +319,20 @@ impl Client {
             ));
         }
         boundary();
-        let outcome = tokio::time::timeout(remaining, self.transport.send(command)).await;
+        let outcome = tokio::time::timeout(remaining, work).await;
         boundary();
-        outcome.unwrap_or_else(|_| {
-            Err(Error::network(
-                Step::Reply,
-                &self.name,
-                format!(
-                    "the time for this operation was over while waiting for {}",
-                    command.path()
-                ),
-            ))
-        })
+        outcome.map_err(|_| self.too_late(command))
+    }
+
+    fn too_late(&self, command: &Command<'_>) -> Error {
+        Error::network(
+            Step::Reply,
+            &self.name,
+            format!(
+                "the time for this operation was over while waiting for {}",
+                command.path()
+            ),
+        )
     }
 }
 
@@ -290,6 +342,22 @@ fn usable(id: &Id) -> Result<&str> {
         return Err(Error::bug(format!("\"{id}\" is no id of a row")));
     }
     Ok(id.as_str())
+}
+
+fn joined(ids: &[&Id]) -> Result<String> {
+    let ids = ids
+        .iter()
+        .map(|id| usable(id))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(ids.join(","))
+}
+
+fn reset<'a>(fields: &'a [(&'a str, Value<'a>)]) -> Command<'a> {
+    Command::Run {
+        menu: QueueRow::MENU,
+        command: "reset-counters",
+        fields,
+    }
 }
 
 /// Policies without the denied ones, which carry a `!`.

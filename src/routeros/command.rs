@@ -7,10 +7,10 @@ use std::pin::Pin;
 
 use super::query::Query;
 use super::record::Record;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// Carries commands to one router. REST is one; the binary API and in-process doubles are others.
+/// Carries commands to one router: REST, the binary API, or a double in the process.
 pub trait Transport {
     /// Sends `command` and waits for the whole reply.
     ///
@@ -20,6 +20,45 @@ pub trait Transport {
         &'a self,
         command: Command<'a>,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<Record>>> + 'a>>;
+
+    /// Sends `first` and, with as little time between them as the protocol allows, `second`.
+    ///
+    /// One after the other unless a transport knows better; `second` is then not sent when `first`
+    /// fails.
+    fn send_two<'a>(
+        &'a self,
+        first: Command<'a>,
+        second: Command<'a>,
+    ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
+        Box::pin(async move {
+            match self.send(first).await {
+                Err(error) => Pair::unsent(error),
+                first => Pair {
+                    first,
+                    second: Some(self.send(second).await),
+                },
+            }
+        })
+    }
+}
+
+/// What became of two commands that were sent together.
+#[derive(Debug)]
+pub struct Pair {
+    /// The first.
+    pub first: Result<Vec<Record>>,
+    /// The second; `None` when it was not sent.
+    pub second: Option<Result<Vec<Record>>>,
+}
+
+impl Pair {
+    /// The first failed and the second was not sent.
+    pub fn unsent(error: Error) -> Self {
+        Self {
+            first: Err(error),
+            second: None,
+        }
+    }
 }
 
 /// One command. Menus are written as on the console: `/ppp/secret`.

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use super::endpoint::{Endpoint, TransportKind};
 use super::resolve::Unresolved;
 use super::tls::Untrusted;
 use crate::error::{Error, Step};
@@ -14,22 +15,27 @@ pub(super) struct Peer {
     pub(super) name: String,
     /// TLS is spoken.
     pub(super) secure: bool,
+    host: String,
+    transport: TransportKind,
 }
 
 impl Peer {
+    pub(super) fn of(endpoint: &Endpoint) -> Self {
+        Self {
+            name: endpoint.name(),
+            secure: endpoint.tls.is_some(),
+            host: endpoint.host.trim().to_owned(),
+            transport: endpoint.transport,
+        }
+    }
+
     /// Why `command` brought no answer.
     pub(super) fn blame(&self, command: &str, error: &reqwest::Error) -> Error {
         if let Some(unresolved) = find::<Unresolved>(error) {
-            return self.failed(
-                Step::Resolve,
-                format!(
-                    "the host name {} has no address ({}); check the server's hostname in WHMCS and DNS",
-                    unresolved.host, unresolved.why
-                ),
-            );
+            return self.unresolved(unresolved);
         }
         if let Some(tls) = find::<rustls::Error>(error) {
-            return self.failed(Step::Tls, tls_words(tls));
+            return self.failed(Step::Tls, self.tls_words(tls));
         }
         if error.is_connect() {
             return self.unconnected(error);
@@ -43,29 +49,80 @@ impl Peer {
         )
     }
 
-    fn failed(&self, step: Step, detail: impl Into<String>) -> Error {
+    pub(super) fn failed(&self, step: Step, detail: impl Into<String>) -> Error {
         Error::network(step, &self.name, detail)
     }
 
-    fn service(&self) -> &'static str {
-        if self.secure { "www-ssl" } else { "www" }
+    /// The RouterOS service spoken to, as `/ip/service` names it.
+    pub(super) fn service(&self) -> &'static str {
+        match (self.transport, self.secure) {
+            (TransportKind::Rest, true) => "www-ssl",
+            (TransportKind::Rest, false) => "www",
+            (TransportKind::Api, true) => "api-ssl",
+            (TransportKind::Api, false) => "api",
+        }
+    }
+
+    pub(super) fn unresolved(&self, unresolved: &Unresolved) -> Error {
+        self.failed(
+            Step::Resolve,
+            format!(
+                "the host name {} has no address ({}); check the server's hostname in WHMCS and DNS",
+                unresolved.host, unresolved.why
+            ),
+        )
+    }
+
+    /// Why a TLS handshake failed.
+    pub(super) fn no_handshake(&self, error: &io::Error) -> Error {
+        let detail = match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(tls) => self.tls_words(tls),
+            None => self.handshake_ended(),
+        };
+        self.failed(Step::Tls, detail)
+    }
+
+    fn handshake_ended(&self) -> String {
+        let service = self.service();
+        let advice = match self.transport {
+            TransportKind::Rest => String::new(),
+            TransportKind::Api => format!(". {}", self.certificate_commands()),
+        };
+        format!(
+            "it ended the TLS handshake; check that {service} has a certificate in /ip/service, \
+             that the port is its port, and that this machine may connect{advice}"
+        )
+    }
+
+    /// How the API service gets a certificate. Without one it offers anonymous Diffie-Hellman only,
+    /// which anybody in between can speak (RouterOS manual, "API", SSL).
+    fn certificate_commands(&self) -> String {
+        format!(
+            "To give it one, run on the router: \
+             /certificate add name=api-ssl common-name={} days-valid=3650; \
+             /certificate sign api-ssl; \
+             /ip service set api-ssl certificate=api-ssl disabled=no \
+             and test the connection again",
+            self.host
+        )
     }
 
     fn unconnected(&self, error: &reqwest::Error) -> Error {
-        let service = self.service();
         let kind = find::<io::Error>(error).map(io::Error::kind);
+        self.no_connection(kind, error.is_timeout())
+    }
+
+    /// Why no TCP connection came up, or ended before it could be used.
+    pub(super) fn no_connection(&self, kind: Option<io::ErrorKind>, timeout: bool) -> Error {
+        let service = self.service();
         let detail = match kind {
             Some(io::ErrorKind::ConnectionRefused) => format!(
                 "the connection was refused; check the port, and that {service} is enabled in /ip/service"
             ),
             Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) if self.secure => {
-                return self.failed(
-                    Step::Tls,
-                    "it ended the TLS handshake; check that www-ssl has a certificate in /ip/service, \
-                     that the port is its port, and that this machine may connect",
-                );
+                return self.failed(Step::Tls, self.handshake_ended());
             }
-            _ if error.is_timeout() => format!(
+            _ if timeout => format!(
                 "no connection came up in time; check the address and the firewall, and that {service} \
                  is enabled in /ip/service"
             ),
@@ -95,6 +152,33 @@ impl Peer {
              SSL on for this server in WHMCS"
         }
     }
+
+    fn tls_words(&self, error: &rustls::Error) -> String {
+        use rustls::{AlertDescription, CertificateError, Error as Tls};
+        let service = self.service();
+        match error {
+            Tls::InvalidCertificate(CertificateError::Other(other)) => other
+                .0
+                .downcast_ref::<Untrusted>()
+                .map_or_else(|| error.to_string(), ToString::to_string),
+            Tls::InvalidMessage(_) => format!(
+                "the port does not speak TLS; use the port of {service}, or switch SSL off for this \
+                 server in WHMCS if plain {} is meant",
+                service.trim_end_matches("-ssl")
+            ),
+            Tls::AlertReceived(AlertDescription::HandshakeFailure) | Tls::PeerIncompatible(_) => {
+                let advice = match self.transport {
+                    TransportKind::Rest => String::new(),
+                    TransportKind::Api => format!(". {}", self.certificate_commands()),
+                };
+                format!(
+                    "no common way to encrypt was found ({error}); {service} needs a certificate in \
+                     /ip/service and TLS 1.2 or later{advice}"
+                )
+            }
+            other => format!("the TLS handshake failed: {other}"),
+        }
+    }
 }
 
 /// The connection ended before any of the reply came, as when the router drops one it kept alive.
@@ -113,28 +197,6 @@ pub(super) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
             || find::<io::Error>(error).is_some_and(|error| closed(error.kind())))
 }
 
-fn tls_words(error: &rustls::Error) -> String {
-    use rustls::{AlertDescription, CertificateError, Error as Tls};
-    match error {
-        Tls::InvalidCertificate(CertificateError::Other(other)) => other
-            .0
-            .downcast_ref::<Untrusted>()
-            .map_or_else(|| error.to_string(), ToString::to_string),
-        Tls::InvalidMessage(_) => {
-            "the port does not speak TLS; use the port of www-ssl, or switch SSL \
-                                   off for this server in WHMCS if plain www is meant"
-                .into()
-        }
-        Tls::AlertReceived(AlertDescription::HandshakeFailure) | Tls::PeerIncompatible(_) => {
-            format!(
-                "no common way to encrypt was found ({error}); www-ssl needs a certificate in /ip/service \
-             and TLS 1.2 or later"
-            )
-        }
-        other => format!("the TLS handshake failed: {other}"),
-    }
-}
-
 /// The first `T` among the causes. An `io::Error` hides what it wraps from `source`, so it is opened.
 fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
@@ -149,4 +211,34 @@ fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
         next = inner.or_else(|| cause.source());
     }
     None
+}
+
+/// The refusal without the secrets we sent, should the router repeat one. A password that happens to
+/// be a word of a refusal we go by, such as `item`, gives nothing away and must not hide its meaning.
+pub(super) fn refusal(
+    label: String,
+    detail: String,
+    status: Option<u16>,
+    secrets: &[&str],
+) -> Error {
+    let hidden = secrets
+        .iter()
+        .filter(|secret| !secret.is_empty())
+        .fold(detail.clone(), |detail, secret| {
+            detail.replace(secret, "***")
+        });
+    let meaning = |error: &Error| {
+        (
+            error.is_missing_item(),
+            error.is_duplicate(),
+            error.is_permission(),
+        )
+    };
+    let plain = Error::refused(label.clone(), detail, status);
+    let masked = Error::refused(label, hidden, status);
+    if meaning(&plain) == meaning(&masked) {
+        masked
+    } else {
+        plain
+    }
 }

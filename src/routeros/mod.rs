@@ -1,13 +1,14 @@
 //! The router: everything that is said to RouterOS and understood from it.
 //!
 //! [`Router`] is the blocking front others use. Below it, [`Transport`] carries protocol-neutral
-//! [`Command`]s (REST today) and brings back raw [`Record`]s, which `rows` turns into typed rows.
-//! Reading order: `router`, `client`, `command`, `rest`, `json`, `rows`, `tls`.
+//! [`Command`]s (REST or the binary API) and brings back raw [`Record`]s, which `rows` turns into typed rows.
+//! Reading order: `router`, `client`, `command`, `rest`, `json`, `api`, `rows`, `tls`.
 //!
 //! Nothing here knows WHMCS, and nothing outlives a [`Router`]: runtime, sockets and threads are made
 //! in the call and end with it, because php-fpm forks. What stays in the process is plain data: the
 //! TLS configurations with their session caches.
 
+mod api;
 mod client;
 mod command;
 mod deadline;
@@ -26,7 +27,7 @@ mod tls;
 mod transcript;
 mod version;
 
-pub use command::{Command, Transport, Value};
+pub use command::{Command, Pair, Transport, Value};
 pub use deadline::Deadline;
 pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
 pub use fields::{QueueFields, SecretFields};

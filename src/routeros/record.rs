@@ -23,6 +23,14 @@ impl Record {
         })
     }
 
+    /// Appends a name with its value.
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        let middle = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((middle, self.text.len()));
+    }
+
     /// The value of `name`; `None` when the router did not send it.
     pub fn value(&self, name: &str) -> Option<&str> {
         let mut start = 0;
@@ -40,10 +48,7 @@ impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Record {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut record = Self::default();
         for (name, value) in pairs {
-            record.text.push_str(name.as_ref());
-            let middle = record.text.len();
-            record.text.push_str(value.as_ref());
-            record.ends.push((middle, record.text.len()));
+            record.push(name.as_ref(), value.as_ref());
         }
         record
     }

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::command::{Command, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
-use super::failure::{Peer, is_closed_unanswered};
+use super::failure::{Peer, is_closed_unanswered, refusal};
 use super::json::{self, Reply};
 use super::record::Record;
 use super::resolve::Resolver;
@@ -86,10 +86,7 @@ impl Rest {
         Ok(Self {
             http,
             base,
-            peer: Peer {
-                name: endpoint.name(),
-                secure: endpoint.tls.is_some(),
-            },
+            peer: Peer::of(endpoint),
             username: endpoint.username.clone(),
             password: endpoint.password.clone(),
             lanes: Semaphore::new(CONNECTIONS),
@@ -285,7 +282,7 @@ impl Answer {
         }
         let mut secrets = vec![password.expose()];
         secrets.extend(command.secrets());
-        masked(label, detail, self.status.as_u16(), &secrets)
+        refusal(label, detail, Some(self.status.as_u16()), &secrets)
     }
 
     /// `detail`, which 401 and 404 lack.
@@ -310,31 +307,6 @@ fn no_rest(peer: &Peer) -> Error {
         "It needs RouterOS 7.1 or later with SSL (7.9 or later without), the port of www-ssl or www, \
          and REST not switched off in /ip/service/webserver",
     )
-}
-
-/// The refusal without the secrets we sent, should the router repeat one. A password that happens to
-/// be a word of a refusal we go by, such as `item`, gives nothing away and must not hide its meaning.
-fn masked(label: String, detail: String, status: u16, secrets: &[&str]) -> Error {
-    let hidden = secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .fold(detail.clone(), |detail, secret| {
-            detail.replace(secret, "***")
-        });
-    let meaning = |error: &Error| {
-        (
-            error.is_missing_item(),
-            error.is_duplicate(),
-            error.is_permission(),
-        )
-    };
-    let plain = Error::refused(label.clone(), detail, Some(status));
-    let masked = Error::refused(label, hidden, Some(status));
-    if meaning(&plain) == meaning(&masked) {
-        masked
-    } else {
-        plain
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
+use super::api::Api;
 use super::client::Client;
 use super::command::Transport;
 use super::deadline::Deadline;
@@ -31,16 +32,11 @@ pub struct Router {
 impl Router {
     /// Prepares to talk to `endpoint`. Settings are checked; the network is not touched yet.
     pub fn new(endpoint: &Endpoint, deadline: Deadline) -> Result<Self> {
-        let transport = match endpoint.transport {
-            TransportKind::Rest => Rest::new(endpoint, deadline)?,
-            TransportKind::Api => {
-                return Err(Error::misuse(
-                    "The binary API is not supported yet",
-                    "Set transport = rest in the server's Access Hash",
-                ));
-            }
+        let transport: Box<dyn Transport> = match endpoint.transport {
+            TransportKind::Rest => Box::new(Rest::new(endpoint, deadline)?),
+            TransportKind::Api => Box::new(Api::new(endpoint, deadline)?),
         };
-        Self::over(Box::new(transport), endpoint.name(), deadline)
+        Self::over(transport, endpoint.name(), deadline)
     }
 
     /// Talks over `transport`; `name` is the router's name in messages.
@@ -196,6 +192,17 @@ impl Router {
             [id] => self.remove_session(id),
             ids => self.wait(self.client.run_on("/ppp/active", "remove", ids, Vec::new())),
         }
+    }
+
+    /// Reads the counters of all queues, as [`Router::queue_counters`] does, and sets those of `ids` to
+    /// zero right after. Over the binary API both travel in one write, so that no round trip lies
+    /// between them; over REST it is two requests.
+    ///
+    /// The outcome of the reset comes beside the rows: what was read is true whether or not the reset is
+    /// known to have happened. When the reading itself fails over the binary API, the error says that
+    /// the counters may be zero now.
+    pub fn queue_counters_then_reset(&self, ids: &[&Id]) -> Result<(Vec<QueueRow>, Result<()>)> {
+        self.wait(self.client.queue_counters_then_reset(ids))
     }
 
     /// What was said so far, for the module log: the latest 50 exchanges, without secrets.

@@ -1,6 +1,8 @@
 //! A tiny server on a raw socket: it says exactly the bytes a test wants, including wrong ones.
 #![allow(dead_code)] // each test file uses another part of it
 
+pub mod bench;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -131,6 +131,35 @@ pub enum Effect {
     Numbers,
     /// Each row comes twice, the second time with another id: two sessions with one name.
     DoubleRows,
+    /// Binary API: not carried out; these refusals, each in a `!trap` of its own.
+    SeveralTraps {
+        /// Their texts.
+        texts: Vec<String>,
+    },
+    /// Binary API: refusals come without a category.
+    BareTraps,
+    /// Binary API: carried out; a sentence nobody knows comes before the reply.
+    UnknownWord,
+    /// Binary API: carried out; a reserved control byte comes before the reply.
+    ControlByte,
+    /// Binary API: carried out; every length of the reply takes five bytes.
+    LongLengths,
+    /// Binary API: not carried out; `!fatal` with this bare reason, then the connection closes.
+    Fatal {
+        /// The reason.
+        reason: String,
+    },
+    /// Binary API: rows come as `!re` without any word.
+    EmptyRows,
+    /// A row more, with `.dead`, as `listen` tells of deletions.
+    DeadRow {
+        /// `true` on a live router, `yes` in the manual.
+        spelling: String,
+    },
+    /// Binary API: the reply waits for another one and mixes with it.
+    Interleave,
+    /// Binary API: at `/cancel`, the `!done` of the cancelled command comes before the one of `/cancel`.
+    SwappedDone,
     /// The named keys get this text: a counter that goes backwards, a value above 2^53.
     Overwrite {
         /// Key.
@@ -192,6 +221,12 @@ impl Effect {
                     doubled.extend([record, twin]);
                 }
                 *rows = doubled;
+            }
+            Self::DeadRow { spelling } => {
+                let mut record = Record::default();
+                record.push(".id", "*DEAD");
+                record.push(".dead", spelling.clone());
+                rows.push(record);
             }
             Self::Overwrite { key, value } => {
                 for (name, old) in rows.iter_mut().flat_map(|record| &mut record.0) {

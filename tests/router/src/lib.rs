@@ -1,7 +1,7 @@
-//! A strict RouterOS simulator: REST now, the binary API as a second front over the same console later.
+//! A strict RouterOS simulator: REST and the binary API, two fronts over the same console.
 //!
 //! Layout, from the wire inwards:
-//! - `server/`: listeners, TLS, REST (`rest.rs`, `path.rs`), bytes that misbehave (`wire.rs`);
+//! - `server/`: listeners, TLS, REST (`rest.rs`, `path.rs`), the binary API (`api/`), bytes that misbehave (`wire.rs`);
 //! - `control.rs`: the simulator's own HTTP port for tests in other languages;
 //! - `engine.rs`: the console, one entry for every protocol; `commands/`: what each command does;
 //! - `menus/`: types, defaults and error texts of each menu; `schema.rs`: names per version from `data/`;

@@ -21,6 +21,15 @@ struct Arguments {
     /// REST over HTTPS (service www-ssl).
     #[arg(long, value_name = "ADDR")]
     rest_tls: Option<SocketAddr>,
+    /// The binary API (service api).
+    #[arg(long, value_name = "ADDR")]
+    api: Option<SocketAddr>,
+    /// The binary API over TLS (service api-ssl).
+    #[arg(long, value_name = "ADDR")]
+    api_tls: Option<SocketAddr>,
+    /// api-ssl has no certificate and offers anonymous Diffie-Hellman only: handshakes fail.
+    #[arg(long, requires = "api_tls")]
+    api_tls_anonymous: bool,
     /// The control port.
     #[arg(long, value_name = "ADDR")]
     control: Option<SocketAddr>,
@@ -28,7 +37,7 @@ struct Arguments {
     /// user of group full the initial `admin` without password is removed.
     #[arg(long, value_name = "NAME:PASSWORD[:GROUP]")]
     user: Vec<String>,
-    /// RouterOS version to play.
+    /// RouterOS version to play; 6.43 to 6.49 over the binary API only.
     #[arg(long, value_name = "VERSION", default_value = "7.20")]
     version: Version,
     /// Stand-still clock that only POST /advance moves.
@@ -131,6 +140,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
+    let asks_rest = arguments.rest.is_some() || arguments.rest_tls.is_some();
+    if asks_rest && !arguments.version.at_least(7, 0) {
+        return Err(format!(
+            "RouterOS {} has no REST; use --api or --api-tls",
+            arguments.version
+        ));
+    }
     let router = Router::new(options(arguments));
     add_users(&router, &arguments.user)?;
     seed(&router, arguments)?;
@@ -148,6 +164,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let line = serde_json::json!({
         "rest": server.address().map(|address| address.to_string()),
         "rest-tls": server.tls_address().map(|address| address.to_string()),
+        "api": server.api_address().map(|address| address.to_string()),
+        "api-tls": server.api_tls_address().map(|address| address.to_string()),
         "control": control.as_ref().map(|control| control.address().to_string()),
         "fingerprint": server.identity().map(|identity| identity.fingerprint),
         "ca-pem": server.identity().map(|identity| identity.ca_pem),
@@ -222,6 +240,9 @@ fn server_options(arguments: &Arguments) -> Result<ServerOptions, String> {
     Ok(ServerOptions {
         plain: arguments.rest,
         tls: arguments.rest_tls,
+        api: arguments.api,
+        api_tls: arguments.api_tls,
+        api_anonymous: arguments.api_tls_anonymous,
         certificate: arguments.tls_certificate,
         authority,
     })

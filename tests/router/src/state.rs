@@ -173,7 +173,7 @@ impl State {
     }
 
     /// A TLS front was started: `/certificate` and `/ip/service` show its certificate.
-    pub fn use_certificate(&mut self, identity: &crate::server::Identity) {
+    pub fn use_certificate(&mut self, identity: &crate::server::Identity, services: &[&str]) {
         let id = self.tables[TableId::Certificate].next_id();
         let name = "www-cert";
         self.install(
@@ -202,7 +202,13 @@ impl State {
                 ("expires-after", "519w4d15h28m25s"),
             ],
         );
-        let Some(service) = self.tables[TableId::Service].find("www-ssl") else {
+        for service in services {
+            self.show_certificate(service, id);
+        }
+    }
+
+    fn show_certificate(&mut self, service: &str, certificate: Id) {
+        let Some(service) = self.tables[TableId::Service].find(service) else {
             return;
         };
         self.write_text(TableId::Service, service, "disabled", "false");
@@ -210,7 +216,7 @@ impl State {
             self.tables[TableId::Service].write(
                 service,
                 column,
-                Some(Cell::Row(TableId::Certificate, id)),
+                Some(Cell::Row(TableId::Certificate, certificate)),
             );
         }
     }

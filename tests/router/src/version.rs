@@ -36,6 +36,16 @@ impl Version {
         (self.major, self.minor) >= (major, minor)
     }
 
+    /// Version 6 has no REST at all.
+    pub fn has_rest(self) -> bool {
+        self.major >= 7
+    }
+
+    /// A `print` without rows says `!empty` over the binary API since 7.18.
+    pub fn says_empty(self) -> bool {
+        self.at_least(7, 18)
+    }
+
     /// Timestamps became `2025-07-22 18:11:25` about 7.10; before `may/01/2023 20:52:13`.
     pub fn has_iso_dates(self) -> bool {
         self.at_least(7, 10)
@@ -92,8 +102,10 @@ pub enum BadVersion {
     /// Not of the form `7.20`, `7.20.1`, `7.2rc4`, `7.1beta4`.
     #[error("`{0}` is not a RouterOS version such as 7.20, 7.21.5 or 7.2rc4")]
     Syntax(String),
-    /// REST came with 7.1; version 6 would need the binary API.
-    #[error("version {0} is not simulated: REST exists from 7.1beta4 on")]
+    /// Version 6 is played from 6.43 (its login) on, 7 from 7.1beta4 (its REST) on.
+    #[error(
+        "version {0} is not simulated: 6.43 to 6.49 over the binary API, and 7.1beta4 or later, are"
+    )]
     Unsupported(String),
 }
 
@@ -108,7 +120,8 @@ impl FromStr for Version {
             patch: 0,
             stage: Stage::Beta(4),
         };
-        if version < first || version.major > 7 {
+        let six = version.major == 6 && (43..=49).contains(&version.minor);
+        if !six && (version < first || version.major > 7) {
             return Err(BadVersion::Unsupported(text.to_owned()));
         }
         Ok(version)
@@ -157,10 +170,19 @@ mod tests {
     }
 
     #[test]
-    fn versions_without_rest_and_nonsense_are_refused() {
-        for text in ["6.49.10", "7.1beta3", "8.0", "7", "7.x", "7.1.2.3", ""] {
+    fn versions_nobody_plays_and_nonsense_are_refused() {
+        for text in ["6.42", "6.50", "7.1beta3", "8.0", "7", "7.x", "7.1.2.3", ""] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn version_six_has_neither_rest_nor_what_came_later() {
+        let six = version("6.49.10");
+        assert!(!six.has_rest() && !six.has_plain_rest() && !six.says_empty());
+        assert!(!six.has_iso_dates() && !six.has_ovpn_list());
+        assert!(version("7.1beta4").has_rest() && version("7.18").says_empty());
+        assert_eq!(six.describe(), "6.49.10 (stable)");
     }
 
     #[test]

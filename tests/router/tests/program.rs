@@ -247,10 +247,12 @@ fn a_real_clock_runs_by_itself() {
 #[test]
 fn bad_options_end_the_program_with_a_sentence() {
     for arguments in [
-        ["--rest", "0.0.0.0:0"],
-        ["--version", "6.49"],
-        ["--user", "nameonly"],
-        ["--ca-cert", "/nonexistent"],
+        &["--rest", "0.0.0.0:0"][..],
+        &["--api", "0.0.0.0:0"],
+        &["--version", "6.42"],
+        &["--version", "6.49", "--rest", "127.0.0.1:0"],
+        &["--user", "nameonly"],
+        &["--ca-cert", "/nonexistent"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_router-sim"))
             .args(arguments)

@@ -293,7 +293,7 @@ fn menus_since(path: &str, property: &str) -> (u32, u32) {
         // /ip/service rows became richer in 7.19
         ("/ip/service", "dynamic" | "proto") => (7, 19),
         ("/interface/ovpn-server/server", "inactive") => (7, 17),
-        _ => (7, 1),
+        _ => (6, 0),
     }
 }
 

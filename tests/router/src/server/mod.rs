@@ -1,8 +1,10 @@
-//! The network side: listeners, TLS, and REST over HTTP. A second protocol would be a second front here.
+//! The network side: listeners, TLS, and the two fronts, REST over HTTP and the binary API.
 
 mod answer;
+mod api;
 mod asked;
 mod http;
+mod listen;
 mod path;
 mod rest;
 mod tls;
@@ -15,6 +17,7 @@ use std::thread::JoinHandle;
 use socket2::{Domain, Socket, Type};
 use tokio::sync::oneshot;
 
+use self::listen::{Front, Protocol, Tls};
 use crate::router::Router;
 
 pub use tls::{Authority, CertificateStyle, Identity};
@@ -26,10 +29,31 @@ pub struct ServerOptions {
     pub plain: Option<SocketAddr>,
     /// REST over HTTPS (`www-ssl`); `None` = not.
     pub tls: Option<SocketAddr>,
-    /// The certificate of the TLS port.
+    /// The binary API (`api`); `None` = not.
+    pub api: Option<SocketAddr>,
+    /// The binary API over TLS (`api-ssl`); `None` = not.
+    pub api_tls: Option<SocketAddr>,
+    /// `api-ssl` has no certificate: it offers anonymous Diffie-Hellman only and every usual handshake
+    /// fails.
+    pub api_anonymous: bool,
+    /// The certificate of the TLS ports.
     pub certificate: CertificateStyle,
     /// A certificate authority to sign with; `None` = a new one.
     pub authority: Option<Authority>,
+}
+
+impl ServerOptions {
+    /// The binary API on free ports, plain and TLS; no REST.
+    pub fn api() -> Self {
+        let rest = Self::default();
+        Self {
+            api: rest.plain,
+            api_tls: rest.tls,
+            plain: None,
+            tls: None,
+            ..rest
+        }
+    }
 }
 
 impl Default for ServerOptions {
@@ -38,6 +62,9 @@ impl Default for ServerOptions {
         Self {
             plain: any,
             tls: any,
+            api: None,
+            api_tls: None,
+            api_anonymous: false,
             certificate: CertificateStyle::CaSigned,
             authority: None,
         }
@@ -63,6 +90,8 @@ pub enum StartError {
 pub struct Server {
     plain: Option<SocketAddr>,
     tls: Option<SocketAddr>,
+    api: Option<SocketAddr>,
+    api_tls: Option<SocketAddr>,
     identity: Option<tls::Swappable>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -74,30 +103,57 @@ impl Server {
         // everything that can fail comes before the runtime: it must not be dropped inside another one
         let plain = options.plain.map(bind).transpose()?;
         let tls = options.tls.map(bind).transpose()?;
-        let identity = match &tls {
-            Some(_) => Some(tls::Swappable::new(
+        let api = options.api.map(bind).transpose()?;
+        let api_tls = options.api_tls.map(bind).transpose()?;
+        let mut services = Vec::new();
+        services.extend(tls.as_ref().map(|_| "www-ssl"));
+        services.extend(
+            api_tls
+                .as_ref()
+                .filter(|_| !options.api_anonymous)
+                .map(|_| "api-ssl"),
+        );
+        let identity = if services.is_empty() {
+            None
+        } else {
+            Some(tls::Swappable::new(
                 options.certificate,
                 options.authority.clone(),
-            )?),
-            None => None,
+            )?)
         };
-        let addresses = (local(plain.as_ref())?, local(tls.as_ref())?);
+        let [plain_at, tls_at, api_at, api_tls_at] = [
+            local(plain.as_ref())?,
+            local(tls.as_ref())?,
+            local(api.as_ref())?,
+            local(api_tls.as_ref())?,
+        ];
         if let Some(identity) = &identity {
-            router.with(|state| state.use_certificate(&identity.current()));
+            router.with(|state| state.use_certificate(&identity.current(), &services));
         }
-        let acceptor = identity
-            .as_ref()
-            .map(tls::Swappable::acceptor)
-            .transpose()?;
+        let certificate = match &identity {
+            Some(identity) => Tls::Certificate(identity.acceptor()?),
+            None => Tls::Anonymous,
+        };
+        let api_encryption = if options.api_anonymous {
+            Tls::Anonymous
+        } else {
+            certificate.clone()
+        };
+        let ports = [
+            (plain, Protocol::Rest, Tls::Plain),
+            (tls, Protocol::Rest, certificate),
+            (api, Protocol::Api, Tls::Plain),
+            (api_tls, Protocol::Api, api_encryption),
+        ];
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?;
-        if let Some(listener) = plain {
-            runtime.spawn(http::listen(router.clone(), listener, None));
-        }
-        if let Some(listener) = tls {
-            runtime.spawn(http::listen(router.clone(), listener, acceptor));
+        for (listener, protocol, tls) in ports {
+            if let Some(listener) = listener {
+                let front = Front { protocol, tls };
+                runtime.spawn(listen::listen(router.clone(), listener, front));
+            }
         }
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -107,8 +163,10 @@ impl Server {
                 runtime.shutdown_background();
             })?;
         Ok(Self {
-            plain: addresses.0,
-            tls: addresses.1,
+            plain: plain_at,
+            tls: tls_at,
+            api: api_at,
+            api_tls: api_tls_at,
             identity,
             stop: Some(stop),
             thread: Some(thread),
@@ -137,6 +195,16 @@ impl Server {
     /// Address of REST over HTTPS.
     pub fn tls_address(&self) -> Option<SocketAddr> {
         self.tls
+    }
+
+    /// Address of the binary API.
+    pub fn api_address(&self) -> Option<SocketAddr> {
+        self.api
+    }
+
+    /// Address of the binary API over TLS.
+    pub fn api_tls_address(&self) -> Option<SocketAddr> {
+        self.api_tls
     }
 
     /// The certificate in use now: PEM of its authority and of itself, fingerprint.

@@ -155,6 +155,9 @@ async fn decide(connection: &Connection, asked: &Asked, limit_s: u64) -> Answer 
             Answer::error(404, None)
         };
     };
+    if !options.version.has_rest() {
+        return Answer::error(404, None);
+    }
     if !connection.secure && !options.version.has_plain_rest() {
         return Answer::error(404, None);
     }

@@ -1,0 +1,306 @@
+//! The binary API: the recorded dialogues, tags, login, and what goes wrong, heard by a client that says
+//! exactly what it is told.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use router_sim::{Effect, Fault, Options, Router, Server, ServerOptions};
+
+struct Sim {
+    router: Router,
+    server: Server,
+}
+
+impl Sim {
+    fn version(version: &str) -> Self {
+        let options = Options {
+            failed_login_delay_ms: 0,
+            ..Options::version(version.parse().unwrap())
+        };
+        let router = Router::new(options);
+        router.add_user("whmcs", "p=w", "full").unwrap();
+        let server = Server::start(&router, &ServerOptions::api()).unwrap();
+        Self { router, server }
+    }
+
+    fn open(&self) -> Client {
+        Client(TcpStream::connect(self.server.api_address().unwrap()).unwrap())
+    }
+
+    fn logged_in(&self) -> Client {
+        let mut client = self.open();
+        client.say(&["/login", "=name=whmcs", "=password=p=w"]);
+        assert_eq!(client.hear().unwrap(), ["!done"]);
+        client
+    }
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    fn say(&mut self, words: &[&str]) {
+        let mut bytes = Vec::new();
+        for word in words {
+            bytes.push(u8::try_from(word.len()).unwrap());
+            bytes.extend(word.bytes());
+        }
+        bytes.push(0);
+        self.0.write_all(&bytes).unwrap();
+    }
+
+    /// The next sentence; `None` when the connection has ended.
+    fn hear(&mut self) -> Option<Vec<String>> {
+        let mut words = Vec::new();
+        loop {
+            let length = self.length()?;
+            if length == 0 {
+                return Some(words);
+            }
+            let mut word = vec![0; length];
+            self.0.read_exact(&mut word).ok()?;
+            words.push(String::from_utf8_lossy(&word).into_owned());
+        }
+    }
+
+    fn length(&mut self) -> Option<usize> {
+        let first = self.byte()?;
+        let (start, more) = match first {
+            0..=0x7F => (first, 0),
+            0x80..=0xBF => (first & 0x3F, 1),
+            0xC0..=0xDF => (first & 0x1F, 2),
+            0xF0 => (0, 4),
+            _ => return None,
+        };
+        let mut length = usize::from(start);
+        for _ in 0..more {
+            length = length << 8 | usize::from(self.byte()?);
+        }
+        Some(length)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let mut byte = [0];
+        self.0.read_exact(&mut byte).ok()?;
+        Some(byte[0])
+    }
+
+    /// Everything up to and with `!done`, of commands without tags.
+    fn ask(&mut self, words: &[&str]) -> Vec<Vec<String>> {
+        self.say(words);
+        let mut all = Vec::new();
+        loop {
+            let sentence = self.hear().expect("an answer");
+            let last = sentence[0] == "!done";
+            all.push(sentence);
+            if last {
+                return all;
+            }
+        }
+    }
+}
+
+/// What the recorded client said and what it heard.
+fn dialogue(id: &str) -> Vec<(bool, Vec<String>)> {
+    let text = include_str!("../data/samples/api-words.json");
+    let file: serde_json::Value = serde_json::from_str(text).unwrap();
+    let rows = file["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == id).unwrap();
+    let lines = row["dialogue"].as_array().unwrap().iter();
+    lines
+        .map(|line| {
+            let words = line[1].as_array().unwrap().iter();
+            let words = words.map(|word| word.as_str().unwrap().to_owned());
+            (line[0] == ">", words.collect())
+        })
+        .collect()
+}
+
+fn play(client: &mut Client, id: &str, skip: &[&str]) {
+    for (ours, words) in dialogue(id) {
+        if ours {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            client.say(&words);
+        } else {
+            let heard = client.hear().unwrap_or_default();
+            let same = |word: &&String| !skip.iter().any(|skip| word.starts_with(skip));
+            assert_eq!(
+                heard.iter().filter(same).collect::<Vec<_>>(),
+                words.iter().filter(same).collect::<Vec<_>>(),
+                "{id}"
+            );
+        }
+    }
+}
+
+#[test]
+fn recorded_dialogues_are_played_word_for_word() {
+    let sim = Sim::version("7.20");
+    play(&mut sim.open(), "login-failed-new", &[]);
+    let mut stranger = sim.open();
+    play(&mut stranger, "not-logged-in", &[]);
+    assert_eq!(stranger.hear(), None, "the connection is closed");
+    let mut leaver = sim.logged_in();
+    play(&mut leaver, "quit", &[]);
+    assert_eq!(leaver.hear(), None);
+
+    let mut client = sim.logged_in();
+    let added = client.ask(&[
+        "/ip/address/add",
+        "=address=192.168.1.1/24",
+        "=interface=ether1",
+    ]);
+    assert!(added[0][1].starts_with("=ret=*"), "{added:?}");
+    play(&mut client, "empty-7.18+", &[]);
+    play(&mut client, "trap-category", &[]);
+    play(&mut client, "no-such-item", &[]);
+    client.ask(&["/ppp/secret/add", "=name=a"]);
+    play(&mut client, "duplicate", &[]);
+}
+
+#[test]
+fn an_empty_list_says_so_since_7_18_and_version_6_has_its_own_words() {
+    let sim = Sim::version("7.17");
+    let mut client = sim.logged_in();
+    assert_eq!(client.ask(&["/ppp/active/print"]), [["!done"]]);
+
+    let sim = Sim::version("6.49.10");
+    let mut client = sim.logged_in();
+    client.ask(&["/ppp/secret/add", "=name=a"]);
+    let rows = client.ask(&["/ppp/secret/getall", "=.proplist=disabled"]);
+    assert_eq!(rows[0], ["!re", "=disabled=no"]);
+}
+
+#[test]
+fn rows_carry_their_tag_and_values_with_equal_signs() {
+    let sim = Sim::version("7.20");
+    let mut client = sim.logged_in();
+    client.ask(&["/ppp/secret/add", "=name=a", "=comment=x=y"]);
+    client.say(&[
+        "/ppp/secret/print",
+        ".tag=q",
+        "=.proplist=comment",
+        "?name=a",
+    ]);
+    assert_eq!(client.hear().unwrap(), ["!re", ".tag=q", "=comment=x=y"]);
+    assert_eq!(client.hear().unwrap(), ["!done", ".tag=q"]);
+}
+
+#[test]
+fn a_command_that_goes_on_ends_when_it_is_cancelled() {
+    for swapped in [false, true] {
+        let sim = Sim::version("7.20");
+        if swapped {
+            sim.router.fault(Fault::always(Effect::SwappedDone));
+        }
+        let mut client = sim.logged_in();
+        client.say(&["/ppp/active/listen", ".tag=10"]);
+        client.say(&["/cancel", "=tag=10", ".tag=20"]);
+        let trap = client.hear().unwrap();
+        assert_eq!(
+            trap,
+            ["!trap", ".tag=10", "=category=2", "=message=interrupted"]
+        );
+        let ends = [client.hear().unwrap(), client.hear().unwrap()];
+        let expected = if swapped { ["10", "20"] } else { ["20", "10"] };
+        assert_eq!(
+            ends,
+            expected.map(|tag| vec!["!done".to_owned(), format!(".tag={tag}")])
+        );
+    }
+}
+
+#[test]
+fn strangers_and_users_without_the_policy_are_kept_out() {
+    let sim = Sim::version("7.20");
+    let mut stranger = sim.open();
+    let long = "x".repeat(120);
+    stranger.say(&vec![long.as_str(); 40]);
+    assert_eq!(stranger.hear(), None);
+
+    sim.router
+        .exec(
+            "/user/group/add",
+            &[("name", "web"), ("policy", "read,write,rest-api")],
+        )
+        .unwrap();
+    sim.router.add_user("web", "p", "web").unwrap();
+    let mut client = sim.open();
+    client.say(&["/login", "=name=web", "=password=p"]);
+    assert_eq!(client.hear().unwrap()[0], "!trap");
+}
+
+#[test]
+fn faults_of_the_api_do_what_they_say() {
+    let sim = Sim::version("7.20");
+    let mut client = sim.logged_in();
+    let print = ["/system/identity/print"];
+    let once = |effect: Effect| {
+        sim.router
+            .fault(Fault::at("/system/identity", "print", effect).times(1));
+    };
+    once(Effect::SeveralTraps {
+        texts: vec!["a".into(), "b".into()],
+    });
+    let heard = client.ask(&print);
+    assert_eq!(
+        heard[..2],
+        [["!trap", "=message=a"], ["!trap", "=message=b"]]
+    );
+    once(Effect::UnknownWord);
+    assert_eq!(client.ask(&print)[0], ["!news"]);
+    once(Effect::EmptyRows);
+    assert_eq!(client.ask(&print)[0], ["!re"]);
+    once(Effect::LongLengths);
+    assert_eq!(client.ask(&print)[0], ["!re", "=name=MikroTik"]);
+    once(Effect::Reply {
+        status: 200,
+        body: "!re\n=name=odd\n\n!done".into(),
+    });
+    assert_eq!(client.ask(&print)[0], ["!re", "=name=odd"]);
+    once(Effect::Error {
+        status: 500,
+        detail: "odd".into(),
+    });
+    assert_eq!(client.ask(&print)[0], ["!trap", "=message=odd"]);
+    once(Effect::ControlByte);
+    client.say(&print);
+    assert_eq!(client.byte(), Some(0xF9));
+
+    let mut client = sim.logged_in();
+    once(Effect::Fatal {
+        reason: "session closed".into(),
+    });
+    client.say(&print);
+    assert_eq!(client.hear().unwrap(), ["!fatal", "session closed"]);
+    assert_eq!(client.hear(), None);
+
+    let mut client = sim.logged_in();
+    once(Effect::Cut { after: 5 });
+    client.say(&print);
+    let mut bytes = Vec::new();
+    client.0.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, b"\x03!re\x0e");
+}
+
+#[test]
+fn replies_mix_when_they_are_told_to() {
+    let sim = Sim::version("7.20");
+    for name in ["a", "b"] {
+        sim.router
+            .exec("/ppp/secret/add", &[("name", name)])
+            .unwrap();
+    }
+    let fault = Fault::at("/ppp/secret", "print", Effect::Interleave);
+    sim.router.fault(fault.times(1));
+    let mut client = sim.logged_in();
+    let print = |tag| ["/ppp/secret/print", tag, "=.proplist=name"];
+    client.say(&print(".tag=1"));
+    client.say(&print(".tag=2"));
+    let tags: Vec<String> = (0..6).map(|_| client.hear().unwrap()[1].clone()).collect();
+    assert_eq!(
+        tags,
+        [".tag=1", ".tag=2", ".tag=1", ".tag=2", ".tag=1", ".tag=2"]
+    );
+}
