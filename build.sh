@@ -190,7 +190,7 @@ test_clients() {
     need python3-venv
     build_simulator
     say "An independent client of the binary API"
-    with_parts tests/router/clients/run
+    tests/router/clients/run "$dist/test/router-sim"
 }
 
 test_stand-in() {
@@ -273,8 +273,9 @@ package() {
     echo "dist/$name.tar.gz"
 }
 
-case ${1:-help} in
+(($#)) || set -- help
+case $1 in
     setup | build | demo | test | bench | install | package | help) "$@" ;;
-    '' | -h | --help) help ;;
+    -h | --help) help ;;
     *) fail "there is no command $1; see ./build.sh help" ;;
 esac
