@@ -17,10 +17,10 @@
 {$headeroutput}
 <header id="header" class="header">
     <div class="navbar navbar-light navbar-expand bg-white border-bottom">
-        <div class="container">
+        <div class="container flex-wrap">
             <a class="navbar-brand" href="{$WEB_ROOT}/clientarea.php">{$companyname|escape}</a>
-            <ul id="nav" class="navbar-nav mr-auto">{include file="$template/includes/navbar.tpl" navbar=$primaryNavbar}</ul>
-            <ul class="navbar-nav toolbar ml-auto">{include file="$template/includes/navbar.tpl" navbar=$secondaryNavbar}</ul>
+            <ul id="nav" class="navbar-nav flex-wrap mr-auto">{include file="$template/includes/navbar.tpl" navbar=$primaryNavbar}</ul>
+            <ul class="navbar-nav flex-wrap toolbar ml-auto">{include file="$template/includes/navbar.tpl" navbar=$secondaryNavbar}</ul>
         </div>
     </div>
 </header>
