@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 
 use socket2::{Domain, Socket, Type};
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use self::listen::{Front, Protocol, Tls};
 use crate::router::Router;
@@ -149,17 +150,25 @@ impl Server {
             .worker_threads(2)
             .enable_all()
             .build()?;
+        let mut listening = JoinSet::new();
         for (listener, protocol, tls) in ports {
             if let Some(listener) = listener {
                 let front = Front { protocol, tls };
-                runtime.spawn(listen::listen(router.clone(), listener, front));
+                listening.spawn_on(
+                    listen::listen(router.clone(), listener, front),
+                    runtime.handle(),
+                );
             }
         }
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("router-sim".to_owned())
             .spawn(move || {
-                runtime.block_on(async { stopped.await.ok() });
+                runtime.block_on(async {
+                    stopped.await.ok();
+                    // a runtime shut down in the background leaves ports open for a moment
+                    listening.shutdown().await;
+                });
                 runtime.shutdown_background();
             })?;
         Ok(Self {
