@@ -24,7 +24,7 @@ use crate::fault::Fault;
 use crate::query::Query;
 use crate::record::Record;
 use crate::router::{Router, Seed};
-use crate::server::{StartError, bind};
+use crate::server::{CertificateStyle, StartError, bind};
 use crate::session::Dial;
 use crate::tables::TableId;
 
@@ -161,6 +161,7 @@ fn handle(
             Ok(done())
         }
         (&Method::POST, "/set-counters") => set_counters(router, body),
+        (&Method::POST, "/certificate") => certificate(router, body),
         (&Method::POST, "/comment-bytes") => comment_bytes(router, body),
         (&Method::POST, "/exec") => exec(router, body),
         (&Method::POST, "/seed") => seed(router, body),
@@ -301,6 +302,19 @@ fn set_counters(router: &Router, body: &[u8]) -> Result<Json, Refused> {
     } else {
         Err(Refused(format!("there is no `{name}` in {menu}")))
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Certificate {
+    style: CertificateStyle,
+}
+
+fn certificate(router: &Router, body: &[u8]) -> Result<Json, Refused> {
+    let Certificate { style } = read(body)?;
+    let changed = router.change_certificate(style)?;
+    let identity = changed.ok_or_else(|| Refused("the router serves no TLS".to_owned()))?;
+    Ok(json!({"fingerprint": identity.fingerprint, "ca-pem": identity.ca_pem}))
 }
 
 #[derive(Deserialize)]

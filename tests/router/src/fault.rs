@@ -2,6 +2,7 @@
 //!
 //! A fault is a condition and an effect; the same form is used in Rust and as JSON on the control port.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,28 @@ pub enum Effect {
     ResetOnAccept,
     /// The TLS handshake fails; plain connections are closed.
     TlsFail,
+    /// A new connection is accepted and never spoken to: no handshake, no answer.
+    HangOnAccept,
+    /// Somebody at the console does this just before the command is carried out: another admin, or fate.
+    Meanwhile {
+        /// Commands in their order; what the router refuses of them is passed over.
+        commands: Vec<Hand>,
+    },
+    /// Not carried out; the router starts anew and every connection ends.
+    Reboot,
+    /// A command of the same user and address, left alone by its client, goes on for so long; this one
+    /// waits for it.
+    Busy {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Not carried out; the rows of another menu come, as after an abort (7.21).
+    CrossDelivered {
+        /// The menu.
+        menu: String,
+    },
+    /// Carried out and answered; then the connection is closed, without a word of it before.
+    CloseAfterReply,
     /// The command is carried out after a delay.
     Delay {
         /// Milliseconds.
@@ -169,12 +192,40 @@ pub enum Effect {
     },
 }
 
+/// One command of an outside hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Hand {
+    /// Menu and command, for example `/ppp/secret/set`.
+    pub path: String,
+    /// Its arguments.
+    #[serde(default)]
+    pub arguments: BTreeMap<String, String>,
+}
+
+impl Hand {
+    /// A command with arguments.
+    pub fn new(path: &str, arguments: &[(&str, &str)]) -> Self {
+        Self {
+            path: path.to_owned(),
+            arguments: arguments
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
+}
+
 impl Effect {
     /// Whether it acts on connections rather than on requests.
     pub fn is_for_connections(&self) -> bool {
         matches!(
             self,
-            Self::Refuse | Self::CloseOnAccept | Self::ResetOnAccept | Self::TlsFail
+            Self::Refuse
+                | Self::CloseOnAccept
+                | Self::ResetOnAccept
+                | Self::TlsFail
+                | Self::HangOnAccept
         )
     }
 

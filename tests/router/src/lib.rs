@@ -56,7 +56,7 @@ mod version;
 pub use clock::ClockMode;
 pub use control::Control;
 pub use engine::{Caller, Command, Reply};
-pub use fault::{Armed, Effect, Fault, When};
+pub use fault::{Armed, Effect, Fault, Hand, When};
 pub use flow::Traffic;
 pub use options::{Masking, MissingRestPolicy, OnlyOne, Options};
 pub use policy::PolicySet;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::engine::{Caller, Command, Reply};
-use crate::fault::{Armed, Effect, Facts, Fault, Faults};
+use crate::fault::{Armed, Effect, Facts, Fault, Faults, Hand};
 use crate::flow::Traffic;
 use crate::options::Options;
 use crate::record::Record;
+use crate::server::{CertificateStyle, Identity, StartError, Swappable};
 use crate::session::{ConnectError, Dial};
 use crate::state::State;
 use crate::stats::{Counts, LoggedRequest, Stats};
@@ -32,6 +34,8 @@ struct Shared {
     stats: Mutex<Stats>,
     refusing: watch::Sender<bool>,
     busy: Mutex<HashMap<(String, IpAddr), Instant>>,
+    boots: AtomicU64,
+    certificate: Mutex<Option<Swappable>>,
 }
 
 /// Many accounts at once, for benchmarks: ordinary secrets and queues.
@@ -79,6 +83,8 @@ impl Router {
                 stats: Mutex::default(),
                 refusing,
                 busy: Mutex::default(),
+                boots: AtomicU64::default(),
+                certificate: Mutex::default(),
             }),
         }
     }
@@ -183,9 +189,36 @@ impl Router {
         Duration::from_micros(self.shared.state.lock().clock.now())
     }
 
-    /// A power cycle.
+    /// A power cycle. Connections that were open answer nothing any more.
     pub fn reboot(&self) {
         self.shared.state.lock().reboot();
+        self.shared.boots.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How often it started anew.
+    pub(crate) fn boots(&self) -> u64 {
+        self.shared.boots.load(Ordering::SeqCst)
+    }
+
+    /// What effects do to the router itself, before a command is carried out.
+    pub(crate) fn suffer(&self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Reboot => self.reboot(),
+                Effect::Meanwhile { commands } => commands.iter().for_each(|hand| self.obey(hand)),
+                _ => {}
+            }
+        }
+    }
+
+    fn obey(&self, hand: &Hand) {
+        let arguments: Vec<_> = hand
+            .arguments
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        // an admin who is refused shrugs
+        let _ = self.exec(&hand.path, &arguments);
     }
 
     /// All counters of queues and interfaces to 0, as an outside hand does it.
@@ -297,6 +330,23 @@ impl Router {
     /// The faults in force and how often they happened.
     pub fn faults(&self) -> Vec<Armed> {
         self.shared.faults.lock().list().to_vec()
+    }
+
+    /// The router gets another certificate, as after a re-installation; gives the new one, or `None` when
+    /// it serves no TLS.
+    pub fn change_certificate(
+        &self,
+        style: CertificateStyle,
+    ) -> Result<Option<Identity>, StartError> {
+        let certificate = self.shared.certificate.lock();
+        certificate
+            .as_ref()
+            .map(|used| used.change(style))
+            .transpose()
+    }
+
+    pub(crate) fn serve_with(&self, certificate: Swappable) {
+        *self.shared.certificate.lock() = Some(certificate);
     }
 
     /// Request counts since the last reset.

@@ -6,7 +6,7 @@ mod common;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use router_sim::{Effect, Fault, Options, Router, Server, ServerOptions};
+use router_sim::{Effect, Fault, Hand, Options, Router, Server, ServerOptions};
 
 struct Sim {
     router: Router,
@@ -282,6 +282,36 @@ fn faults_of_the_api_do_what_they_say() {
     let mut bytes = Vec::new();
     client.0.read_to_end(&mut bytes).unwrap();
     assert_eq!(bytes, b"\x03!re\x0e");
+}
+
+#[test]
+fn the_faults_of_connections_are_met_over_the_api_too() {
+    let sim = Sim::version("7.20");
+    let once = |effect: Effect| {
+        sim.router
+            .fault(Fault::at("/system/identity", "print", effect).times(1));
+    };
+    let print = ["/system/identity/print"];
+    let mut client = sim.logged_in();
+    once(Effect::Meanwhile {
+        commands: vec![Hand::new("/system/identity/set", &[("name", "New")])],
+    });
+    assert_eq!(client.ask(&print)[0], ["!re", "=name=New"]);
+    once(Effect::CrossDelivered {
+        menu: "/user/group".into(),
+    });
+    assert!(client.ask(&print).len() > 3, "three groups and the end");
+    once(Effect::CloseAfterReply);
+    assert_eq!(client.ask(&print)[0], ["!re", "=name=New"]);
+    assert_eq!(client.hear(), None);
+
+    let (mut client, mut other) = (sim.logged_in(), sim.logged_in());
+    once(Effect::Reboot);
+    for client in [&mut client, &mut other] {
+        client.say(&print);
+        assert_eq!(client.hear(), None);
+    }
+    assert_eq!(sim.logged_in().ask(&print)[0], ["!re", "=name=New"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use common::{Sim, exchange};
-use router_sim::{Dial, Effect, Fault, TableId};
+use router_sim::{Dial, Effect, Fault, Hand, TableId};
 use serde_json::json;
 
 fn with(effect: Effect) -> Sim {
@@ -236,6 +236,79 @@ fn connections_can_end_at_once() {
         assert!(sim.try_send("GET", "/rest/ppp/secret", None).is_none());
         assert!(sim.get("/rest/ppp/secret").is_array());
     }
+}
+
+#[test]
+fn a_silent_connection_stays_open_and_says_nothing() {
+    let sim = with(Effect::HangOnAccept);
+    let mut stream = TcpStream::connect(sim.address()).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .unwrap();
+    let asked = exchange(&mut stream, &sim.user, "GET", "/", "", b"");
+    assert!(asked.is_none());
+    assert!(
+        stream.peek(&mut [0]).is_err_and(|error| matches!(
+            error.kind(),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut
+        ))
+    );
+    assert!(sim.get("/rest/ppp/secret").is_array());
+}
+
+/// On a connection that is kept: first this request, then another.
+fn twice(sim: &Sim, path: &str) -> [Option<u16>; 2] {
+    let mut stream = TcpStream::connect(sim.address()).unwrap();
+    [path, "/"].map(|path| {
+        let reply = exchange(&mut stream, &sim.user, "GET", path, "", b"");
+        reply.map(|reply| reply.status)
+    })
+}
+
+#[test]
+fn a_kept_connection_can_end_between_two_requests_and_at_a_reboot() {
+    let sim = with(Effect::CloseAfterReply);
+    assert_eq!(twice(&sim, "/rest/ppp/secret"), [Some(200), None]);
+    assert_eq!(twice(&sim, "/rest/ppp/secret"), [Some(200), Some(200)]);
+
+    let sim = with(Effect::Numbers);
+    sim.router.connect(&Dial::l2tp("ann")).unwrap();
+    let mut kept = TcpStream::connect(sim.address()).unwrap();
+    assert!(exchange(&mut kept, &sim.user, "GET", "/", "", b"").is_some());
+    sim.router.fault(Fault::always(Effect::Reboot).times(1));
+    assert_eq!(twice(&sim, "/rest/ppp/secret"), [None, None]);
+    assert!(!sim.router.is_connected("ann"));
+    assert!(exchange(&mut kept, &sim.user, "GET", "/", "", b"").is_none());
+    assert!(sim.get("/rest/ppp/secret").is_array());
+}
+
+#[test]
+fn another_hand_may_act_between_a_look_and_a_change() {
+    let hand = |path: &str, arguments: &[(&str, &str)]| Hand::new(path, arguments);
+    let commands = vec![
+        hand("/ppp/secret/set", &[("numbers", "nobody")]),
+        hand("/ppp/secret/set", &[("numbers", "ann"), ("name", "eve")]),
+    ];
+    let sim = with(Effect::Meanwhile { commands });
+    let rows = sim.get("/rest/ppp/secret");
+    assert_eq!(rows[0]["name"], "eve", "what is refused keeps nothing else");
+}
+
+#[test]
+fn the_answer_of_another_menu_may_come() {
+    let menu = "/ppp/profile".to_owned();
+    let sim = with(Effect::CrossDelivered { menu });
+    let reply = sim.send("DELETE", "/rest/ppp/secret/ann", None);
+    assert_eq!(reply.json()[0]["name"], "default");
+    assert_eq!(sim.get("/rest/ppp/secret/ann")["name"], "ann");
+}
+
+#[test]
+fn a_command_of_the_same_user_and_address_keeps_the_others_waiting() {
+    let sim = with(Effect::Busy { ms: 150 });
+    let start = Instant::now();
+    assert!(sim.get("/rest/ppp/secret").is_array());
+    assert!(start.elapsed() >= Duration::from_millis(150));
 }
 
 #[test]

@@ -188,6 +188,21 @@ fn the_control_port_scripts_faults_and_counts_requests() {
 }
 
 #[test]
+fn the_control_port_changes_the_certificate_and_lets_another_admin_act() {
+    let program = Program::start(&["--rest-tls", "127.0.0.1:0"]);
+    let style = json!({"style": "self-signed"});
+    let changed = program.control("POST", "/certificate", &style);
+    assert_ne!(changed["fingerprint"], program.line["fingerprint"]);
+    let hand = json!({"path": "/ppp/secret/add", "arguments": {"name": "eve"}});
+    let fault = json!({"when": {"times": 1}, "effect": {"kind": "meanwhile", "commands": [hand]}});
+    program.control("POST", "/faults", &fault);
+    assert_eq!(program.rest("/rest/ppp/secret")[0]["name"], "eve");
+
+    let without = Program::start(&[]).send("control", "POST", "/certificate", &style);
+    assert_eq!(without.json()["error"], "the router serves no TLS");
+}
+
+#[test]
 fn the_control_port_says_what_is_wrong() {
     let program = Program::start(&[]);
     for (method, path, body, status, sentence) in [

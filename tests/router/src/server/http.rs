@@ -22,6 +22,15 @@ pub struct Connection {
     pub secure: bool,
     /// What is to happen to the bytes of the reply.
     pub plan: SharedPlan,
+    /// The boot of the router it was accepted in.
+    pub boot: u64,
+}
+
+impl Connection {
+    /// The router started anew since: nobody is at the other end any more.
+    pub fn is_orphaned(&self) -> bool {
+        self.router.boots() != self.boot
+    }
 }
 
 /// Answers requests until the client goes.

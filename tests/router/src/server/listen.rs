@@ -102,6 +102,9 @@ async fn rebind(address: SocketAddr) -> Option<TcpListener> {
 async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front) {
     router.stats(Stats::note_connection);
     let effects = router.meet_connection();
+    if effects.contains(&Effect::HangOnAccept) {
+        return stay_silent(stream).await;
+    }
     if effects.contains(&Effect::ResetOnAccept) {
         stream.reset_on_close();
     }
@@ -116,6 +119,7 @@ async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front
         source: peer.ip(),
         secure: !matches!(front.tls, Tls::Plain),
         plan: SharedPlan::default(),
+        boot: router.boots(),
     };
     let acceptor = match &front.tls {
         Tls::Plain => return speak(front.protocol, stream, connection).await,
@@ -138,6 +142,12 @@ where
         Protocol::Rest => http::speak(stream, connection).await,
         Protocol::Api => api::speak(stream, connection).await,
     }
+}
+
+/// Takes what comes and says nothing, until the client goes.
+async fn stay_silent(mut stream: TcpStream) {
+    let mut heard = [0; 1_024];
+    while stream.read(&mut heard).await.is_ok_and(|count| count > 0) {}
 }
 
 /// What a server with anonymous ciphers only says to a client that offers none: fatal alert

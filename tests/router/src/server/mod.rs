@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use self::listen::{Front, Protocol, Tls};
 use crate::router::Router;
 
+pub(crate) use tls::Swappable;
 pub use tls::{Authority, CertificateStyle, Identity};
 
 /// What to listen on.
@@ -130,6 +131,7 @@ impl Server {
         ];
         if let Some(identity) = &identity {
             router.with(|state| state.use_certificate(&identity.current(), &services));
+            router.serve_with(identity.clone());
         }
         let certificate = match &identity {
             Some(identity) => Tls::Certificate(identity.acceptor()?),

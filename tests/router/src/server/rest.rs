@@ -30,6 +30,9 @@ pub async fn answer(
 ) -> Result<Response<Full<Bytes>>, Closed> {
     *connection.plan.lock() = super::wire::Plan::default();
     let asked = Asked::read(request).await?;
+    if connection.is_orphaned() {
+        return Err(Closed);
+    }
     let (menu, command) = subject(&connection, &asked);
     let user = asked
         .login
@@ -104,10 +107,18 @@ async fn carry_out(
         .router
         .with(|state| state.options.command_limit_s);
     let for_ever = Duration::from_secs(24 * 3_600);
+    connection.router.suffer(effects);
     for effect in effects {
         match effect {
             Effect::Delay { ms } => tokio::time::sleep(millis(*ms)).await,
-            Effect::CloseBeforeStatus => return Err(Closed),
+            Effect::Busy { ms } => {
+                let user = asked.login.as_ref().map_or("", |(name, _)| name);
+                connection.router.hold(user, connection.source, millis(*ms));
+            }
+            Effect::CrossDelivered { menu } => {
+                return Ok(Answer::new(200, Body::List(connection.router.rows(menu))).spoilt(&[]));
+            }
+            Effect::CloseBeforeStatus | Effect::Reboot => return Err(Closed),
             Effect::Reset => {
                 connection.plan.lock().reset = true;
                 return Err(Closed);
@@ -131,6 +142,7 @@ async fn carry_out(
             }
             Effect::AppliedButNoAnswer { hang: true } => tokio::time::sleep(for_ever).await,
             Effect::AppliedButNoAnswer { hang: false } => return Err(Closed),
+            Effect::CloseAfterReply => connection.plan.lock().deaf = true,
             Effect::Cut { after } => connection.plan.lock().cut_after = Some(*after),
             Effect::Trickle { bytes, ms } => {
                 connection.plan.lock().trickle = Some((*bytes, millis(*ms)));

@@ -17,7 +17,8 @@ use tokio_rustls::TlsAcceptor;
 use super::StartError;
 
 /// How the certificate of the TLS port is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CertificateStyle {
     /// Signed by the simulator's authority, with SAN 127.0.0.1 and localhost.
     CaSigned,

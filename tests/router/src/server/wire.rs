@@ -22,6 +22,8 @@ pub struct Plan {
     pub trickle: Option<(usize, Duration)>,
     /// End with RST instead of FIN.
     pub reset: bool,
+    /// The next thing read is the end, as if the client had gone.
+    pub deaf: bool,
 }
 
 /// Shared between the connection and the request in hand.
@@ -78,6 +80,9 @@ impl<S: AsyncRead + Resettable + Unpin> AsyncRead for Wire<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.plan.lock().deaf {
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }

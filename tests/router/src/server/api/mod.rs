@@ -79,6 +79,9 @@ impl Session {
     }
 
     async fn hear(&mut self, words: &[Vec<u8>]) {
+        if self.connection.is_orphaned() {
+            return self.close();
+        }
         let asked = Asked::read(words);
         match asked.path.as_str() {
             "/login" => self.log_in(&asked).await,
@@ -279,7 +282,7 @@ enum Done {
 impl Job {
     async fn slowly(self) {
         for effect in &self.effects {
-            if let Effect::Delay { ms } = effect {
+            if let Effect::Delay { ms } | Effect::Busy { ms } = effect {
                 tokio::time::sleep(millis(*ms)).await;
             }
         }
@@ -302,9 +305,15 @@ impl Job {
             tag: self.asked.tag.as_deref(),
             effects: &self.effects,
         };
+        self.connection.router.suffer(&self.effects);
         for effect in &self.effects {
             match effect {
-                Effect::CloseBeforeStatus => return Done::Closed(Vec::new()),
+                Effect::CrossDelivered { menu } => {
+                    let rows = self.connection.router.rows(menu);
+                    let said = writer.sentences(Ok(crate::engine::Reply::Rows(rows)));
+                    return said.map_or(Done::Silent, Done::Said);
+                }
+                Effect::CloseBeforeStatus | Effect::Reboot => return Done::Closed(Vec::new()),
                 Effect::Reset => {
                     self.connection.plan.lock().reset = true;
                     return Done::Closed(Vec::new());
@@ -364,14 +373,17 @@ impl Job {
         if !sentences.is_empty() {
             let _ = self.out.send(Out::Reply(reply(sentences, &self.effects)));
         }
-        if closes {
+        if closes || self.effects.contains(&Effect::CloseAfterReply) {
             let _ = self.out.send(Out::Close);
         }
     }
 }
 
 fn takes_time(effect: &Effect) -> bool {
-    matches!(effect, Effect::Delay { .. } | Effect::DelayReply { .. })
+    matches!(
+        effect,
+        Effect::Delay { .. } | Effect::Busy { .. } | Effect::DelayReply { .. }
+    )
 }
 
 fn is_trap(sentence: &[u8]) -> bool {
