@@ -2,11 +2,15 @@
 
 mod routeros_support;
 
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use mikrotikvpn::Result;
 use mikrotikvpn::error::Step;
-use mikrotikvpn::routeros::{Endpoint, Fingerprint, Query, Trust};
+use mikrotikvpn::routeros::{
+    Deadline, Endpoint, Fingerprint, Query, TransportKind, Trust, TrustedBy, presented,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
@@ -145,14 +149,32 @@ impl Server {
             .map(drop)
     }
 
-    /// The refusal, which must come before any request.
+    /// The refusal, which must come before any request, and be the same over both transports and to
+    /// whoever only looks.
     fn refusal(&self, trust: Trust) -> String {
         let before = self.wire.requests().len();
-        let error = self.ask(trust).unwrap_err();
-        assert_eq!(error.step(), Some(Step::Tls), "{error}");
+        let endpoint = self.endpoint(trust);
+        let told: Vec<_> = [TransportKind::Rest, TransportKind::Api]
+            .into_iter()
+            .map(|transport| Endpoint {
+                transport,
+                ..endpoint.clone()
+            })
+            .map(|endpoint| router(&endpoint).secrets(&Query::all()).unwrap_err())
+            .chain([presented(&endpoint, soon()).unwrap().trusted.unwrap_err()])
+            .map(|error| {
+                assert_eq!(error.step(), Some(Step::Tls), "{error}");
+                error.to_string()
+            })
+            .collect();
         assert_eq!(self.wire.requests().len(), before, "a request went out");
-        error.to_string()
+        assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
+        told[0].clone()
     }
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(20))
 }
 
 fn builder(
@@ -183,6 +205,57 @@ fn an_untrusted_certificate_is_refused_with_the_line_to_paste() {
     let line = format!("tls-pin = {}", identity.fingerprint());
     assert!(told.contains(&line), "{told}");
     assert!(told.contains("not trusted"), "{told}");
+    for fact in [
+        "made out to CN=router",
+        "issued by itself",
+        "valid from 1975-01-01 to 4096-01-01",
+    ] {
+        assert!(told.contains(fact), "{told}");
+    }
+}
+
+#[test]
+fn a_look_at_the_certificate_says_whose_it_is_and_why_it_is_believed_and_asks_nothing() {
+    let authority = Authority::new("ours");
+    let identity = authority.issue(&["127.0.0.1", "vpn.example"]);
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let server = Server::on("127.0.0.1:0", &identity, &[version]);
+        for (trust, by) in [
+            (identity.pin(), TrustedBy::Pin),
+            (authority.trust(), TrustedBy::Authority),
+        ] {
+            // What was believed before must not make this look a resumed one, which shows nothing.
+            server.ask(trust.clone()).unwrap();
+            let found = presented(&server.endpoint(trust), soon()).unwrap();
+            assert_eq!(found.trusted.unwrap(), by);
+            let certificate = found.certificate;
+            assert_eq!(certificate.fingerprint, identity.fingerprint());
+            assert_eq!(certificate.names, ["127.0.0.1", "vpn.example"]);
+            assert_eq!(certificate.issuer, "CN=ours");
+            assert_eq!(
+                certificate.not_before.to_string(),
+                "2020-01-01 00:00:00 UTC"
+            );
+            assert_eq!(certificate.not_after.to_string(), "2090-01-01 00:00:00 UTC");
+        }
+        assert_eq!(server.wire.requests().len(), 2);
+        let unknown = presented(&server.endpoint(Trust::default()), soon()).unwrap();
+        assert_eq!(unknown.certificate.fingerprint, identity.fingerprint());
+        assert!(unknown.trusted.is_err());
+    }
+}
+
+#[test]
+fn a_look_where_no_certificate_can_be_seen_is_an_error_of_its_own() {
+    let closing = Wire::over("127.0.0.1:0", |_, _| Say::Hang, |_| None::<TcpStream>);
+    let error = presented(&closing.endpoint(), soon()).unwrap_err();
+    assert!(error.is_misuse(), "{error}");
+    let endpoint = Endpoint {
+        tls: Some(Trust::default()),
+        ..closing.endpoint()
+    };
+    let error = presented(&endpoint, soon()).unwrap_err();
+    assert_eq!(error.step(), Some(Step::Tls), "{error}");
 }
 
 #[test]

@@ -30,6 +30,14 @@ impl Endpoint {
         format!("{}:{}", self.authority_host(), self.port)
     }
 
+    /// `[2001:db8::1]` without its brackets.
+    pub(super) fn bare_host(&self) -> &str {
+        let host = self.host.trim();
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
+    }
+
     /// The host as URLs write it.
     pub(super) fn authority_host(&self) -> String {
         let host = self.host.trim();

@@ -5,7 +5,7 @@ use std::io;
 
 use super::endpoint::{Endpoint, TransportKind};
 use super::resolve::Unresolved;
-use super::tls::Untrusted;
+use super::verifier::Untrusted;
 use crate::error::{Error, Step};
 
 /// The router as messages need to know it.

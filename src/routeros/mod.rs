@@ -9,9 +9,12 @@
 //! TLS configurations with their session caches.
 
 mod api;
+mod blocking;
+mod certificate;
 mod client;
 mod command;
 mod deadline;
+mod dial;
 mod endpoint;
 mod failure;
 mod fields;
@@ -25,8 +28,10 @@ mod rows;
 mod time;
 mod tls;
 mod transcript;
+mod verifier;
 mod version;
 
+pub use certificate::{Certificate, TrustedBy};
 pub use command::{Command, Pair, Transport, Value};
 pub use deadline::Deadline;
 pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
@@ -37,5 +42,6 @@ pub use router::Router;
 pub use rows::{
     Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
+pub use tls::{Presented, presented};
 pub use transcript::Exchange;
 pub use version::Version;

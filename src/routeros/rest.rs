@@ -67,7 +67,7 @@ impl Rest {
             ));
         }
         let tls = match &endpoint.tls {
-            Some(trust) => tls::configuration(endpoint, trust)?,
+            Some(trust) => tls::configuration(endpoint, trust)?.client,
             None => tls::believing_nobody()?,
         };
         let http = reqwest::Client::builder()

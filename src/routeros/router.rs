@@ -3,9 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
-
 use super::api::Api;
+use super::blocking::Blocking;
 use super::client::Client;
 use super::command::Transport;
 use super::deadline::Deadline;
@@ -17,16 +16,15 @@ use super::rows::{
     Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
 use super::transcript::Exchange;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// One router for the length of one call. Every method returns within the deadline given at the start.
 ///
-/// It owns its runtime and connections; dropping it ends them without waiting. A static runtime would
-/// hang for ever in a forked php-fpm worker, and a fresh one costs microseconds.
+/// It owns its runtime and connections; dropping it ends them without waiting.
 pub struct Router {
+    // Ends first: connections need not wait for it.
+    runtime: Blocking,
     client: Client,
-    /// `Some` until dropped.
-    runtime: Option<Runtime>,
 }
 
 impl Router {
@@ -41,13 +39,9 @@ impl Router {
 
     /// Talks over `transport`; `name` is the router's name in messages.
     pub fn over(transport: Box<dyn Transport>, name: String, deadline: Deadline) -> Result<Self> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::bug(format!("no runtime could be made: {error}")))?;
         Ok(Self {
             client: Client::new(transport, name, deadline),
-            runtime: Some(runtime),
+            runtime: Blocking::new()?,
         })
     }
 
@@ -211,18 +205,6 @@ impl Router {
     }
 
     fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = self.runtime.as_ref();
-        runtime
-            .ok_or_else(|| Error::bug("the router was used after its end"))?
-            .block_on(work)
-    }
-}
-
-impl Drop for Router {
-    /// A plain drop of the runtime would wait for a name server that hangs.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.runtime.wait(work)
     }
 }

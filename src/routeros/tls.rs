@@ -5,21 +5,22 @@
 //! whole certificate; the handshake's signatures are verified all the same.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
-    SignatureScheme,
-};
+use rustls::{ClientConfig, RootCertStore};
 
+use super::blocking::Blocking;
+use super::certificate::{Certificate, TrustedBy};
+use super::deadline::Deadline;
+use super::dial;
 use super::endpoint::{Endpoint, Fingerprint, Trust};
+use super::failure::Peer;
+use super::verifier::{Chain, Seen, Verifier};
 use crate::error::{Error, Result};
 
 /// The configuration for `endpoint`, the same one as in earlier calls of this process: its session
@@ -29,9 +30,9 @@ use crate::error::{Error, Result};
 /// resumes is therefore noticed only at its next full handshake.
 ///
 /// It is plain data: no file descriptor, no thread; a forked worker may go on using it.
-pub(super) fn configuration(endpoint: &Endpoint, trust: &Trust) -> Result<ClientConfig> {
+pub(super) fn configuration(endpoint: &Endpoint, trust: &Trust) -> Result<Configuration> {
     type Key = (String, Trust);
-    static KEPT: Mutex<BTreeMap<Key, ClientConfig>> = Mutex::new(BTreeMap::new());
+    static KEPT: Mutex<BTreeMap<Key, Configuration>> = Mutex::new(BTreeMap::new());
     /// More routers than one installation has; beyond it the cache starts again.
     const MOST: usize = 512;
 
@@ -48,46 +49,95 @@ pub(super) fn configuration(endpoint: &Endpoint, trust: &Trust) -> Result<Client
     Ok(kept.entry(key).or_insert(made).clone())
 }
 
-/// For plain HTTP: reqwest wants a configuration even when it never comes to TLS.
-pub(super) fn believing_nobody() -> Result<ClientConfig> {
-    with_verifier(&[], None, Arc::new(ring::default_provider()))
+/// How to make handshakes, and what the last full one showed. Clones share the sessions.
+#[derive(Debug, Clone)]
+pub(super) struct Configuration {
+    pub(super) client: ClientConfig,
+    pub(super) seen: Seen,
 }
 
-fn make(trust: &Trust) -> Result<ClientConfig> {
+/// What a router shows of itself before anybody logs in.
+#[derive(Debug)]
+pub struct Presented {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// Why it is believed, or the error every operation with this router ends with.
+    pub trusted: Result<TrustedBy>,
+}
+
+/// Looks at the certificate of `endpoint` by a full handshake; nothing is sent behind it. An error says
+/// why no certificate came to be seen; an endpoint without TLS is misuse.
+pub fn presented(endpoint: &Endpoint, deadline: Deadline) -> Result<Presented> {
+    let Some(trust) = &endpoint.tls else {
+        return Err(Error::misuse(
+            format!("The server {} is reached without TLS", endpoint.name()),
+            "Switch SSL on for it in WHMCS",
+        ));
+    };
+    let Configuration { client, seen } = make(trust)?;
+    let peer = Peer::of(endpoint);
+    let handshake = async {
+        let tcp = dial::tcp(endpoint, &peer, deadline).await?;
+        let limit = dial::limit(deadline);
+        dial::secure(tcp, endpoint, Arc::new(client), &peer, limit).await
+    };
+    // The connection needs its runtime also to be closed.
+    let outcome = Blocking::new()?.wait(async { handshake.await.map(drop) });
+    match (outcome, seen.get()) {
+        (Ok(()), Some((certificate, Some(trusted)))) => Ok(Presented {
+            certificate,
+            trusted: Ok(trusted),
+        }),
+        (Err(error), Some((certificate, _))) => Ok(Presented {
+            certificate,
+            trusted: Err(error),
+        }),
+        (Err(error), None) => Err(error),
+        (Ok(()), _) => Err(Error::bug("a believed certificate could not be read")),
+    }
+}
+
+/// For plain HTTP: reqwest wants a configuration even when it never comes to TLS.
+pub(super) fn believing_nobody() -> Result<ClientConfig> {
+    let provider = Arc::new(ring::default_provider());
+    Ok(with_verifier(Vec::new(), None, provider)?.client)
+}
+
+fn make(trust: &Trust) -> Result<Configuration> {
     let provider = Arc::new(ring::default_provider());
     let chain = chain(trust, &provider)?;
-    with_verifier(&trust.pins, chain, provider)
+    with_verifier(trust.pins.clone(), chain, provider)
 }
 
 fn with_verifier(
-    pins: &[Fingerprint],
-    chain: Option<Arc<WebPkiServerVerifier>>,
+    pins: Vec<Fingerprint>,
+    chain: Option<Chain>,
     provider: Arc<CryptoProvider>,
-) -> Result<ClientConfig> {
+) -> Result<Configuration> {
+    let seen = Seen::default();
     let verifier = Verifier {
-        pins: pins.to_vec(),
+        pins,
         chain,
         provider: Arc::clone(&provider),
+        seen: seen.clone(),
     };
-    let mut configuration = ClientConfig::builder_with_provider(provider)
+    let mut client = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::bug(format!("no TLS version to offer: {error}")))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    configuration.resumption = Resumption::in_memory_sessions(16);
-    Ok(configuration)
+    client.resumption = Resumption::in_memory_sessions(16);
+    Ok(Configuration { client, seen })
 }
 
 /// The check against authorities: `None` when only pins count, or when there are no authorities.
-fn chain(
-    trust: &Trust,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Option<Arc<WebPkiServerVerifier>>> {
-    let roots = if !trust.authorities_pem.is_empty() {
-        Arc::new(given_roots(&trust.authorities_pem)?)
+fn chain(trust: &Trust, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>> {
+    let (whose, roots) = if !trust.authorities_pem.is_empty() {
+        let roots = Arc::new(given_roots(&trust.authorities_pem)?);
+        (TrustedBy::Authority, roots)
     } else if trust.pins.is_empty() {
-        system_roots()
+        (TrustedBy::System, system_roots())
     } else {
         return Ok(None);
     };
@@ -96,7 +146,7 @@ fn chain(
     }
     WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
         .build()
-        .map(Some)
+        .map(|verifier| Some((whose, verifier)))
         .map_err(|error| Error::bug(format!("no certificate verifier: {error}")))
 }
 
@@ -135,128 +185,6 @@ fn system_roots() -> Arc<RootCertStore> {
     Arc::clone(roots)
 }
 
-/// A pin, or else the authorities.
-#[derive(Debug)]
-struct Verifier {
-    pins: Vec<Fingerprint>,
-    chain: Option<Arc<WebPkiServerVerifier>>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl Verifier {
-    fn untrusted(&self, seen: Fingerprint, why: impl Into<String>) -> rustls::Error {
-        let untrusted = Untrusted {
-            seen,
-            pinned: self.pins.clone(),
-            why: why.into(),
-        };
-        CertificateError::Other(OtherError(Arc::new(untrusted))).into()
-    }
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        let seen = Fingerprint::of(end_entity);
-        if self.pins.contains(&seen) {
-            return Ok(ServerCertVerified::assertion());
-        }
-        let Some(chain) = &self.chain else {
-            return Err(self.untrusted(seen, "this system has no list of authorities"));
-        };
-        chain
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| self.untrusted(seen, words(&error)))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
-
-fn words(error: &rustls::Error) -> String {
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return error.to_string();
-    };
-    match reason {
-        CertificateError::UnknownIssuer => "no trusted authority issued it".into(),
-        CertificateError::BadSignature => "the authority it names did not sign it".into(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired".into()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet; check the clocks".into()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is not made out to this host name or address".into()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A certificate that was refused.
-#[derive(Debug)]
-pub(super) struct Untrusted {
-    /// What the router showed.
-    pub(super) seen: Fingerprint,
-    /// What it should have been; empty when authorities decide.
-    pub(super) pinned: Vec<Fingerprint>,
-    /// Why it is not trusted.
-    pub(super) why: String,
-}
-
-/// A whole clause with the remedy.
-impl fmt::Display for Untrusted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seen, pinned, why } = self;
-        if pinned.is_empty() {
-            return write!(
-                f,
-                "its certificate is not trusted: {why}; its fingerprint is {seen}. If /certificate on \
-                 the router shows the same, put this line into the server's Access Hash: tls-pin = {seen}"
-            );
-        }
-        let expected: Vec<String> = pinned.iter().map(ToString::to_string).collect();
-        write!(
-            f,
-            "its certificate has changed: expected {}, seen {seen}. If it was renewed and \
-             /certificate on the router shows the same, change the line in the server's Access Hash \
-             to: tls-pin = {seen}",
-            expected.join(" or ")
-        )
-    }
-}
-
-impl std::error::Error for Untrusted {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,12 +202,12 @@ mod tests {
         }
     }
 
-    fn same_sessions(a: &ClientConfig, b: &ClientConfig) -> bool {
+    fn same_sessions(a: &Configuration, b: &Configuration) -> bool {
         // The cache sits behind an Arc inside; its address shows in no other way than by the verifier,
         // which is made together with it.
         std::ptr::eq(
-            std::ptr::from_ref(a.crypto_provider().as_ref()),
-            std::ptr::from_ref(b.crypto_provider().as_ref()),
+            std::ptr::from_ref(a.client.crypto_provider().as_ref()),
+            std::ptr::from_ref(b.client.crypto_provider().as_ref()),
         )
     }
 

@@ -189,7 +189,7 @@ async fn while_writing<T>(
 }
 
 fn check(endpoint: &Endpoint) -> Result<()> {
-    let host = stream::bare(&endpoint.host);
+    let host = endpoint.bare_host();
     let is_name = !host.is_empty()
         && host
             .chars()

@@ -1,32 +1,20 @@
-//! From an endpoint to an open session: name, TCP, TLS, login.
-//!
-//! Each step has a limit of its own below the operation's deadline: whoever fails here is known not to
-//! have been asked anything.
+//! From an endpoint to an open session: a connection and the login on it.
 
-use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::{Name, Resolve};
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use super::reply::{Kind, Reply};
 use super::sentence::Decoder;
 use super::words::sentence_of;
 use crate::error::{Error, Result, Step};
 use crate::routeros::deadline::Deadline;
-use crate::routeros::endpoint::{Endpoint, Trust};
+use crate::routeros::dial::{self, in_time, limit};
+use crate::routeros::endpoint::Endpoint;
 use crate::routeros::failure::{Peer, refusal};
-use crate::routeros::resolve::{Resolver, Unresolved};
 use crate::routeros::tls;
-
-/// Longest wait for one step, however much time the operation has.
-const STEP: Duration = Duration::from_secs(10);
 
 /// TCP, or TLS over it.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
@@ -39,105 +27,16 @@ pub(super) async fn open(
     peer: &Peer,
     deadline: Deadline,
 ) -> Result<Box<dyn Stream>> {
-    let addresses = addresses(endpoint, peer, limit(deadline)).await?;
-    let tcp = connect(&addresses, peer, deadline).await?;
+    let tcp = dial::tcp(endpoint, peer, deadline).await?;
     let mut stream: Box<dyn Stream> = match &endpoint.tls {
         None => Box::new(tcp),
-        Some(trust) => secure(tcp, endpoint, trust, peer, limit(deadline)).await?,
+        Some(trust) => {
+            let configuration = Arc::new(tls::configuration(endpoint, trust)?.client);
+            Box::new(dial::secure(tcp, endpoint, configuration, peer, limit(deadline)).await?)
+        }
     };
     log_in(&mut stream, endpoint, peer, limit(deadline)).await?;
     Ok(stream)
-}
-
-/// What one step may take: some time must be left to say which one it was.
-fn limit(deadline: Deadline) -> Duration {
-    STEP.min(deadline.remaining() * 3 / 4)
-}
-
-async fn in_time<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    tokio::time::timeout(limit, work)
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-}
-
-async fn addresses(endpoint: &Endpoint, peer: &Peer, limit: Duration) -> Result<Vec<SocketAddr>> {
-    let host = bare(&endpoint.host);
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, endpoint.port)]);
-    }
-    let unresolved = |why: String| {
-        peer.unresolved(&Unresolved {
-            host: host.to_owned(),
-            why,
-        })
-    };
-    let name: Name = host
-        .parse()
-        .map_err(|_| unresolved("it is no host name".into()))?;
-    let found: Vec<_> = Resolver::new(limit)
-        .resolve(name)
-        .await
-        .map_err(|error| match error.downcast_ref::<Unresolved>() {
-            Some(found) => peer.unresolved(found),
-            None => unresolved(error.to_string()),
-        })?
-        .map(|address| SocketAddr::new(address.ip(), endpoint.port))
-        .collect();
-    if found.is_empty() {
-        return Err(unresolved("the answer is empty".into()));
-    }
-    Ok(found)
-}
-
-/// One address after the other; each gets its share of the time that is left.
-async fn connect(addresses: &[SocketAddr], peer: &Peer, deadline: Deadline) -> Result<TcpStream> {
-    let deadline = deadline.sooner(limit(deadline));
-    let mut last = peer.no_connection(None, true);
-    for (number, address) in addresses.iter().enumerate() {
-        let left = u32::try_from(addresses.len() - number).unwrap_or(u32::MAX);
-        match in_time(deadline.remaining() / left, TcpStream::connect(address)).await {
-            Ok(stream) => {
-                // Commands are small; without this they wait for the acknowledgement of the last one.
-                let _ = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Err(error) => {
-                let timeout = error.kind() == io::ErrorKind::TimedOut;
-                last = peer.no_connection(Some(error.kind()).filter(|_| !timeout), timeout);
-            }
-        }
-    }
-    Err(last)
-}
-
-async fn secure(
-    tcp: TcpStream,
-    endpoint: &Endpoint,
-    trust: &Trust,
-    peer: &Peer,
-    limit: Duration,
-) -> Result<Box<dyn Stream>> {
-    let configuration = Arc::new(tls::configuration(endpoint, trust)?);
-    let host = bare(&endpoint.host);
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| peer.failed(Step::Tls, format!("no certificate can name \"{host}\"")))?;
-    let handshake = TlsConnector::from(configuration).connect(name, tcp);
-    match in_time(limit, handshake).await {
-        Ok(stream) => Ok(Box::new(stream)),
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(peer.failed(
-            Step::Tls,
-            "it did not finish the TLS handshake in time; check that the port is that of api-ssl",
-        )),
-        Err(error) => Err(peer.no_handshake(&error)),
-    }
-}
-
-/// `[2001:db8::1]` without its brackets.
-pub(super) fn bare(host: &str) -> &str {
-    let host = host.trim();
-    host.strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host)
 }
 
 /// The login of 6.43 and later: name and password in one sentence.
