@@ -15,12 +15,7 @@ if (!defined('WHMCS')) {
 /** The release of this folder; the extension must be of the same one. */
 const MIKROTIKVPN_VERSION = '0.1.0';
 
-// WHMCS's own loader finds the class too, on the versions where it knows this folder by that name.
-spl_autoload_register(static function (string $class): void {
-    if ($class === 'WHMCS\Module\Server\Mikrotikvpn\MetricProvider') {
-        require_once __DIR__ . '/lib/MetricProvider.php';
-    }
-});
+require_once __DIR__ . '/lib/autoload.php';
 
 // Inside a condition, because PHP would otherwise declare these functions before this line runs.
 if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTIKVPN_VERSION) {

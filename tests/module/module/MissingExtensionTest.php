@@ -106,9 +106,12 @@ final class MissingExtensionTest extends TestCase
 
     public function testNoFileAnswersOutsideOfWhmcs(): void
     {
-        foreach (['mikrotikvpn.php', 'hooks.php', 'lib/MissingExtension.php', 'lib/MetricProvider.php'] as $file) {
-            $process = Process::bare([dirname($this->main()) . "/$file"]);
-            self::assertSame('This file cannot be accessed directly', $process->output(), $file);
+        $folder = dirname($this->main());
+        foreach (["$folder/mikrotikvpn.php", "$folder/hooks.php", ...glob("$folder/lib/*.php")] as $file) {
+            self::assertSame('This file cannot be accessed directly', Process::bare([$file])->output(), $file);
+        }
+        foreach (glob("$folder/lang/*.php") as $file) {
+            self::assertSame('', Process::bare([$file])->output(), $file);
         }
     }
 
