@@ -157,7 +157,8 @@ final class KillTest extends TestCase
 
     private function sell(string $accessHash): void
     {
-        $this->server = $this->whmcs->server($this->startRouter(), ['accesshash' => $accessHash]);
+        $router = $this->startRouter();
+        $this->server = $this->whmcs->server($router, ['accesshash' => $router->accessHash($accessHash)]);
         $product = $this->whmcs->product([6 => '10']);
         $client = $this->whmcs->client();
         for ($number = 0; $number < 3; $number++) {

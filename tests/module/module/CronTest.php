@@ -127,7 +127,9 @@ final class CronTest extends TestCase
 
     public function testARouterThatHangsKeepsNoOtherFromBeingCollected(): void
     {
-        $hanging = $this->serverWithAccount($this->startRouter(), [], ['accesshash' => 'timeout = 5']);
+        $router = $this->startRouter();
+        $columns = ['accesshash' => $router->accessHash('timeout = 5')];
+        $hanging = $this->serverWithAccount($router, [], $columns);
         $this->router->fault(['effect' => ['kind' => 'hang']]);
         $this->more[] = $router = Router::start();
         $healthy = $this->serverWithAccount($router);

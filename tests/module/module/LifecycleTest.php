@@ -6,7 +6,11 @@ namespace MikrotikVpn\Tests\Module;
 
 use MikrotikVpn\Tests\TestCase;
 
-/** The plain life of an account, as an admin and a client see it. */
+/**
+ * The plain life of an account, as an admin and a client see it.
+ *
+ * @group version
+ */
 final class LifecycleTest extends TestCase
 {
     private int $service;

@@ -13,7 +13,7 @@ final class SessionMeterTest extends LedgerTestCase
     protected function setUp(): void
     {
         parent::setUp();
-        Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => 'meter = session']);
+        $this->accessHash('meter = session');
         $this->settings([6 => '0']);
         $this->create();
         $this->router->connect($this->name());
@@ -61,9 +61,9 @@ final class SessionMeterTest extends LedgerTestCase
     public function testAnotherSourceGoesOnWhereTheFirstEnded(): void
     {
         $this->consume(1_000_000);
-        Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => '']);
+        $this->accessHash();
         $this->consume(200_000);
-        Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => 'meter = session']);
+        $this->accessHash('meter = session');
         $this->consume(30_000);
         self::assertSame(1_230_000, $this->billed());
     }

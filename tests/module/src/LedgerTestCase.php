@@ -114,6 +114,13 @@ abstract class LedgerTestCase extends TestCase
         Capsule::table('tblhosting')->where('id', $this->service)->update(['nextduedate' => $this->day($days)]);
     }
 
+    /** The server's Access Hash holds these lines from now on, beside those that reach the router. */
+    protected function accessHash(string ...$lines): void
+    {
+        $accessHash = $this->router->accessHash(...$lines);
+        Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => $accessHash]);
+    }
+
     /** @param array<int, string> $settings */
     protected function settings(array $settings): void
     {

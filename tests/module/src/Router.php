@@ -13,30 +13,31 @@ final class Router
     public const USERNAME = 'whmcs';
     public const PASSWORD = 'router: "p&ss" 42';
 
-    /** Options that are not the program's own. */
-    private const OURS = ['tls' => false, 'real-clock' => false];
-
     /** @param array<string, mixed> $addresses the line the program prints */
     private function __construct(
         private readonly Process $process,
         private readonly array $addresses,
+        private readonly string $transport,
         private readonly bool $tls
     ) {
     }
 
     /**
-     * Starts a router on free loopback ports.
+     * Starts a router on free loopback ports, with REST or the binary API as the environment's
+     * MIKROTIKVPN_TRANSPORT says, of the version in MIKROTIKVPN_ROUTEROS; see `tests/module/run`.
      *
-     * @param array<string, mixed> $options `tls => true` lets WHMCS use HTTPS, trusted by pin;
-     *     `real-clock => true`; every other name is an option of `router-sim --help` without its dashes
-     *     (`version => '7.18'`, `seed-accounts => 100`, `mask-secrets => true`, `user => ['x:y:read']`)
+     * @param array<string, mixed> $options `transport => 'rest'` or `'api'`; `tls => true` lets WHMCS use TLS,
+     *     trusted by pin; `real-clock => true`; every other name is an option of `router-sim --help` without its
+     *     dashes (`version => '7.18'`, `seed-accounts => 100`, `mask-secrets => true`, `user => ['x:y:read']`)
      */
     public static function start(array $options = []): self
     {
-        ['tls' => $tls, 'real-clock' => $realClock] = $options + self::OURS;
-        $options = array_diff_key($options, self::OURS) + [
-            'rest' => '127.0.0.1:0',
-            'rest-tls' => '127.0.0.1:0',
+        $ours = ['transport' => self::transport(), 'tls' => false, 'real-clock' => false];
+        ['transport' => $transport, 'tls' => $tls, 'real-clock' => $realClock] = $options + $ours;
+        $options = array_diff_key($options, $ours) + [
+            $transport => '127.0.0.1:0',
+            "$transport-tls" => '127.0.0.1:0',
+            'version' => getenv('MIKROTIKVPN_ROUTEROS') ?: false,
             'control' => '127.0.0.1:0',
             'user' => [self::USERNAME . ':' . self::PASSWORD],
             'virtual-clock' => !$realClock,
@@ -50,7 +51,13 @@ final class Router
             }
             return str_ends_with($line, "\n") ? $line : '';
         });
-        return new self($process, (array) json_decode($line, true), (bool) $tls);
+        return new self($process, (array) json_decode($line, true), $transport, (bool) $tls);
+    }
+
+    /** What this run's routers speak when a test does not say: `rest` or `api`. */
+    public static function transport(): string
+    {
+        return getenv('MIKROTIKVPN_TRANSPORT') ?: 'rest';
     }
 
     public function stop(): void
@@ -152,6 +159,13 @@ final class Router
         return $this->get('/requests');
     }
 
+    /** The commands of every request as the console writes them, such as `/ppp/secret/set`. @return list<string> */
+    public function commands(): array
+    {
+        $command = static fn (array $request): string => preg_replace('~^/rest|/\*[0-9A-F]+|\?.*$~', '', $request['target']);
+        return array_map($command, $this->requests());
+    }
+
     public function resetStats(): void
     {
         $this->post('/stats/reset');
@@ -182,7 +196,17 @@ final class Router
 
     public function port(): int
     {
-        return (int) substr((string) strrchr($this->addresses[$this->tls ? 'rest-tls' : 'rest'], ':'), 1);
+        $address = $this->addresses[$this->transport . ($this->tls ? '-tls' : '')];
+        return (int) substr((string) strrchr($address, ':'), 1);
+    }
+
+    /** The server's Access Hash: how this router is reached, and these lines. */
+    public function accessHash(string ...$lines): string
+    {
+        $this->tls && array_unshift($lines, "tls-pin = {$this->pin()}");
+        // Ports are not the usual ones, by which the transport would be known.
+        $this->transport === 'rest' || array_unshift($lines, "transport = {$this->transport}");
+        return implode("\n", $lines);
     }
 
     /** Columns of `tblservers` that reach this router. @return array<string, mixed> */
@@ -195,7 +219,7 @@ final class Router
             'secure' => $this->tls ? 'on' : '',
             'username' => self::USERNAME,
             'password' => self::PASSWORD,
-            'accesshash' => $this->tls ? "tls-pin = {$this->pin()}" : '',
+            'accesshash' => $this->accessHash(),
         ];
     }
 
