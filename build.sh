@@ -214,9 +214,11 @@ test_browser() {
     need_host
     need "${page_packages[@]}"
     need_npm tests/browser
+    say "Chart.js is that of its npm package"
+    tests/browser/assets
     build
     build_simulator
-    say "The client page in a browser"
+    say "The client's pages in a browser"
     with_parts tests/browser/run
 }
 

@@ -172,6 +172,57 @@ function clientArea(array $params): array
 }
 
 /**
+ * The page "Traffic statistics". `state` is shown, waiting (nothing was collected yet), inactive (with `status`),
+ * foreign (not a VPN of this client) or failed; the other keys come with shown and waiting. Bytes are numbers,
+ * `date` is an ISO date (a month is its first day), `collected_at` is in Unix seconds or null.
+ *
+ * @param array<string, mixed> $params with service keys
+ * @param int $client `tblclients.id` of who is logged in
+ * @return array{state: string, engine?: string, kept?: int, collected_at?: ?int, days?: array, months?: array} both
+ *     `rows`, each `date`, `download`, `upload`, `total`, the oldest first, and their `sum`
+ */
+function clientStatistics(array $params, int $client): array
+{
+}
+
+/**
+ * The same figures as a file of ISO dates and bytes. `state` is shown, unknown (no such file), or as above.
+ *
+ * @param array<string, mixed> $params with service keys
+ * @param int $client `tblclients.id` of who is logged in
+ * @param string $file days.csv or months.csv
+ * @return array{state: string, name?: string, body?: string}
+ */
+function clientDownload(array $params, int $client, string $file): array
+{
+}
+
+/**
+ * The page "Traffic history". `state` is shown, inactive (with `status`), foreign or failed; the other keys come
+ * with shown. `entries` have `at` (Unix seconds), `kind` (grant, upgrade, expired, correction, top-up), `begins`
+ * (ISO date of the billing period, or null) and `bytes` (signed), the newest first; `balance` is null when
+ * unlimited.
+ *
+ * @param array<string, mixed> $params with service keys
+ * @param int $client `tblclients.id` of who is logged in
+ * @return array{state: string, entries?: list<array<string, mixed>>, balance?: ?int}
+ */
+function clientHistory(array $params, int $client): array
+{
+}
+
+/**
+ * The pages the sidebar offers for a service beside its own.
+ *
+ * @param int $service `tblhosting.id`, as the URL says
+ * @param int $client `tblclients.id` of who is logged in
+ * @return list<string> statistics, history; none when it is not a VPN of this client, or has no figures to show
+ */
+function clientMenu(int $service, int $client): array
+{
+}
+
+/**
  * @param array<string, mixed> $params with service and server keys
  * @return array<string, string> label => HTML
  */

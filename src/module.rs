@@ -346,6 +346,32 @@ pub fn client_area(host: &dyn Host, params: &Params) -> Value {
     pages::client::page(host, params)
 }
 
+/// The page "Traffic statistics" of the client area; `client` is who is logged in.
+pub fn client_statistics(host: &dyn Host, params: &Params, client: i64) -> Value {
+    pages::statistics::page(host, params, client)
+}
+
+/// The file `days.csv` or `months.csv` behind it.
+pub fn client_download(host: &dyn Host, params: &Params, client: i64, file: &str) -> Value {
+    pages::statistics::download(host, params, client, file)
+}
+
+/// The page "Traffic history" of the client area.
+pub fn client_history(host: &dyn Host, params: &Params, client: i64) -> Value {
+    pages::history::page(host, params, client)
+}
+
+/// The pages the sidebar offers for a service, of any module: none unless it is a VPN of `client`. It is asked
+/// on every page of a service and disturbs none.
+pub fn client_menu(host: &dyn Host, service: i64, client: i64) -> Value {
+    let pages = pages::visitor::menu(host, service, client).unwrap_or_else(|error| {
+        let text = format!("mikrotikvpn: the sidebar of service {service} is incomplete: {error}");
+        host.log_activity(&text, Some(client));
+        Vec::new()
+    });
+    pages.into()
+}
+
 /// `AdminServicesTabFields`.
 pub fn admin_services_tab_fields(host: &dyn Host, params: &Params) -> Value {
     pages::admin::service_fields(host, params)

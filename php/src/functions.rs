@@ -39,6 +39,10 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(metrics))
         .function(wrap_function!(metric_usage))
         .function(wrap_function!(client_area))
+        .function(wrap_function!(client_statistics))
+        .function(wrap_function!(client_download))
+        .function(wrap_function!(client_history))
+        .function(wrap_function!(client_menu))
         .function(wrap_function!(admin_services_tab_fields))
         .function(wrap_function!(admin_services_tab_fields_save))
         .function(wrap_function!(admin_custom_buttons))
@@ -182,6 +186,43 @@ pub fn metric_usage(params: &ZendHashTable, tenant: Option<&str>) -> PhpResult<A
 #[php(name = "MikrotikVpn\\clientArea")]
 pub fn client_area(params: &ZendHashTable) -> PhpResult<Array> {
     page(params, module::client_area)
+}
+
+/// The page "Traffic statistics" of the client area.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientStatistics")]
+pub fn client_statistics(params: &ZendHashTable, client: i64) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::client_statistics(host, params, client)
+    })
+}
+
+/// Its figures as a file.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientDownload")]
+pub fn client_download(params: &ZendHashTable, client: i64, file: &str) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::client_download(host, params, client, file)
+    })
+}
+
+/// The page "Traffic history" of the client area.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientHistory")]
+pub fn client_history(params: &ZendHashTable, client: i64) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::client_history(host, params, client)
+    })
+}
+
+/// The pages of a service that the sidebar offers.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientMenu")]
+pub fn client_menu(service: i64, client: i64) -> PhpResult<Array> {
+    guarded(|| {
+        let menu = module::client_menu(&Whmcs::default(), service, client);
+        Ok(value::array(&menu)?)
+    })
 }
 
 /// `mikrotikvpn_AdminServicesTabFields`.

@@ -5,8 +5,11 @@ pub mod admin;
 pub mod client;
 pub mod correction;
 mod figures;
+pub mod history;
 mod ledger;
 mod live;
+pub mod statistics;
+pub mod visitor;
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ mod product;
 mod server;
 
 pub use product::{
-    CapPolicy, CollectionFrequency, FIELDS, Field, FieldKind, PppService, ProductSettings,
-    Protocol, Protocols, Quotas, ShowPassword,
+    CapPolicy, ChartEngine, CollectionFrequency, FIELDS, Field, FieldKind, PppService,
+    ProductSettings, Protocol, Protocols, Quotas, ShowPassword,
 };
 pub use server::{MeterSource, ServerSettings};

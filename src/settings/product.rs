@@ -166,7 +166,7 @@ pub const FIELDS: [Field; 23] = [
         "Advanced",
         FieldKind::TextArea,
         "",
-        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol, cap = disable (default), slow 1/0.5 (Mbit/s down/up, the session stays) or profile name (another PPP profile, such as a walled garden) when the traffic is used up, rollover = on (default: unused traffic stays) or off (it ends with its period)",
+        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol, cap = disable (default), slow 1/0.5 (Mbit/s down/up, the session stays) or profile name (another PPP profile, such as a walled garden) when the traffic is used up, chart-engine = chartjs (default) or google (Google Charts draws the customer's statistics; their browser asks Google), rollover = on (default: unused traffic stays) or off (it ends with its period)",
     ),
 ];
 
@@ -272,6 +272,25 @@ pub enum ShowPassword {
     Always,
     /// Not at all; it can still be copied by nobody.
     Never,
+}
+
+/// What draws the charts of the client's statistics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartEngine {
+    /// Chart.js, which comes with the module.
+    ChartJs,
+    /// Google Charts, loaded from Google by the customer's browser.
+    Google,
+}
+
+impl ChartEngine {
+    /// As the setting and the page spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChartJs => "chartjs",
+            Self::Google => "google",
+        }
+    }
 }
 
 /// Traffic per billing cycle; `None` is unlimited.
@@ -399,6 +418,8 @@ pub struct ProductSettings {
     pub cap: CapPolicy,
     /// Whether traffic left at the end of a period stays.
     pub rollover: bool,
+    /// What draws the client's charts.
+    pub chart_engine: ChartEngine,
 }
 
 impl ProductSettings {
@@ -432,6 +453,7 @@ impl ProductSettings {
             show_password: advanced.show_password,
             cap: advanced.cap,
             rollover: advanced.rollover,
+            chart_engine: advanced.chart_engine,
         })
     }
 }
@@ -573,17 +595,19 @@ struct Advanced {
     show_password: ShowPassword,
     cap: CapPolicy,
     rollover: bool,
+    chart_engine: ChartEngine,
 }
 
 impl Advanced {
     const FIELD: &str = "The product's module setting \"Advanced\"";
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "sstp",
         "openvpn",
         "openvpn-profile",
         "show-password",
         "cap",
         "rollover",
+        "chart-engine",
         "html-pptp",
         "html-l2tp",
         "html-sstp",
@@ -596,6 +620,7 @@ impl Advanced {
             show_password: ShowPassword::Button,
             cap: CapPolicy::Disable,
             rollover: true,
+            chart_engine: ChartEngine::ChartJs,
         };
         advanced.protocols.offer(Protocol::Pptp, pptp);
         advanced.protocols.offer(Protocol::L2tp, l2tp);
@@ -631,6 +656,7 @@ impl Advanced {
                     .map_err(|()| lines::unfit(Self::FIELD, key, &value, expected))?;
             }
             "rollover" => self.rollover = lines::switch(Self::FIELD, key, &value)?,
+            "chart-engine" => self.chart_engine = chart_engine(key, &value)?,
             _ => match html_of(key) {
                 Some(protocol) => protocols.html.push((protocol, value)),
                 None => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
@@ -652,6 +678,13 @@ fn show_password(key: &str, value: &str) -> Result<ShowPassword> {
             "button, always or never",
         )),
     }
+}
+
+fn chart_engine(key: &str, value: &str) -> Result<ChartEngine> {
+    [ChartEngine::ChartJs, ChartEngine::Google]
+        .into_iter()
+        .find(|engine| engine.as_str().eq_ignore_ascii_case(value))
+        .ok_or_else(|| lines::unfit(Advanced::FIELD, key, value, "chartjs or google"))
 }
 
 #[cfg(test)]
@@ -770,6 +803,17 @@ mod tests {
     }
 
     #[test]
+    fn charts_are_the_modules_own_unless_google_is_asked_for() {
+        let engine = |text: &str| {
+            let settings = ProductSettings::parse(&params(&[(23, text)])).unwrap();
+            settings.chart_engine
+        };
+        assert_eq!(engine(""), ChartEngine::ChartJs);
+        assert_eq!(engine("chart-engine = chartjs"), ChartEngine::ChartJs);
+        assert_eq!(engine("chart engine = Google"), ChartEngine::Google);
+    }
+
+    #[test]
     fn a_value_that_does_not_parse_is_named_with_its_field() {
         for (position, value, word) in [
             (1, "x whmcs:1", "Comment prefix"),
@@ -788,6 +832,7 @@ mod tests {
             (23, "cap = profile", "Advanced"),
             (23, "cap = stop", "Advanced"),
             (23, "rollover = maybe", "Advanced"),
+            (23, "chart engine = excel", "chartjs or google"),
         ] {
             let text = error(&[(position, value)]);
             assert!(text.contains(word), "{position} {value}: {text}");

@@ -1,6 +1,6 @@
 //! `mod_mikrotikvpn_traffic_daily` and `_monthly`: usage by day and month of WHMCS's time zone.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::batch;
 use super::rows::{Columns, count, date};
@@ -101,6 +101,15 @@ pub fn months(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>
             Ok((month, Traffic::new(columns.count()?, columns.count()?)))
         })
         .collect()
+}
+
+/// The last collection of the server a service is on; `None` when there was none since the account was made.
+pub fn collected_at(host: &dyn Host, service: i64) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT s.collected_at FROM mod_mikrotikvpn_accounts a \
+               JOIN mod_mikrotikvpn_servers s ON s.server_id = a.server_id \
+               WHERE a.service_id = ? AND s.collected_at >= a.provisioned_at";
+    let row = host.query(sql, &[service.into()])?.into_iter().next();
+    row.map_or(Ok(None), |row| Columns::of(row).moment())
 }
 
 /// Deletes the days of a server's accounts that their products no longer keep. `default_days` counts for

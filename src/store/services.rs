@@ -36,6 +36,19 @@ pub fn find(host: &dyn Host, service: i64) -> Result<Option<Service>> {
     }))
 }
 
+/// The status of a service of this module, when it is the client's own.
+pub fn status_for(host: &dyn Host, service: i64, client: i64) -> Result<Option<String>> {
+    let rows = host.query(
+        "SELECT h.domainstatus FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
+         WHERE h.id = ? AND h.userid = ? AND p.servertype = 'mikrotikvpn'",
+        &[service.into(), client.into()],
+    )?;
+    rows.into_iter()
+        .next()
+        .map(|row| Columns::of(row).text())
+        .transpose()
+}
+
 /// Another service on a server of this module that has the username and is not ended, if any.
 pub fn with_username(host: &dyn Host, username: &str, except: i64) -> Result<Option<i64>> {
     let rows = host.query(

@@ -30,3 +30,15 @@ add_hook('AfterCronJob', 1, static function (): void {
         error_log('mikrotikvpn, hook AfterCronJob: ' . $error->getMessage());
     }
 });
+
+// Fires on every page that has a sidebar; only a product page has that panel.
+add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar): void {
+    try {
+        if (function_exists('MikrotikVpn\clientMenu') && $sidebar->getChild('Service Details Overview') !== null) {
+            require_once __DIR__ . '/lib/autoload.php';
+            \WHMCS\Module\Server\Mikrotikvpn\Sidebar::extend($sidebar);
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook ClientAreaPrimarySidebar: ' . $error->getMessage());
+    }
+});

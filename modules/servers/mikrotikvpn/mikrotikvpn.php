@@ -96,7 +96,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_ClientArea(array $params)
     {
-        return \MikrotikVpn\clientArea($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\TrafficPages::show($params) ?? \MikrotikVpn\clientArea($params);
     }
 
     function mikrotikvpn_AdminServicesTabFields(array $params)

@@ -169,6 +169,8 @@ final class LanguageTest extends TestCase
         self::assertSame(['01.03.2026, 08:30', '2026-03-01 08:30'], [$german->moment($late), $plain->moment($late)]);
         self::assertSame(['31.12.2026', '2026-12-31'], [$german->day('2026-12-31'), $plain->day('2026-12-31')]);
         self::assertSame('soon', $german->day('soon'));
+        self::assertSame(['März 2026', '2026-03'], [$german->month('2026-03-01'), $plain->month('2026-03-01')]);
+        self::assertSame('soon', $german->month('soon'));
     }
 
     /** @return array<string, array{int, string}> */

@@ -176,6 +176,19 @@ final class Language
         return $unix === false ? $iso : $this->date($unix);
     }
 
+    /** The month a day of the calendar is in: `2026-03-01` is `March 2026`. */
+    public function month(string $iso): string
+    {
+        $unix = strtotime("$iso 12:00");
+        if ($unix === false || !$this->intl) {
+            return $unix === false ? $iso : date('Y-m', $unix);
+        }
+        $pattern = (new \IntlDatePatternGenerator($this->tag()))->getBestPattern('yMMMM');
+        $zone = date_default_timezone_get();
+        $none = \IntlDateFormatter::NONE;
+        return (string) (new \IntlDateFormatter($this->tag(), $none, $none, $zone, null, $pattern ?: null))->format($unix);
+    }
+
     /** The two largest units of a time: `2 hours 5 minutes`. */
     public function duration(int $seconds): string
     {

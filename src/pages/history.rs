@@ -1,0 +1,81 @@
+//! The page "Traffic history": what was added to and taken from a customer's traffic other than by use.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::visitor;
+use crate::host::Host;
+use crate::params::Params;
+use crate::store::grants::{self, Entry};
+use crate::store::{self, standings};
+
+/// The page. `state` is `shown` or one of [`visitor::figures`]; `entries` are in order, the newest first;
+/// bytes are signed numbers, `at` is in Unix seconds; `balance` is null for unlimited traffic.
+pub fn page(host: &dyn Host, params: &Params, client: i64) -> Value {
+    visitor::figures(host, params, client, "traffic history", |service| {
+        store::ensure_schema(host)?;
+        let entries = grants::entries(host, service)?;
+        // A period of unlimited traffic is in the journal with nothing granted.
+        let changes = entries.iter().rev().filter(|entry| entry.bytes != 0);
+        let standing = standings::find(host, service)?;
+        Ok(json!({
+            "state": "shown",
+            "entries": changes.map(entry).collect::<Value>(),
+            "balance": standing.and_then(|standing| standing.balance),
+        }))
+    })
+}
+
+/// What an admin wrote as the reason, and who, is for admins.
+fn entry(entry: &Entry) -> Value {
+    json!({
+        "at": entry.at.timestamp(),
+        "kind": entry.kind.as_str(),
+        "begins": begin(&entry.period).map(|day| day.to_string()),
+        "bytes": entry.bytes,
+    })
+}
+
+/// The first day of the period a grant is for, from its key (see `traffic::period`).
+fn begin(period: &str) -> Option<NaiveDate> {
+    period.strip_prefix("from ")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::store::grants::Kind;
+
+    #[test]
+    fn an_entry_tells_when_what_and_how_much_but_not_the_admins_reason() {
+        let mut shown = Entry {
+            at: Utc.with_ymd_and_hms(2026, 3, 28, 23, 30, 0).unwrap(),
+            kind: Kind::Grant,
+            bytes: 10 << 30,
+            period: "from 2026-03-28".to_owned(),
+            reason: String::new(),
+            admin: String::new(),
+        };
+        assert_eq!(
+            entry(&shown),
+            json!({"at": 1_774_740_600, "kind": "grant", "begins": "2026-03-28", "bytes": 10_737_418_240_i64})
+        );
+        shown.kind = Kind::Correction;
+        shown.period = String::new();
+        shown.bytes = -1;
+        shown.reason = "he shouted at me".to_owned();
+        shown.admin = "bob".to_owned();
+        assert_eq!(
+            entry(&shown),
+            json!({"at": 1_774_740_600, "kind": "correction", "begins": null, "bytes": -1})
+        );
+    }
+
+    #[test]
+    fn only_a_billing_period_has_a_first_day() {
+        assert_eq!(begin("once"), None);
+        assert_eq!(begin("from the start"), None);
+    }
+}
