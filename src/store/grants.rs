@@ -18,17 +18,14 @@ pub enum Kind {
     Expired,
     /// Written by an admin.
     Correction,
-    /// Bought.
-    TopUp,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 4] = [
         Self::Grant,
         Self::Upgrade,
         Self::Expired,
         Self::Correction,
-        Self::TopUp,
     ];
 
     /// As the table has it.
@@ -38,7 +35,6 @@ impl Kind {
             Self::Upgrade => "upgrade",
             Self::Expired => "expired",
             Self::Correction => "correction",
-            Self::TopUp => "top-up",
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What customers may use: the quota of a period, upgrades, corrections and top-ups, each journalled in
-//! the transaction that changes the balance. Which period a grant is for is decided in `period`, how
+//! What customers may use: the quota of a period, upgrades and corrections, each journalled in the
+//! transaction that changes the balance. Which period a grant is for is decided in `period`, how
 //! much in `balance`; a cap that is lifted by it is lifted on the router in the same request.
 
 use chrono::NaiveDate;
@@ -161,22 +161,6 @@ pub fn correct(host: &dyn Host, service: i64, bytes: i64, reason: &str, admin: &
             "Write one, for the customer may ask for it later",
         ));
     }
-    add(host, service, Kind::Correction, bytes, reason, admin)
-}
-
-/// The customer bought `bytes` more.
-pub fn top_up(host: &dyn Host, service: i64, bytes: Bytes, reason: &str) -> Result<()> {
-    add(host, service, Kind::TopUp, signed(bytes), reason, "")
-}
-
-fn add(
-    host: &dyn Host,
-    service: i64,
-    kind: Kind,
-    bytes: i64,
-    reason: &str,
-    admin: &str,
-) -> Result<()> {
     store::ensure_schema(host)?;
     let settled = store::transaction(host, || {
         let standing = standings::lock(host, &[service])?.pop();
@@ -186,7 +170,7 @@ fn add(
                 "Only an account with limited traffic has one; run Create first, or give the product a quota",
             ));
         }
-        journal(host, service, kind, bytes, reason, admin)?;
+        journal(host, service, Kind::Correction, bytes, reason, admin)?;
         let change = Change {
             bytes,
             new_period: false,
