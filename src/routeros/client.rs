@@ -1,7 +1,6 @@
 //! The typed operations, asynchronous; `router` is their blocking front.
 
 use std::future::Future;
-use std::time::Instant;
 
 use super::command::{Command, Pair, Transport, Value};
 use super::deadline::Deadline;
@@ -9,7 +8,7 @@ use super::query::Query;
 use super::record::Record;
 use super::rows::{Id, Lists, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
 use super::transcript::{Exchange, Transcript};
-use crate::boundary::boundary;
+use crate::boundary::{both, boundary, instant};
 use crate::error::{Error, Result, Step};
 
 /// One router behind a transport.
@@ -101,10 +100,11 @@ impl Client {
     pub(super) async fn lists(&self) -> Result<Lists> {
         let all = Query::all();
         let lists = async {
-            let (metered, live) = tokio::join!(
+            let (metered, live) = both(
                 async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
                 async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
-            );
+            )
+            .await;
             Ok((metered?, live?))
         };
         let (resource, ((queues, secrets), (sessions, interfaces))) =
@@ -125,9 +125,9 @@ impl Client {
         read: impl Future<Output = Result<T>>,
     ) -> Result<(ResourceRow, T)> {
         let before = self.resource().await?;
-        let began = Instant::now();
+        let began = instant();
         let value = read.await?;
-        let between = began.elapsed();
+        let between = instant().saturating_duration_since(began);
         let after = self.resource().await?;
         if before.is_same_boot_as(&after, between) {
             return Ok((before, value));

@@ -2,8 +2,9 @@
 //! counters, and before its sessions are ended where those are billed; and the first one of a queue
 //! that was just made.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::boundary::instant;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::routeros::{Id, Query, QueueRow, Router, SessionRow};
@@ -60,13 +61,13 @@ pub fn book_sessions(
             return Ok(());
         };
         let resource = router.resource()?;
-        let began = Instant::now();
+        let began = instant();
         let sessions = router.sessions(&any_of(&numbered(name)))?;
         let Some(interfaces) = interface_names(&sessions, name) else {
             return Ok(());
         };
         let interfaces = router.interfaces(&any_of(&interfaces))?;
-        let between = began.elapsed();
+        let between = instant().saturating_duration_since(began);
         if !resource.is_same_boot_as(&router.resource()?, between) {
             continue;
         }
