@@ -70,7 +70,7 @@ pub struct Baseline {
     pub boot: u64,
     /// The router's uptime when it was read.
     pub uptime: Option<Duration>,
-    /// When it was read, by our clock; for people only.
+    /// When it was read, by our clock.
     pub at: DateTime<Utc>,
 }
 

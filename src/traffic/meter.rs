@@ -39,7 +39,7 @@ pub struct Reading {
     pub boot: u64,
     /// The router's uptime: the only clock that cannot be set. `None` when it could not be read.
     pub uptime: Option<Duration>,
-    /// Our clock, for people only.
+    /// Our clock: never evidence that less time went by.
     pub at: DateTime<Utc>,
     /// What the queue lets through; 0 is no limit.
     pub limits: Limits,
@@ -136,12 +136,17 @@ fn has_rebooted(baseline: &Baseline, reading: &Reading) -> bool {
 
 /// How long the counter may have been counting what is booked, by the router's uptime; `None` when that
 /// is not known, and then nothing is cut. A counter that became smaller may have done so by a reboot whose
-/// uptime has grown beyond the baseline's since.
+/// uptime has grown beyond the baseline's since. Elsewhere our clock tells of such a reboot: more time has
+/// gone by than the uptime grew. It only ever lengthens the time, and one that was set back tells nothing.
 fn elapsed(rule: Rule, baseline: Option<&Baseline>, reading: &Reading) -> Option<Duration> {
+    let uptime = reading.uptime?;
     match rule {
-        Rule::Reboot | Rule::ForeignReset | Rule::OwnReset => reading.uptime,
+        Rule::Reboot | Rule::ForeignReset | Rule::OwnReset => Some(uptime),
         Rule::FirstSight | Rule::Difference | Rule::Recreated | Rule::Doubt => {
-            reading.uptime?.checked_sub(baseline?.uptime?)
+            let baseline = baseline?;
+            let grown = uptime.checked_sub(baseline.uptime?)?;
+            let by_our_clock = (reading.at - baseline.at).to_std().unwrap_or(uptime);
+            Some(grown.max(by_our_clock.min(uptime)))
         }
     }
 }
@@ -312,6 +317,26 @@ mod tests {
             let metered = meter(Some(&baseline(Traffic::ZERO)), false, &now);
             assert_eq!(metered.usage, Traffic::new(200_000_000, 0), "{seconds}");
         }
+    }
+
+    #[test]
+    fn a_reboot_only_our_clock_tells_of_cuts_nothing_that_flowed_since() {
+        let mut now = reading(Traffic::new(1_000_000_000, 0));
+        now.limits.download = Rate(8_000_000);
+        now.uptime = Some(Duration::from_secs(1_010));
+        // 1,000 s of an hour belong to this boot; or the clock was set back meanwhile.
+        for seconds in [3_600, -60] {
+            now.at = at(seconds);
+            let metered = meter(Some(&baseline(Traffic::ZERO)), false, &now);
+            assert_eq!(metered.rule, Rule::Difference);
+            assert_eq!(metered.usage, Traffic::new(1_000_000_000, 0), "{seconds}");
+        }
+        now.at = at(10);
+        let metered = meter(Some(&baseline(Traffic::ZERO)), false, &now);
+        assert_eq!(
+            metered.usage.download,
+            Bytes(11_000_000 * 5 / 4 + (16 << 20))
+        );
     }
 
     #[test]
