@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::cap::Trace;
-use super::settle::Job;
+use super::settle::{Job, settle_one};
 use crate::account::{stored_server_settings, tag};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -69,10 +69,47 @@ pub fn enforce(
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
+    let (mut remarks, overtaken) = bring(host, router, seen, jobs)?;
+    for service in overtaken {
+        remarks.extend(follow(host, router, service)?);
+    }
+    Ok(remarks)
+}
+
+/// One round: returns remarks, and the services whose cap somebody else changed meanwhile.
+fn bring(
+    host: &dyn Host,
+    router: &Router,
+    seen: Seen<'_>,
+    jobs: &[Job],
+) -> Result<(Vec<String>, Vec<i64>)> {
     let mut actions = actions(jobs, seen);
     carry_out(router, &mut actions);
-    confirm(host, jobs, &actions.unfinished)?;
-    Ok(actions.remarks)
+    let overtaken = confirm(host, jobs, &actions.unfinished)?;
+    Ok((actions.remarks, overtaken))
+}
+
+/// A cap that was lifted while it was being carried out: whoever lifted it may have asked the router
+/// before we did, so he who pays is let in now, not after the next collection.
+fn follow(host: &dyn Host, router: &Router, service: i64) -> Result<Vec<String>> {
+    let settled = store::transaction(host, || settle_one(host, service))?;
+    let Some(job) = settled.jobs.iter().find(|job| job.is_open()) else {
+        return Ok(Vec::new());
+    };
+    match look(router, job) {
+        Ok((secrets, queues, sessions)) => {
+            let seen = Seen {
+                secrets: &secrets,
+                queues: &queues,
+                sessions: &sessions,
+            };
+            let (remarks, _) = bring(host, router, seen, std::slice::from_ref(job))?;
+            Ok(remarks)
+        }
+        Err(error) => Ok(vec![format!(
+            "Service {service} follows with the next collection: {error}"
+        )]),
+    }
 }
 
 /// Does the job of one account in the middle of a command. An error says that the record is right and the
@@ -313,20 +350,21 @@ fn by_names(names: &HashMap<String, i64>) -> Query {
 }
 
 /// Notes what is done. A cap that was lifted while the router was being asked leaves its trace, for what
-/// was just done must be put back.
-fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<()> {
+/// was just done must be put back. Returns the services of which that, or the reverse, is true.
+fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<Vec<i64>> {
     let open: HashMap<_, _> = jobs
         .iter()
         .filter(|job| job.is_open())
         .map(|job| (job.service, job))
         .collect();
     if open.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut services: Vec<_> = open.keys().copied().collect();
     services.sort_unstable();
     store::transaction(host, || {
         let mut changed = Vec::new();
+        let mut overtaken = Vec::new();
         for mut standing in standings::lock(host, &services)? {
             let Some(job) = open.get(&standing.service) else {
                 continue;
@@ -342,9 +380,13 @@ fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<(
                 standing.trace = Trace::parse(&standing.trace).with(policy).text();
                 standing.done = false;
             }
+            if !same {
+                overtaken.push(standing.service);
+            }
             changed.push(standing);
         }
-        standings::store(host, &changed, host.now())
+        standings::store(host, &changed, host.now())?;
+        Ok(overtaken)
     })
 }
 
