@@ -181,6 +181,7 @@ test_licences() {
 
 test_rust() {
     need_php_headers
+    need mariadb-server
     say "Rust tests"
     cargo test --locked --workspace
 }

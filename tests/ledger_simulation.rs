@@ -1,16 +1,43 @@
 //! The ledger under everything that can go wrong, from a seed: traffic, collections, crashes at every
 //! step, lost requests and replies, overlapping cron runs, reboots, resets by others, clock steps,
 //! commands in between, database errors. Invariants are checked after every step.
+//!
+//! `pure` is the meter alone against a model of a router, 100,000 schedules in an ordinary run. `full` is
+//! the real collection and the real commands against the simulator and a MariaDB, 200 schedules.
+//!
+//!     LEDGER_SCHEDULES=1000000 cargo test --release --test ledger_simulation   # pure; full: 1 for 500 of them
+//!     LEDGER_SEED=93 cargo test --test ledger_simulation full                  # one alone, with its steps
 
 mod ledger_support;
 
-use ledger_support::{pure, schedules};
+use ledger_support::cast::Call;
+use ledger_support::{full, pure, race, schedules};
 
 /// Schedules of an ordinary run of the pure variant.
 const PURE: u64 = 100_000;
 
+/// Schedules of an ordinary run of the full variant.
+const FULL: u64 = 200;
+
 #[test]
-fn the_meter_alone_keeps_the_promise() {
-    let which = schedules::asked("LEDGER_SCHEDULES", PURE);
+fn the_pure_meter_keeps_the_promise() {
+    let which = schedules::asked(PURE, PURE);
     schedules::run("pure", which, || (), |(), seed| pure::schedule(seed));
+}
+
+#[test]
+fn the_full_ledger_keeps_the_promise() {
+    let which = schedules::asked(FULL, PURE);
+    schedules::run("full", which, full::Bench::new, full::schedule);
+}
+
+#[test]
+fn a_renewal_that_races_a_cap_ends_with_the_account_enabled_and_one_mail_at_most() {
+    let mut bench = full::Bench::new();
+    let collect = race::at_every_boundary(&mut bench, Call::UsageUpdate, Call::Renew);
+    let renew = race::at_every_boundary(&mut bench, Call::Renew, Call::UsageUpdate);
+    assert!(
+        collect > 50 && renew > 20,
+        "{collect} and {renew} boundaries"
+    );
 }

@@ -21,12 +21,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [
-        Self::Grant,
-        Self::Upgrade,
-        Self::Expired,
-        Self::Correction,
-    ];
+    const ALL: [Self; 4] = [Self::Grant, Self::Upgrade, Self::Expired, Self::Correction];
 
     /// As the table has it.
     pub fn as_str(self) -> &'static str {

@@ -1,9 +1,25 @@
 //! What the simulation of the ledger is made of; `ledger_simulation.rs` says how to run it.
 //!
 //! - `dice`, `schedules`: chance from a seed, and many seeds on all cores;
-//! - `pure`, `pure_tasks`: the meter alone against a model of a router and of the books.
+//! - `pure`, `pure_tasks`: the meter alone against a model of a router and of the books;
+//! - `full`: one schedule of the whole ledger; `plays`, `weather`, `checks`: what happens in it and what
+//!   must hold; `account`: one account, with the invariants of every moment; `race`: two at every boundary;
+//! - `stage`, `cast`: operations as threads of which one runs at a time; `shop`, `desk`: WHMCS before and
+//!   behind the module; `mariadb`, `books`: the database, and what it shows.
 
+pub mod account;
+pub mod books;
+pub mod cast;
+pub mod checks;
+pub mod desk;
 pub mod dice;
+pub mod full;
+pub mod mariadb;
+pub mod plays;
 pub mod pure;
 pub mod pure_tasks;
+pub mod race;
 pub mod schedules;
+pub mod shop;
+pub mod stage;
+pub mod weather;

@@ -21,17 +21,20 @@ pub enum Which {
     Many(u64),
 }
 
-/// What the environment asks for; `usual` when it asks for nothing.
-pub fn asked(variable: &str, usual: u64) -> Which {
+/// What the environment asks for, see `ledger_simulation.rs`; `usual` schedules when it asks for nothing,
+/// and where `usual_pure` are usual, another number of those means as many of these for each.
+pub fn asked(usual: u64, usual_pure: u64) -> Which {
     let number = |name| -> Option<u64> {
         let text = std::env::var(name).ok()?;
         let number = text.trim().parse();
         Some(number.unwrap_or_else(|_| panic!("{name} is \"{text}\", not a number")))
     };
-    match number("LEDGER_SEED") {
-        Some(seed) => Which::One(seed),
-        None => Which::Many(number(variable).unwrap_or(usual)),
+    if let Some(seed) = number("LEDGER_SEED") {
+        return Which::One(seed);
     }
+    let pure = number("LEDGER_SCHEDULES").unwrap_or(usual_pure);
+    let in_proportion = u128::from(pure) * u128::from(usual) / u128::from(usual_pure);
+    Which::Many(u64::try_from(in_proportion).unwrap_or(u64::MAX).max(1))
 }
 
 /// Runs `schedule` for every seed, each core with its own `bench`.
@@ -76,7 +79,7 @@ pub fn run<B>(
     });
     if let Some((seed, failure)) = failures.into_iter().min_by_key(|(seed, _)| *seed) {
         panic!(
-            "{name}: seed {seed} fails; LEDGER_SEED={seed} replays it alone\n{}\n\n{}",
+            "{name}: seed {seed} fails; LEDGER_SEED={seed} cargo test --test ledger_simulation {name} replays it alone\n{}\n\n{}",
             failure.steps.join("\n"),
             failure.broken
         );

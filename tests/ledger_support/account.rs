@@ -1,0 +1,306 @@
+//! What is known of one account: what flowed, what the router shows, what the books say, and how much
+//! may be missing. The invariants that hold at every moment are here.
+
+use std::collections::BTreeMap;
+
+use mikrotikvpn::units::Traffic;
+
+use super::shop::{Product, Service};
+
+/// A counter of the router as it was last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// The queue's id, or the session's id and its interface's.
+    pub id: String,
+    pub shown: Traffic,
+}
+
+/// The rows of one service.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // as the table has them
+pub struct Rows {
+    /// There is a row of the account.
+    pub present: bool,
+    pub provisioned: bool,
+    pub baseline: Option<Counter>,
+    pub reset_pending: i64,
+    pub period: u64,
+    pub balance: Option<i64>,
+    pub sessions: Option<String>,
+    pub capped: bool,
+    pub trace: String,
+    pub noticed: bool,
+    pub days: BTreeMap<String, Traffic>,
+    pub months: BTreeMap<String, Traffic>,
+    /// Keys of granted periods.
+    pub periods: Vec<String>,
+    /// All entries of the journal together.
+    pub granted: i64,
+    /// WHMCS's own column, in MB.
+    pub bwusage: u64,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            shown: Traffic::ZERO,
+        }
+    }
+}
+
+impl Rows {
+    /// Everything ever billed.
+    pub fn billed(&self) -> Traffic {
+        sum(self.months.values())
+    }
+}
+
+fn sum<'a>(traffic: impl Iterator<Item = &'a Traffic>) -> Traffic {
+    let mut all = Traffic::ZERO;
+    for part in traffic {
+        all += *part;
+    }
+    all
+}
+
+/// One account and what was seen of it so far.
+#[derive(Debug)]
+pub struct Account {
+    pub service: Service,
+    pub name: String,
+    pub queue: Option<Counter>,
+    pub session: Option<Counter>,
+    /// Bytes that may be missing.
+    pub allowance: u64,
+    /// WHMCS has it as created; logins are allowed unless it is capped. `None` while a command that
+    /// failed may have left it half way.
+    pub enabled: Option<bool>,
+    pub rows: Rows,
+    /// Every day that ever had usage.
+    all_days: BTreeMap<String, Traffic>,
+    /// Used while there was no balance.
+    used_unlimited: u64,
+    /// Billed when the latest period was granted.
+    period_began: u64,
+    below: bool,
+    crossings: u32,
+    due: bool,
+    used_up: u32,
+    pub notices: u32,
+    pub suspensions: u32,
+}
+
+impl Account {
+    pub fn new(service: Service) -> Self {
+        Self {
+            name: service.name(),
+            service,
+            queue: None,
+            session: None,
+            allowance: 0,
+            enabled: None,
+            rows: Rows::default(),
+            all_days: BTreeMap::new(),
+            used_unlimited: 0,
+            period_began: 0,
+            below: false,
+            crossings: 0,
+            due: false,
+            used_up: 0,
+            notices: 0,
+            suspensions: 0,
+        }
+    }
+
+    /// What may be missing because this counter went to zero and its row is still there: all it showed,
+    /// for nobody can tell from a later reading whether it happened.
+    pub fn lose(&mut self, shown: Traffic) {
+        self.allowance += shown.total().0;
+    }
+
+    /// What is missing because a queue went: what its last booked reading has not.
+    pub fn lose_queue(&mut self, queue: &Counter) {
+        let booked = self
+            .rows
+            .baseline
+            .as_ref()
+            .filter(|baseline| baseline.id == queue.id && self.rows.reset_pending == 0);
+        let booked = booked.map_or(Traffic::ZERO, |baseline| baseline.shown);
+        self.lose(booked.until(queue.shown).unwrap_or(queue.shown));
+    }
+
+    /// What is missing because a session ended: what its last booked reading has not.
+    pub fn lose_session(&mut self, session: &Counter) {
+        let booked = recorded(self.rows.sessions.as_deref(), &session.id).unwrap_or(Traffic::ZERO);
+        self.lose(booked.until(session.shown).unwrap_or(session.shown));
+    }
+
+    /// The balance is at or below the threshold.
+    fn is_below(&self) -> bool {
+        let threshold = Product::of(self.service.product).threshold();
+        threshold > 0 && self.rows.balance.is_some_and(|left| left <= threshold)
+    }
+
+    /// The cap should be in force.
+    pub fn is_due(&self) -> bool {
+        self.rows.balance.is_some_and(|left| left <= 0) && !self.service.override_on
+    }
+
+    /// After one transaction, or after WHMCS changed the service.
+    pub fn observe(&mut self, rows: Rows) -> Result<(), String> {
+        let before = std::mem::replace(&mut self.rows, rows);
+        let (billed_before, billed) = (before.billed(), self.rows.billed());
+        let usage = billed_before
+            .until(billed)
+            .ok_or_else(|| broken("billed traffic decreased", &(billed_before, billed)))?;
+        if before.balance.is_none() {
+            self.used_unlimited += usage.total().0;
+        }
+        // A day that was forgotten comes again when the clock goes back.
+        for (day, traffic) in &self.rows.days {
+            let known = before.days.get(day).copied().unwrap_or_default();
+            let more = known.until(*traffic);
+            let more = more.ok_or_else(|| broken("a day lost usage", &(day, known, traffic)))?;
+            *self.all_days.entry(day.clone()).or_default() += more;
+        }
+        if self.rows.periods.len() > before.periods.len() {
+            self.period_began = billed_before.total().0;
+        }
+        let (below, due) = (self.is_below(), self.is_due());
+        self.crossings += u32::from(below && !self.below);
+        self.used_up += u32::from(due && !self.due);
+        (self.below, self.due) = (below, due);
+        self.days_months_period_and_balance_agree()?;
+        self.no_period_is_granted_twice()
+    }
+
+    /// Day rows, month rows, period total and balance add up to the same bytes.
+    fn days_months_period_and_balance_agree(&self) -> Result<(), String> {
+        let rows = &self.rows;
+        let mut months: BTreeMap<String, Traffic> = BTreeMap::new();
+        for (day, traffic) in &self.all_days {
+            let month = format!("{}-01", &day[..7]);
+            *months.entry(month).or_default() += *traffic;
+        }
+        if months != rows.months {
+            return Err(broken("days and months differ", &(months, &rows.months)));
+        }
+        let billed = rows.billed().total().0;
+        let period = billed - self.period_began;
+        if rows.present && rows.period != period {
+            return Err(broken(
+                "the period total is not what was billed since the grant",
+                &(rows.period, period),
+            ));
+        }
+        let used = i64::try_from(billed - self.used_unlimited).unwrap_or(i64::MAX);
+        let balance = rows.granted - used;
+        if rows.balance.is_some_and(|left| left != balance) {
+            return Err(broken(
+                "the balance is not grants − usage + corrections",
+                &(rows.balance, rows.granted, used),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Nobody gets more periods than he began and paid, and none twice.
+    fn no_period_is_granted_twice(&self) -> Result<(), String> {
+        let periods = &self.rows.periods;
+        let mut different = periods.clone();
+        different.sort_unstable();
+        different.dedup();
+        let most = 1 + self.service.paid as usize;
+        if different.len() == periods.len() && periods.len() <= most {
+            return Ok(());
+        }
+        Err(broken("a period was granted twice", &(periods, most)))
+    }
+
+    /// Billed traffic never exceeds the true traffic, in either direction.
+    pub fn bills_no_more_than_flowed(&self, truth: Traffic) -> Result<(), String> {
+        let billed = self.rows.billed();
+        if billed.until(truth).is_some() {
+            return Ok(());
+        }
+        Err(broken("more was billed than flowed", &(billed, truth)))
+    }
+
+    /// One notice at most for each crossing of the threshold, one suspension mail for each end of the
+    /// balance.
+    pub fn writes_once_per_crossing(&self) -> Result<(), String> {
+        if self.notices <= self.crossings && self.suspensions <= self.used_up {
+            return Ok(());
+        }
+        Err(broken(
+            "a mail went twice (notices, crossings, suspensions, times used up)",
+            &(self.notices, self.crossings, self.suspensions, self.used_up),
+        ))
+    }
+
+    /// After an undisturbed collection: what is missing is no more than may be, and nothing where
+    /// nothing destroyed a counter.
+    pub fn loses_no_more_than_the_bound(&mut self, truth: Traffic) -> Result<(), String> {
+        let missing = truth.total().0 - self.rows.billed().total().0;
+        if missing > self.allowance {
+            return Err(broken(
+                "more is missing than may be (missing, bound)",
+                &(missing, self.allowance),
+            ));
+        }
+        // Both ends are known now.
+        self.allowance = missing;
+        Ok(())
+    }
+
+    /// After an undisturbed collection: cap and notice are what the balance says.
+    pub fn cap_and_notice_are_as_the_balance_says(&self) -> Result<(), String> {
+        if !self.rows.provisioned {
+            return Ok(());
+        }
+        let (due, below) = (self.is_due(), self.is_below());
+        if self.rows.capped != due {
+            return Err(broken(
+                "a cap was missed or left",
+                &(self.rows.balance, self.rows.capped),
+            ));
+        }
+        if self.rows.noticed != below {
+            return Err(broken(
+                "a notice was missed or not armed again",
+                &(self.rows.balance, self.rows.noticed),
+            ));
+        }
+        Ok(())
+    }
+
+    /// After an undisturbed collection: WHMCS's own column has this period.
+    pub fn whmcs_figure_is_the_period(&self) -> Result<(), String> {
+        let megabytes = mikrotikvpn::units::Bytes(self.rows.period).as_whole_mb();
+        if !self.rows.present || self.rows.bwusage == megabytes {
+            return Ok(());
+        }
+        Err(broken(
+            "tblhosting.bwusage is not the period",
+            &(self.rows.bwusage, megabytes),
+        ))
+    }
+}
+
+/// What the books know of a session.
+fn recorded(book: Option<&str>, id: &str) -> Option<Traffic> {
+    let book: serde_json::Value = serde_json::from_str(book?).ok()?;
+    let known = book.get("sessions")?.as_array()?.iter().find(|known| {
+        let text = |key| known.get(key).and_then(serde_json::Value::as_str);
+        text("id")
+            .zip(text("interface"))
+            .is_some_and(|(session, interface)| format!("{session} {interface}") == id)
+    })?;
+    let number = |key| known.get(key).and_then(serde_json::Value::as_u64);
+    Some(Traffic::new(number("download")?, number("upload")?))
+}
+
+fn broken(sentence: &str, figures: &impl std::fmt::Debug) -> String {
+    format!("{sentence}: {figures:?}")
+}

@@ -1,0 +1,295 @@
+//! WHMCS as one actor has it: a connection of its own to the common database, clocks that tests set,
+//! a mailer that keeps what it is given, and failures on the director's word.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use mikrotikvpn::host::{Host, Row, Value};
+use mikrotikvpn::secret::Secret;
+use mikrotikvpn::{Error, Result};
+use mysql::consts::ColumnType;
+use mysql::prelude::Queryable;
+use mysql::{Conn, Params};
+
+use super::stage::{Cue, Failing, Order, Prompter};
+
+/// What every clock here counts from.
+pub const EPOCH: i64 = 1_800_000_000;
+
+/// The clocks of one schedule, in seconds since [`EPOCH`].
+#[derive(Debug, Clone, Default)]
+pub struct Clocks {
+    /// The database's.
+    pub database: Arc<AtomicI64>,
+    /// What WHMCS's own is ahead of it.
+    pub host_ahead: Arc<AtomicI64>,
+}
+
+impl Clocks {
+    /// By WHMCS's clock.
+    pub fn host(&self) -> DateTime<Utc> {
+        moment(self.database.load(Ordering::SeqCst) + self.host_ahead.load(Ordering::SeqCst))
+    }
+}
+
+fn moment(seconds: i64) -> DateTime<Utc> {
+    Utc.timestamp_opt(EPOCH + seconds, 0)
+        .single()
+        .unwrap_or_default()
+}
+
+/// Connections nobody uses at the moment.
+#[derive(Clone, Default)]
+pub struct Spare(Arc<Mutex<Vec<Conn>>>);
+
+impl Spare {
+    fn take(&self) -> Option<Conn> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// With nothing left open on it.
+    fn give_back(&self, mut conn: Conn) {
+        conn.query_drop("ROLLBACK").expect("the server answers");
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(conn);
+    }
+}
+
+/// One process of WHMCS.
+pub struct Desk {
+    /// `None` once the connection is gone.
+    conn: RefCell<Option<Conn>>,
+    spare: Spare,
+    clocks: Clocks,
+    zone: Tz,
+    /// The session's time, so that it is set only when it changes.
+    told: Cell<i64>,
+    open: Cell<bool>,
+    prompter: Option<Prompter>,
+}
+
+impl Drop for Desk {
+    /// The server rolls back what a process that ends has left open.
+    fn drop(&mut self) {
+        self.hang_up();
+    }
+}
+
+impl Desk {
+    /// A process; its connection is a spare one or made by `connect`.
+    pub fn new(
+        spare: &Spare,
+        connect: impl FnOnce() -> Conn,
+        clocks: Clocks,
+        zone: Tz,
+        prompter: Option<Prompter>,
+    ) -> Self {
+        Self {
+            conn: RefCell::new(Some(spare.take().unwrap_or_else(connect))),
+            spare: spare.clone(),
+            clocks,
+            zone,
+            told: Cell::new(i64::MIN),
+            open: Cell::new(false),
+            prompter,
+        }
+    }
+
+    fn at(&self, cue: Cue) -> Order {
+        match &self.prompter {
+            Some(prompter) => prompter.at(cue),
+            None => Order::GoOn,
+        }
+    }
+
+    /// Runs one step between its two boundaries.
+    fn step<T>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&mut Conn) -> mysql::Result<T>,
+    ) -> Result<T> {
+        if self.prompter.as_ref().is_some_and(Prompter::is_cut) {
+            return Err(gone());
+        }
+        let order = self.at(Cue::BeforeSql(name));
+        match order {
+            Order::GoOn | Order::Die => {}
+            Order::Fail(Failing::AnswerLost) => {
+                let outcome = self.run(work);
+                self.hang_up();
+                return outcome.and(Err(gone()));
+            }
+            Order::Fail(Failing::LockTimeout | Failing::Refused) => {
+                return Err(failed(1205, "Lock wait timeout exceeded"));
+            }
+            Order::Fail(Failing::Deadlock) => {
+                self.roll_back();
+                return Err(failed(1213, "Deadlock found when trying to get lock"));
+            }
+            Order::Fail(Failing::Lost) => {
+                self.hang_up();
+                return Err(gone());
+            }
+        }
+        let outcome = self.run(work);
+        self.at(Cue::AfterSql(name));
+        outcome
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&mut Conn) -> mysql::Result<T>) -> Result<T> {
+        let mut conn = self.conn.borrow_mut();
+        let conn = conn.as_mut().ok_or_else(gone)?;
+        let now = self.clocks.database.load(Ordering::SeqCst) + EPOCH;
+        if self.told.replace(now) != now {
+            conn.query_drop(format!("SET timestamp = {now}"))
+                .map_err(|error| whmcs(&error))?;
+        }
+        work(conn).map_err(|error| whmcs(&error))
+    }
+
+    fn roll_back(&self) {
+        self.open.set(false);
+        if let Some(conn) = self.conn.borrow_mut().as_mut() {
+            conn.query_drop("ROLLBACK").expect("the server answers");
+        }
+    }
+
+    /// The connection ends.
+    fn hang_up(&self) {
+        self.open.set(false);
+        if let Some(conn) = self.conn.borrow_mut().take() {
+            self.spare.give_back(conn);
+        }
+    }
+}
+
+impl Host for Desk {
+    fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        self.step("query", |conn| {
+            let rows: Vec<mysql::Row> = conn.exec(sql, bound(params))?;
+            Ok(rows.into_iter().map(columns).collect())
+        })
+    }
+
+    fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        self.step("execute", |conn| {
+            if params.is_empty() {
+                conn.query_drop(sql)?;
+            } else {
+                conn.exec_drop(sql, bound(params))?;
+            }
+            Ok(conn.affected_rows())
+        })
+    }
+
+    fn begin(&self) -> Result<()> {
+        assert!(!self.open.get(), "the core nests no transactions");
+        self.step("begin", |conn| conn.query_drop("START TRANSACTION"))?;
+        self.open.set(true);
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<()> {
+        self.step("commit", |conn| {
+            // From here on another actor may find what was written.
+            self.open.set(false);
+            conn.query_drop("COMMIT")
+        })
+    }
+
+    fn rollback(&self) -> Result<()> {
+        if self.conn.borrow().is_none() {
+            return Err(gone());
+        }
+        self.roll_back();
+        Ok(())
+    }
+
+    fn send_mail(&self, template: &str, service: i64, _: &[(&str, String)]) -> Result<()> {
+        match self.at(Cue::Mail(template.to_owned(), service)) {
+            Order::Fail(_) => Err(Error::whmcs("send an e-mail", "the mailer is down", None)),
+            _ => Ok(()),
+        }
+    }
+
+    fn log_call(&self, _: &str, _: &str, _: &str, _: &[Secret]) {}
+
+    fn log_activity(&self, _: &str, _: Option<i64>) {}
+
+    fn encrypt(&self, secret: &Secret) -> Result<String> {
+        Ok(format!("enc:{}", secret.expose()))
+    }
+
+    fn decrypt(&self, stored: &str) -> Result<Secret> {
+        Ok(Secret::new(stored.strip_prefix("enc:").unwrap_or(stored)))
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clocks.host()
+    }
+
+    fn time_zone(&self) -> Tz {
+        self.zone
+    }
+}
+
+fn gone() -> Error {
+    failed(2006, "MySQL server has gone away")
+}
+
+fn failed(code: u32, text: &str) -> Error {
+    Error::whmcs("use its database", text, Some(code))
+}
+
+fn whmcs(error: &mysql::Error) -> Error {
+    let code = match error {
+        mysql::Error::MySqlError(error) => Some(u32::from(error.code)),
+        _ => None,
+    };
+    Error::whmcs("use its database", error.to_string(), code)
+}
+
+fn bound(params: &[Value]) -> Params {
+    if params.is_empty() {
+        return Params::Empty;
+    }
+    let value = |value: &Value| match value {
+        Value::Null => mysql::Value::NULL,
+        Value::Int(number) => mysql::Value::Int(*number),
+        Value::Float(number) => mysql::Value::Double(*number),
+        Value::Text(text) => mysql::Value::Bytes(text.clone().into_bytes()),
+    };
+    Params::Positional(params.iter().map(value).collect())
+}
+
+fn columns(row: mysql::Row) -> Row {
+    let types: Vec<_> = row
+        .columns_ref()
+        .iter()
+        .map(mysql::Column::column_type)
+        .collect();
+    let values = row.unwrap().into_iter().zip(types);
+    values.map(|(value, kind)| column(value, kind)).collect()
+}
+
+/// Dates and decimals as text, as PHP has them.
+fn column(value: mysql::Value, kind: ColumnType) -> Value {
+    match value {
+        mysql::Value::NULL => Value::Null,
+        mysql::Value::Int(number) => Value::Int(number),
+        mysql::Value::UInt(number) => Value::Int(i64::try_from(number).unwrap_or(i64::MAX)),
+        mysql::Value::Float(number) => Value::Float(f64::from(number)),
+        mysql::Value::Double(number) => Value::Float(number),
+        mysql::Value::Bytes(bytes) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        mysql::Value::Date(year, month, day, hour, minute, second, _) => Value::Text(match kind {
+            ColumnType::MYSQL_TYPE_DATE => format!("{year:04}-{month:02}-{day:02}"),
+            _ => format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"),
+        }),
+        mysql::Value::Time(..) => unreachable!("no column of WHMCS's or ours is a time"),
+    }
+}

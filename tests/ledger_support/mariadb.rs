@@ -1,0 +1,198 @@
+//! A private MariaDB for one test process: own data folder under `target`, own unix socket, no network.
+//! A shell of ours waits at a pipe and ends it by its pid when this process ends, however that happens.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+
+const MISSING: &str = "the simulation of the ledger needs MariaDB: install mariadb-server (Debian, Ubuntu), then run this again";
+
+/// WHMCS's tables, as the stand-in WHMCS has them.
+const WHMCS: &str = include_str!("../whmcs/src/schema.sql");
+
+/// Those of them the core reads or writes.
+const TABLES: [&str; 6] = [
+    "tblproducts",
+    "tblservers",
+    "tblhosting",
+    "tblinvoices",
+    "tblinvoiceitems",
+    "tblemailtemplates",
+];
+
+const LOG_SIZE: &str = "--innodb-log-file-size=16M";
+
+/// Nothing here outlives the test, so durability is traded for speed. A lock nobody gives back at once
+/// is a lock timeout: the one who has it stands still until the other has ended.
+const OPTIONS: [&str; 16] = [
+    "--no-defaults",
+    "--skip-networking",
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--skip-grant-tables",
+    "--character-set-server=utf8mb4",
+    "--collation-server=utf8mb4_unicode_ci",
+    "--default-storage-engine=InnoDB",
+    "--sql-mode=",
+    "--innodb-lock-wait-timeout=0",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-buffer-pool-size=64M",
+    "--performance-schema=0",
+    LOG_SIZE,
+];
+
+/// The server of this process.
+pub struct MariaDb {
+    socket: PathBuf,
+    /// Ends the server when its standard input does.
+    _keeper: Child,
+}
+
+impl MariaDb {
+    /// Started by the first who asks.
+    pub fn of_this_process() -> &'static Self {
+        static SERVER: OnceLock<MariaDb> = OnceLock::new();
+        SERVER.get_or_init(Self::start)
+    }
+
+    fn start() -> Self {
+        let program = find("mariadbd").unwrap_or_else(|| panic!("{MISSING}"));
+        let store = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledger");
+        let home = store.join(std::process::id().to_string());
+        // The number may have been another process's before.
+        let _ = fs::remove_dir_all(&home);
+        fs::create_dir_all(&home).expect("target can be written to");
+        run(Command::new("cp")
+            .args(["-a", "--sparse=always"])
+            .arg(template(&store))
+            .arg(home.join("db")));
+        let socket = home.join("sock");
+        let keeper = Command::new("sh")
+            .arg("-c")
+            .arg(r#"home=$1; shift; "$@" >"$home/log" 2>&1 <&- & db=$!; read -r _; kill "$db"; wait "$db"; rm -rf "$home""#)
+            .arg("sh")
+            .arg(&home)
+            .arg(program)
+            .args(OPTIONS)
+            .args(user())
+            .arg(option("--datadir=", &home.join("db")))
+            .arg(option("--socket=", &socket))
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("there is a shell");
+        let server = Self {
+            socket,
+            _keeper: keeper,
+        };
+        server.await_ready(&home.join("log"));
+        server
+    }
+
+    fn await_ready(&self, log: &Path) {
+        let begun = Instant::now();
+        while let Err(error) = Conn::new(self.options(None)) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "MariaDB does not start: {error}\n{}",
+                fs::read_to_string(log).unwrap_or_default()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A new database with WHMCS's tables.
+    pub fn create(&self, name: &str) {
+        let mut root = Conn::new(self.options(None)).expect("the server answers");
+        let sql = format!("DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}; USE {name}");
+        for statement in sql.split("; ") {
+            root.query_drop(statement).expect(statement);
+        }
+        for statement in tables() {
+            root.query_drop(statement).expect(statement);
+        }
+    }
+
+    /// A connection as WHMCS makes it.
+    pub fn connect(&self, database: &str) -> Conn {
+        Conn::new(self.options(Some(database))).expect("the server answers")
+    }
+
+    fn options(&self, database: Option<&str>) -> OptsBuilder {
+        OptsBuilder::new()
+            .socket(self.socket.to_str())
+            .user(Some("root"))
+            .db_name(database)
+            .stmt_cache_size(256)
+    }
+}
+
+fn tables() -> impl Iterator<Item = &'static str> {
+    let wanted = |statement: &&str| {
+        let name = statement.strip_prefix("CREATE TABLE ");
+        name.and_then(|rest| rest.split([' ', '(']).next())
+            .is_some_and(|name| TABLES.contains(&name))
+    };
+    WHMCS.split(";\n").map(str::trim).filter(wanted)
+}
+
+/// A fresh data folder takes seconds to make, so one is kept and copied.
+fn template(store: &Path) -> PathBuf {
+    let template = store.join("template");
+    if template.is_dir() {
+        return template;
+    }
+    let new = store.join(format!("template.{}", std::process::id()));
+    let program = find("mariadb-install-db").unwrap_or_else(|| panic!("{MISSING}"));
+    run(Command::new(program)
+        .args([
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            LOG_SIZE,
+        ])
+        .args(user())
+        .arg(option("--datadir=", &new)));
+    // Another process may have been faster.
+    let _ = fs::rename(&new, &template);
+    let _ = fs::remove_dir_all(&new);
+    template
+}
+
+fn option(name: &str, path: &Path) -> String {
+    format!("{name}{}", path.display())
+}
+
+/// The server refuses to run as root unless it is told to.
+fn user() -> Option<&'static str> {
+    let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    root.then_some("--user=root")
+}
+
+/// Ordinary users have no `sbin` on their path.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]);
+    folders
+        .map(|folder| Path::new(folder).join(program))
+        .find(|file| file.is_file())
+}
+
+fn run(command: &mut Command) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -1,0 +1,131 @@
+//! A renewal and the cap of a collection at the same moment, with every boundary of one as the place
+//! where the other comes in between.
+
+use mikrotikvpn::units::Traffic;
+
+use super::cast::{Call, End};
+use super::dice::Dice;
+use super::full::{Bench, Mode, World};
+use super::stage::Order;
+
+/// Where the second comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// After so many boundaries of the first.
+    Boundary(usize),
+    /// After its end.
+    End,
+}
+
+/// Runs `first` and brings `second` in at each of its boundaries, and after its end. Returns how many
+/// boundaries there were.
+pub fn at_every_boundary(bench: &mut Bench, first: Call, second: Call) -> usize {
+    for boundaries in 0.. {
+        match race(bench, first, second, boundaries) {
+            Ok(Between::Boundary(_)) => {}
+            Ok(Between::End) => return boundaries,
+            Err(broken) => {
+                panic!("{second:?} after {boundaries} boundaries of {first:?}: {broken}")
+            }
+        }
+    }
+    unreachable!("an operation has an end")
+}
+
+fn race(
+    bench: &mut Bench,
+    first: Call,
+    second: Call,
+    boundaries: usize,
+) -> Result<Between, String> {
+    let mut world = used_up_and_paid(bench)?;
+    let at = begin(&mut world, first);
+    let mut early = None;
+    for _ in 0..=boundaries {
+        early = world.proceed(at, Order::GoOn)?;
+        if early.is_some() {
+            break;
+        }
+    }
+    let came_to_its_end = early.is_some();
+    let at = begin(&mut world, second);
+    let last = to_its_end(&mut world, at)?;
+    let answer = match early {
+        Some(answer) => answer,
+        None => to_its_end(&mut world, 0)?,
+    };
+    for (call, answer) in [(first, answer), (second, last)] {
+        if met_a_lock(call, &answer)? {
+            finish(&mut world, call)?;
+        }
+    }
+    is_enabled_and_told_once(&world)?;
+    world.quiet_collection()?;
+    is_enabled_and_told_once(&world)?;
+    Ok(if came_to_its_end {
+        Between::End
+    } else {
+        Between::Boundary(boundaries)
+    })
+}
+
+/// 0.3 GB were sold, more has flowed since, and the next period was paid just now.
+fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
+    let mode = Mode {
+        counter_reset: true,
+        session: false,
+    };
+    let mut world = World::new(bench, mode, Dice::new(1), None);
+    let place = world.order(1);
+    finish(&mut world, Call::Create)?;
+    world.dial(place);
+    world.flow(place, Traffic::new(400_000_000, 0));
+    world.pass(300);
+    world.pay(place)?;
+    Ok(world)
+}
+
+/// From beginning to end, alone.
+fn finish(world: &mut World<'_>, call: Call) -> Result<(), String> {
+    let at = begin(world, call);
+    match to_its_end(world, at)? {
+        End::Answered(answer) if answer == "success" => Ok(()),
+        other => Err(format!("{call:?} alone ends with {other:?}")),
+    }
+}
+
+fn begin(world: &mut World<'_>, call: Call) -> usize {
+    world.invite(call, (!call.collects()).then_some(0))
+}
+
+fn to_its_end(world: &mut World<'_>, at: usize) -> Result<End, String> {
+    loop {
+        if let Some(end) = world.proceed(at, Order::GoOn)? {
+            return Ok(end);
+        }
+    }
+}
+
+/// Who meets a lock is told so, and runs it again.
+fn met_a_lock(call: Call, end: &End) -> Result<bool, String> {
+    match end {
+        End::Answered(answer) if answer == "success" => Ok(false),
+        End::Answered(answer) if answer.contains("1205") => Ok(true),
+        other => Err(format!("{call:?} ends with {other:?}")),
+    }
+}
+
+fn is_enabled_and_told_once(world: &World<'_>) -> Result<(), String> {
+    let account = &world.accounts[0];
+    let left = account.rows.balance;
+    if left.is_none_or(|left| left <= 0) {
+        return Err(format!("the renewal is not booked: {left:?} left"));
+    }
+    if account.suspensions > 1 || account.notices > 1 {
+        return Err(format!(
+            "{} suspension mails and {} notices went",
+            account.suspensions, account.notices
+        ));
+    }
+    world.router_is_as_the_cap_says(0)
+}
