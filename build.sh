@@ -14,7 +14,7 @@ mikrotikvpn: a WHMCS server module that sells VPN accounts on MikroTik routers.
   ./build.sh setup            install what builds and tests need (Debian, Ubuntu; elsewhere the list is printed)
   ./build.sh build            dist/mikrotikvpn.so for the PHP of php-config (another: PHP_CONFIG=/path/php-config)
   ./build.sh demo [--once]    sell, provision, meter and show a VPN account; stays up until Ctrl-C
-  ./build.sh test [PART …]    every check, or some: style licences rust stand-in module browser demo; clients
+  ./build.sh test [PART …]    every check, or some: style licences rust clients stand-in module browser demo
   ./build.sh bench            UsageUpdate of 10,000 accounts beside its lower bound and a naive loop
   ./build.sh install DIR      the extension into this PHP, the module folder into the WHMCS in DIR
   ./build.sh package          dist/mikrotikvpn-VERSION.tar.gz: extension, module folder, licence
@@ -39,6 +39,7 @@ host_packages=(
     php-illuminate-database php-nesbot-carbon smarty4 jq curl
 )
 test_packages=(phpunit php-fpm libfcgi-bin)
+client_packages=(python3-venv)
 page_packages=(chromium fonts-dejavu-core)
 
 # Installs those of the named Debian packages that are missing.
@@ -107,7 +108,7 @@ need_host() {
 setup() {
     need_php_headers
     need_host
-    need "${test_packages[@]}" "${page_packages[@]}"
+    need "${test_packages[@]}" "${client_packages[@]}" "${page_packages[@]}"
     need_npm tests/browser
     need_deny
 }
@@ -186,9 +187,9 @@ test_rust() {
     cargo test --locked --workspace
 }
 
-# Not among the default parts: it installs a client from PyPI.
+# The client comes from PyPI, into a virtual environment under the build directory.
 test_clients() {
-    need python3-venv
+    need "${client_packages[@]}"
     build_simulator
     say "An independent client of the binary API"
     tests/router/clients/run "$dist/test/router-sim"
@@ -230,7 +231,7 @@ test_demo() {
 
 test() {
     local part parts=("$@")
-    ((${#parts[@]})) || parts=(style licences rust stand-in module browser demo)
+    ((${#parts[@]})) || parts=(style licences rust clients stand-in module browser demo)
     for part in "${parts[@]}"; do
         declare -F "test_$part" >/dev/null || fail "there is no test part $part; see ./build.sh help"
         "test_$part"

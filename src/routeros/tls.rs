@@ -25,28 +25,30 @@ use crate::error::{Error, Result};
 
 /// The configuration for `endpoint`, the same one as in earlier calls of this process: its session
 /// cache makes the next handshake a resumed one (about 2 ms instead of 45 on loopback). A resumed
-/// session does not ask the verifier again, so whatever trust means is part of the key. A router that
-/// resumes has proved that it is the one believed before; one that got a new certificate and still
-/// resumes is therefore noticed only at its next full handshake.
+/// session does not ask the verifier again, so another trust drops it. A router that resumes has proved
+/// that it is the one believed before; one that got a new certificate and still resumes is therefore
+/// noticed only at its next full handshake.
 ///
 /// It is plain data: no file descriptor, no thread; a forked worker may go on using it.
 pub(super) fn configuration(endpoint: &Endpoint, trust: &Trust) -> Result<Configuration> {
-    type Key = (String, Trust);
-    static KEPT: Mutex<BTreeMap<Key, Configuration>> = Mutex::new(BTreeMap::new());
+    type Kept = BTreeMap<String, (Trust, Configuration)>;
+    static KEPT: Mutex<Kept> = Mutex::new(BTreeMap::new());
     /// More routers than one installation has; beyond it the cache starts again.
     const MOST: usize = 512;
 
-    let key = (endpoint.name().to_ascii_lowercase(), trust.clone());
-    if let Some(kept) = KEPT.lock().get(&key) {
-        return Ok(kept.clone());
-    }
-    let made = make(trust)?;
+    let name = endpoint.name().to_ascii_lowercase();
     let mut kept = KEPT.lock();
+    if let Some((_, configuration)) = kept.get(&name).filter(|(kept, _)| kept == trust) {
+        return Ok(configuration.clone());
+    }
+    kept.remove(&name);
+    let made = make(trust)?;
     if kept.len() >= MOST {
         kept.clear();
     }
-    // Clones share the session cache. Two threads that both made one end up with the first.
-    Ok(kept.entry(key).or_insert(made).clone())
+    // Clones share the session cache.
+    kept.insert(name, (trust.clone(), made.clone()));
+    Ok(made)
 }
 
 /// How to make handshakes, and what the last full one showed. Clones share the sessions.
@@ -224,6 +226,8 @@ mod tests {
         assert!(same_sessions(&first, &again));
         assert!(!same_sessions(&first, &other_pin));
         assert!(!same_sessions(&first, &other_port));
+        let back = configuration(&endpoint(1), &pinned(b"a")).unwrap();
+        assert!(!same_sessions(&first, &back), "it was dropped");
     }
 
     #[test]

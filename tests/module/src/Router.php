@@ -16,7 +16,7 @@ final class Router
     /** @param array<string, mixed> $addresses the line the program prints */
     private function __construct(
         private readonly Process $process,
-        private readonly array $addresses,
+        private array $addresses,
         private readonly string $transport,
         private readonly bool $tls
     ) {
@@ -186,6 +186,12 @@ final class Router
     public function clearFaults(): void
     {
         $this->control('DELETE', '/faults');
+    }
+
+    /** It gets another certificate, as after a re-installation. */
+    public function changeCertificate(string $style = 'self-signed'): void
+    {
+        $this->addresses = $this->post('/certificate', ['style' => $style]) + $this->addresses;
     }
 
     /** `sha256:…` of the TLS port's certificate. */

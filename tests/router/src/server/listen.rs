@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 use super::http::Connection;
+use super::tls::Swappable;
 use super::wire::{Resettable, SharedPlan};
 use super::{api, http};
 use crate::fault::Effect;
@@ -32,7 +32,7 @@ pub enum Tls {
     /// None.
     Plain,
     /// With the router's certificate.
-    Certificate(TlsAcceptor),
+    Certificate(Swappable),
     /// Anonymous Diffie-Hellman only: what api-ssl offers without a certificate.
     Anonymous,
 }
@@ -124,7 +124,7 @@ async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front
     let acceptor = match &front.tls {
         Tls::Plain => return speak(front.protocol, stream, connection).await,
         Tls::Anonymous => return share_no_cipher(stream).await,
-        Tls::Certificate(acceptor) => acceptor,
+        Tls::Certificate(certificate) => certificate.acceptor(),
     };
     let Ok(stream) = acceptor.accept(stream).await else {
         return;

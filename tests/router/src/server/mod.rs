@@ -134,7 +134,7 @@ impl Server {
             router.serve_with(identity.clone());
         }
         let certificate = match &identity {
-            Some(identity) => Tls::Certificate(identity.acceptor()?),
+            Some(identity) => Tls::Certificate(identity.clone()),
             None => Tls::Anonymous,
         };
         let api_encryption = if options.api_anonymous {

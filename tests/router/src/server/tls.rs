@@ -9,8 +9,6 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
 
@@ -46,11 +44,17 @@ pub struct Identity {
     pub fingerprint: String,
 }
 
-/// A certificate that can be exchanged while the port listens.
-#[derive(Debug, Clone)]
+/// A certificate that can be exchanged while the port listens. Its TLS sessions end with it.
+#[derive(Clone)]
 pub struct Swappable {
-    current: Arc<RwLock<(Identity, Arc<CertifiedKey>)>>,
+    current: Arc<RwLock<(Identity, TlsAcceptor)>>,
     authority: Option<Authority>,
+}
+
+impl std::fmt::Debug for Swappable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.current().fmt(f)
+    }
 }
 
 impl Swappable {
@@ -73,27 +77,15 @@ impl Swappable {
         Ok(identity)
     }
 
-    pub fn acceptor(&self) -> Result<TlsAcceptor, StartError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(certificate_error)?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(self.clone()));
-        Ok(TlsAcceptor::from(Arc::new(config)))
-    }
-}
-
-impl ResolvesServerCert for Swappable {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.read().1.clone())
+    pub fn acceptor(&self) -> TlsAcceptor {
+        self.current.read().1.clone()
     }
 }
 
 fn make(
     style: CertificateStyle,
     authority: Option<&Authority>,
-) -> Result<(Identity, Arc<CertifiedKey>), StartError> {
+) -> Result<(Identity, TlsAcceptor), StartError> {
     let key = KeyPair::generate().map_err(certificate_error)?;
     let (certificate, ca_pem) = match style {
         CertificateStyle::SelfSigned => {
@@ -121,14 +113,19 @@ fn make(
     let der: CertificateDer<'static> = certificate.der().clone();
     let fingerprint = format!("{:x}", Sha256::digest(&der));
     let private = PrivateKeyDer::try_from(key.serialize_der()).map_err(certificate_error)?;
-    let signing =
-        rustls::crypto::ring::sign::any_supported_type(&private).map_err(certificate_error)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(certificate_error)?
+        .with_no_client_auth()
+        .with_single_cert(vec![der], private)
+        .map_err(certificate_error)?;
     let identity = Identity {
         ca_pem,
         pem: certificate.pem(),
         fingerprint,
     };
-    Ok((identity, Arc::new(CertifiedKey::new(vec![der], signing))))
+    Ok((identity, TlsAcceptor::from(Arc::new(config))))
 }
 
 /// No subject alternative name and a CA used as server certificate: webpki refuses both.
