@@ -29,8 +29,22 @@ function metaData(): array
 {
 }
 
-/** @return array<string, array<string, mixed>> the module settings in storage order, at most 24 */
-function configOptions(): array
+/**
+ * The module settings in storage order, at most 24; what is wrong with a stored one is in its Description.
+ *
+ * @param int $product `tblproducts.id` of the product whose tab is shown, 0 when unknown
+ * @return array<string, array<string, mixed>>
+ */
+function configOptions(int $product): array
+{
+}
+
+/**
+ * Tells the activity log of settings that cannot be used; a product of another module is ignored.
+ *
+ * @param int $product `tblproducts.id`
+ */
+function productSaved(int $product): void
 {
 }
 
@@ -53,6 +67,36 @@ function loadProfiles(array $params): array
  * @throws Exception when the database refuses; WHMCS shows the sentence
  */
 function loadMailTemplates(array $params): array
+{
+}
+
+/**
+ * The e-mail templates of ours that have yet to be made, for the default language ("") and for those the
+ * admin has templates in. One that was made once is not among them.
+ *
+ * @return list<array{kind: string, language: string}> kind is notice or suspension
+ */
+function missingMailTemplates(): array
+{
+}
+
+/**
+ * Makes one of them, once; a template that is there stays as it is.
+ *
+ * @param string $message HTML with merge fields
+ */
+function makeMailTemplate(string $kind, string $language, string $subject, string $message): void
+{
+}
+
+/**
+ * Merge fields of a mail about a service of this module; of any other mail there are none.
+ *
+ * @param string $template name of WHMCS's template
+ * @param int $related `tblhosting.id`, if it is a product template
+ * @return array<string, string> name => HTML
+ */
+function mailFields(string $template, int $related): array
 {
 }
 
@@ -223,15 +267,19 @@ function clientMenu(int $service, int $client): array
 }
 
 /**
+ * What the admin's page of a service shows: api, account, sessions, limits, traffic, collection, hints,
+ * correction, ledger, error. Bytes, bits per second, seconds and Unix times; null is unknown. Two requests
+ * to the router, at most three seconds.
+ *
  * @param array<string, mixed> $params with service and server keys
- * @return array<string, string> label => HTML
+ * @return array<string, mixed>
  */
-function adminServicesTabFields(array $params): array
+function adminService(array $params): array
 {
 }
 
 /**
- * Books traffic an admin has entered in the fields of adminServicesTabFields(), once for each form.
+ * Books traffic an admin has entered in the form of adminService(), once for each form.
  *
  * @param array<string, mixed> $params with service and server keys
  * @param array<string, string> $form what was entered: gb, reason, token
@@ -248,11 +296,6 @@ function adminServicesTabFieldsSave(array $params, array $form, int $admin): voi
  * @return string "success" or a sentence
  */
 function collectNow(array $params): string
-{
-}
-
-/** @return array<string, string> label => suffix of the module's function */
-function adminCustomButtons(): array
 {
 }
 
@@ -274,9 +317,31 @@ function clientAreaAllowed(array $params): array
 
 /**
  * @param array<string, mixed> $params with server keys
+ * @param string $label of the link
  * @return string HTML for the server list
  */
-function adminLink(array $params): string
+function adminLink(array $params, string $label): string
+{
+}
+
+/**
+ * The accounts of ours on a server's router, in one request to it.
+ *
+ * @param array<string, mixed> $params with server keys
+ * @param string $active WHMCS's name of the status Active
+ * @param string $suspended and of Suspended
+ * @return array{success: bool, accounts?: list<array<string, string>>, error?: string}
+ */
+function listAccounts(array $params, string $active, string $suspended): array
+{
+}
+
+/**
+ * The routers by our own books, in one statement and without a request to any of them.
+ *
+ * @return array<string, mixed> routers, capped_today, capped; or error
+ */
+function routers(): array
 {
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::account::commands::{self, Command};
+use crate::account::listing::{self, Words};
 use crate::account::server_settings;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -13,7 +14,7 @@ use crate::pages;
 use crate::params::Params;
 use crate::routeros::{Deadline, Endpoint, Exchange, Query, Router, TransportKind};
 use crate::secret::Secret;
-use crate::settings::{FIELDS, Field, FieldKind, ServerSettings};
+use crate::settings::ServerSettings;
 use crate::store;
 use crate::store::servers::Server;
 use crate::store::services;
@@ -44,52 +45,63 @@ pub fn meta_data() -> Value {
     })
 }
 
-/// `ConfigOptions`: the fields in the order of their storage.
-pub fn config_options() -> Value {
-    let fields = FIELDS
-        .iter()
-        .map(|field| (field.label.to_owned(), config_option(field)));
-    Value::Object(fields.collect())
+/// `ConfigOptions`: the fields in the order of their storage, with what is wrong with the stored values of
+/// `product` (0: unknown) beside them. It never fails: an error here would break WHMCS's page.
+pub fn config_options(host: &dyn Host, product: i64) -> Value {
+    pages::product::fields(host, product)
 }
 
-fn config_option(field: &Field) -> Value {
-    let mut option = json!({
-        "FriendlyName": field.label,
-        "Description": field.description,
-        "Default": field.default,
-        // WHMCS runs Loaders in simple mode only, and simple mode hides every other field.
-        "SimpleMode": true,
+/// The hook `ProductEdit`: a product of ours with settings that cannot be used is told of at once.
+pub fn product_saved(host: &dyn Host, product: i64) {
+    let sentences = pages::product::saved(host, product).unwrap_or_else(|error| {
+        vec![format!(
+            "the settings of product {product} cannot be read: {error}"
+        )]
     });
-    match field.kind {
-        FieldKind::Text(size) => {
-            option["Type"] = "text".into();
-            option["Size"] = size.to_string().into();
-        }
-        FieldKind::Password => {
-            option["Type"] = "password".into();
-            option["Size"] = "25".into();
-        }
-        FieldKind::YesNo => option["Type"] = "yesno".into(),
-        FieldKind::Dropdown(choices) => {
-            option["Type"] = "dropdown".into();
-            option["Options"] = choices
-                .iter()
-                .map(|(value, label)| ((*value).to_owned(), Value::from(*label)))
-                .collect::<serde_json::Map<_, _>>()
-                .into();
-        }
-        FieldKind::TextArea => {
-            option["Type"] = "textarea".into();
-            option["Rows"] = "6".into();
-            option["Cols"] = "60".into();
-        }
-        FieldKind::Loader(function) => {
-            option["Type"] = "text".into();
-            option["Size"] = "25".into();
-            option["Loader"] = function.into();
-        }
+    for sentence in sentences {
+        host.log_activity(&format!("mikrotikvpn: {sentence}"), None);
     }
-    option
+}
+
+/// The e-mail templates of ours that have yet to be made: `kind` and `language` each.
+pub fn missing_mail_templates(host: &dyn Host) -> Value {
+    told(
+        host,
+        "the e-mail templates cannot be read",
+        pages::mail::missing_templates(host),
+    )
+    .unwrap_or_else(|| json!([]))
+}
+
+/// Makes one of them.
+pub fn make_mail_template(
+    host: &dyn Host,
+    kind: &str,
+    language: &str,
+    subject: &str,
+    message: &str,
+) {
+    let made = pages::mail::make_template(host, kind, language, subject, message);
+    told(host, "an e-mail template could not be made", made);
+}
+
+/// The hook `EmailPreSend`: our merge fields for a mail of `template` about `related`.
+pub fn mail_fields(host: &dyn Host, template: &str, related: i64) -> Value {
+    let fields = pages::mail::merge_fields(host, template, related);
+    let what = format!("the merge fields of service {related} cannot be told");
+    told(host, &what, fields).unwrap_or_else(|| json!({}))
+}
+
+/// The dashboard's routers; `error` when the books cannot be read.
+pub fn routers(host: &dyn Host) -> Value {
+    pages::overview::page(host).unwrap_or_else(|error| json!({"error": error.to_string()}))
+}
+
+/// A value, or an entry in the activity log.
+fn told<T>(host: &dyn Host, what: &str, result: Result<T>) -> Option<T> {
+    result
+        .inspect_err(|error| host.log_activity(&format!("mikrotikvpn: {what}: {error}"), None))
+        .ok()
 }
 
 /// Choices for the module setting "PPP profile": the profiles of the product's server.
@@ -118,6 +130,7 @@ pub fn test_connection(host: &dyn Host, params: &Params) -> Value {
     let mut log = Vec::new();
     let result = server_settings(host, params).and_then(|server| probe(&server, &mut log));
     write_log(host, "TestConnection", params, &log, result.as_ref().err());
+    let result = result.and_then(|()| pages::product::check_sold_on(host, params.int("serverid")));
     match result {
         Ok(()) => json!({"success": true, "error": ""}),
         Err(error) => json!({"success": false, "error": error.to_string()}),
@@ -372,9 +385,9 @@ pub fn client_menu(host: &dyn Host, service: i64, client: i64) -> Value {
     pages.into()
 }
 
-/// `AdminServicesTabFields`.
-pub fn admin_services_tab_fields(host: &dyn Host, params: &Params) -> Value {
-    pages::admin::service_fields(host, params)
+/// The page of `AdminServicesTabFields`.
+pub fn admin_service(host: &dyn Host, params: &Params) -> Value {
+    pages::admin::service(host, params)
 }
 
 /// `AdminServicesTabFieldsSave`: `form` are the fields of ours, `admin` is the id of who sent them. WHMCS
@@ -389,11 +402,6 @@ pub fn admin_services_tab_fields_save(host: &dyn Host, params: &Params, form: &P
             Some(params.int("userid")),
         );
     }
-}
-
-/// `AdminCustomButtonArray`.
-pub fn admin_custom_buttons() -> Value {
-    json!({"Reset connection": "resetConnection", "Collect now": "collectNow"})
 }
 
 /// The button "Collect now": the whole router of the service, however recently it was collected.
@@ -427,9 +435,21 @@ pub fn client_area_allowed(params: &Params) -> Value {
     client_area_buttons(params)
 }
 
-/// `AdminLink`: the router's own web page.
-pub fn admin_link(params: &Params) -> String {
-    pages::admin::webfig_link(params)
+/// `AdminLink`: the router's own web page; `label` is the link's text.
+pub fn admin_link(params: &Params, label: &str) -> String {
+    pages::admin::webfig_link(params, label)
+}
+
+/// `ListAccounts`: what carries our tag on the server's router.
+pub fn list_accounts(host: &dyn Host, params: &Params, words: Words<'_>) -> Value {
+    let mut log = Vec::new();
+    let listed = server_settings(host, params)
+        .and_then(|server| listing::accounts(host, &server, words, &mut log));
+    write_log(host, "ListAccounts", params, &log, listed.as_ref().err());
+    match listed {
+        Ok(accounts) => json!({"success": true, "accounts": accounts}),
+        Err(error) => json!({"success": false, "error": error.to_string()}),
+    }
 }
 
 /// The hook `ServiceDelete`: nothing of ours outlives the service.
@@ -472,23 +492,6 @@ fn write_log(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_setting_has_a_type_whmcs_knows_and_there_are_at_most_24() {
-        let options = config_options();
-        let options = options.as_object().unwrap();
-        assert_eq!(options.len(), FIELDS.len());
-        assert!(options.len() <= 24);
-        for (label, option) in options {
-            let kind = option["Type"].as_str().unwrap();
-            let known = ["text", "password", "yesno", "dropdown", "radio", "textarea"];
-            assert!(known.contains(&kind), "{label}");
-            assert!(
-                !option["Description"].as_str().unwrap().is_empty(),
-                "{label}"
-            );
-        }
-    }
 
     #[test]
     fn only_an_active_service_may_be_reset_by_its_owner() {

@@ -38,6 +38,19 @@ impl Params {
         self.client.insert(name.to_owned(), decoded);
     }
 
+    /// This scalar and nothing else.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Self {
+        let scalar = self.scalars.get_key_value(name);
+        Self {
+            scalars: scalar
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .into_iter()
+                .collect(),
+            ..Self::default()
+        }
+    }
+
     /// A scalar, `""` when absent.
     pub fn text(&self, name: &str) -> &str {
         self.scalars.get(name).map_or("", Secret::expose)

@@ -5,6 +5,7 @@ use ext_php_rs::boxed::ZBox;
 use ext_php_rs::exception::PhpResult;
 use ext_php_rs::prelude::*;
 use ext_php_rs::types::ZendHashTable;
+use mikrotikvpn::account::listing::Words;
 use mikrotikvpn::host::Host;
 use mikrotikvpn::params::Params;
 use mikrotikvpn::{Result, module};
@@ -23,8 +24,12 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(version))
         .function(wrap_function!(meta_data))
         .function(wrap_function!(config_options))
+        .function(wrap_function!(product_saved))
         .function(wrap_function!(load_profiles))
         .function(wrap_function!(load_mail_templates))
+        .function(wrap_function!(missing_mail_templates))
+        .function(wrap_function!(make_mail_template))
+        .function(wrap_function!(mail_fields))
         .function(wrap_function!(test_connection))
         .function(wrap_function!(create_account))
         .function(wrap_function!(suspend_account))
@@ -43,13 +48,14 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(client_download))
         .function(wrap_function!(client_history))
         .function(wrap_function!(client_menu))
-        .function(wrap_function!(admin_services_tab_fields))
+        .function(wrap_function!(admin_service))
         .function(wrap_function!(admin_services_tab_fields_save))
-        .function(wrap_function!(admin_custom_buttons))
         .function(wrap_function!(collect_now))
         .function(wrap_function!(client_area_buttons))
         .function(wrap_function!(client_area_allowed))
         .function(wrap_function!(admin_link))
+        .function(wrap_function!(list_accounts))
+        .function(wrap_function!(routers))
         .function(wrap_function!(service_deleted))
 }
 
@@ -70,8 +76,15 @@ pub fn meta_data() -> PhpResult<Array> {
 /// `mikrotikvpn_ConfigOptions`.
 #[php_function]
 #[php(name = "MikrotikVpn\\configOptions")]
-pub fn config_options() -> PhpResult<Array> {
-    guarded(|| Ok(value::array(&module::config_options())?))
+pub fn config_options(product: i64) -> PhpResult<Array> {
+    answered(|host| module::config_options(host, product))
+}
+
+/// The hook `ProductEdit`.
+#[php_function]
+#[php(name = "MikrotikVpn\\productSaved")]
+pub fn product_saved(product: i64) {
+    hook(|host| module::product_saved(host, product));
 }
 
 /// Choices for the module setting "PPP profile".
@@ -86,6 +99,27 @@ pub fn load_profiles(params: &ZendHashTable) -> PhpResult<Array> {
 #[php(name = "MikrotikVpn\\loadMailTemplates")]
 pub fn load_mail_templates(params: &ZendHashTable) -> PhpResult<Array> {
     choices(params, module::load_mail_templates)
+}
+
+/// The e-mail templates of ours that have yet to be made.
+#[php_function]
+#[php(name = "MikrotikVpn\\missingMailTemplates")]
+pub fn missing_mail_templates() -> PhpResult<Array> {
+    answered(module::missing_mail_templates)
+}
+
+/// Makes one of them.
+#[php_function]
+#[php(name = "MikrotikVpn\\makeMailTemplate")]
+pub fn make_mail_template(kind: &str, language: &str, subject: &str, message: &str) {
+    hook(|host| module::make_mail_template(host, kind, language, subject, message));
+}
+
+/// The hook `EmailPreSend`.
+#[php_function]
+#[php(name = "MikrotikVpn\\mailFields")]
+pub fn mail_fields(template: &str, related: i64) -> PhpResult<Array> {
+    answered(|host| module::mail_fields(host, template, related))
 }
 
 /// `mikrotikvpn_TestConnection`.
@@ -225,11 +259,11 @@ pub fn client_menu(service: i64, client: i64) -> PhpResult<Array> {
     })
 }
 
-/// `mikrotikvpn_AdminServicesTabFields`.
+/// The page of `mikrotikvpn_AdminServicesTabFields`.
 #[php_function]
-#[php(name = "MikrotikVpn\\adminServicesTabFields")]
-pub fn admin_services_tab_fields(params: &ZendHashTable) -> PhpResult<Array> {
-    page(params, module::admin_services_tab_fields)
+#[php(name = "MikrotikVpn\\adminService")]
+pub fn admin_service(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::admin_service)
 }
 
 /// `mikrotikvpn_AdminServicesTabFieldsSave`.
@@ -249,13 +283,6 @@ pub fn collect_now(params: &ZendHashTable) -> String {
     command(params, module::collect_now)
 }
 
-/// `mikrotikvpn_AdminCustomButtonArray`.
-#[php_function]
-#[php(name = "MikrotikVpn\\adminCustomButtons")]
-pub fn admin_custom_buttons() -> PhpResult<Array> {
-    guarded(|| Ok(value::array(&module::admin_custom_buttons())?))
-}
-
 /// `mikrotikvpn_ClientAreaCustomButtonArray`.
 #[php_function]
 #[php(name = "MikrotikVpn\\clientAreaButtons")]
@@ -273,8 +300,25 @@ pub fn client_area_allowed(params: &ZendHashTable) -> PhpResult<Array> {
 /// `mikrotikvpn_AdminLink`.
 #[php_function]
 #[php(name = "MikrotikVpn\\adminLink")]
-pub fn admin_link(params: &ZendHashTable) -> String {
-    command(params, |_, params| module::admin_link(params))
+pub fn admin_link(params: &ZendHashTable, label: &str) -> String {
+    command(params, |_, params| module::admin_link(params, label))
+}
+
+/// `mikrotikvpn_ListAccounts`.
+#[php_function]
+#[php(name = "MikrotikVpn\\listAccounts")]
+pub fn list_accounts(params: &ZendHashTable, active: &str, suspended: &str) -> PhpResult<Array> {
+    let words = Words { active, suspended };
+    page(params, |host, params| {
+        module::list_accounts(host, params, words)
+    })
+}
+
+/// The routers of the dashboard.
+#[php_function]
+#[php(name = "MikrotikVpn\\routers")]
+pub fn routers() -> PhpResult<Array> {
+    answered(module::routers)
 }
 
 /// The hook `ServiceDelete`.
@@ -312,6 +356,11 @@ fn page(array: &ZendHashTable, run: impl FnOnce(&dyn Host, &Params) -> Value) ->
         let answer = run(&Whmcs::default(), &params::from_array(array));
         Ok(value::array(&answer)?)
     })
+}
+
+/// A function of no `$params` whose answer is an array.
+fn answered(run: impl FnOnce(&dyn Host) -> Value) -> PhpResult<Array> {
+    guarded(|| Ok(value::array(&run(&Whmcs::default()))?))
 }
 
 /// A loader: WHMCS shows the message of the exception it throws.

@@ -9,6 +9,7 @@ pub mod apply;
 mod call;
 pub mod commands;
 mod create;
+pub mod listing;
 pub mod names;
 pub mod observe;
 pub mod plan;

@@ -40,7 +40,15 @@ pub fn username(rule: &str, context: &RuleContext, rng: &mut impl Rng) -> Result
         rest = after;
     }
     name.push_str(rest);
-    check_username(&name)?;
+    check_username(&name).map_err(|_| {
+        Error::misuse(
+            format!(
+                "The product's module setting \"Username rule\" makes \"{}\", which is no username",
+                name.escape_debug()
+            ),
+            NAME_REMEDY,
+        )
+    })?;
     Ok(name)
 }
 
@@ -103,9 +111,11 @@ pub fn check_username(name: &str) -> Result<()> {
             "The username \"{}\" cannot be used for a VPN account",
             name.escape_debug()
         ),
-        "Use 1 to 63 letters, digits or . _ @ - and begin with a letter or digit; mend the username of the service or the product's username rule",
+        format!("{NAME_REMEDY}; mend the username of the service or the product's username rule"),
     ))
 }
+
+const NAME_REMEDY: &str = "Use 1 to 63 letters, digits or . _ @ - and begin with a letter or digit";
 
 /// Makes a password by a rule `length:characters`, where `a-z` is a range (design: module setting 22).
 pub fn password(rule: &str, rng: &mut impl Rng) -> Result<Secret> {

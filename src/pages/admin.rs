@@ -1,8 +1,8 @@
-//! The admin's pages: rows of the service page and the link in the server list, as HTML that is safe
-//! whatever the router put into a comment.
+//! What an admin sees of a service, as plain values: `lib/ServicePanel.php` places and escapes them. And
+//! the link in the server list.
 
-use html_escape::{encode_double_quoted_attribute as attribute, encode_text as text};
-use serde_json::{Map, Value};
+use html_escape::encode_double_quoted_attribute as attribute;
+use serde_json::{Value, json};
 
 use super::live::{Live, look};
 use super::{correction, ledger};
@@ -10,191 +10,275 @@ use crate::account::server_settings;
 use crate::account::tag::Tag;
 use crate::error::Result;
 use crate::host::Host;
-use crate::params::{Params, is_on};
+use crate::params::Params;
+use crate::routeros::{SecretRow, SessionRow, TransportKind};
 use crate::settings::{ProductSettings, ServerSettings};
-use crate::store::{self, accounts, servers};
+use crate::store::accounts::Account;
+use crate::store::overview::{self, RouterRow};
+use crate::store::services::Service;
+use crate::store::standings::Standing;
+use crate::store::{self, accounts, services, standings};
 use crate::traffic::compare;
 use crate::units::Bytes;
 
-/// Rows of the service page: label and HTML. A dead router or wrong settings are a row, too.
-pub fn service_fields(host: &dyn Host, params: &Params) -> Value {
-    let mut rows = Map::new();
-    if let Err(error) = fill(host, params, &mut rows) {
-        rows.insert("Router".to_owned(), Value::from(bad(&error.to_string())));
+/// Everything the service page shows. A dead router, wrong settings or books that cannot be read cost
+/// their own part of it: `api.error` and `error` say so.
+///
+/// Bytes, bits per second, seconds and Unix times; what is not known is null.
+pub fn service(host: &dyn Host, params: &Params) -> Value {
+    let mut page = json!({"service": params.int("serviceid"), "error": null});
+    let books = match Books::load(host, params) {
+        Ok(books) => books,
+        Err(error) => {
+            page["error"] = error.to_string().into();
+            Books::default()
+        }
+    };
+    let asked = ask(host, params, &books);
+    books.describe(&mut page);
+    describe_router(&asked, &books, &mut page);
+    if let Err(error) = describe_forms(host, params, &books, &mut page) {
+        page["error"] = error.to_string().into();
     }
-    if let Err(error) = fill_books(host, params, &mut rows) {
-        rows.insert("Traffic".to_owned(), Value::from(bad(&error.to_string())));
-    }
-    Value::Object(rows)
+    page
 }
 
-/// What needs neither router nor settings, and is wanted most when one of them is wrong.
-fn fill_books(host: &dyn Host, params: &Params, rows: &mut Map<String, Value>) -> Result<()> {
-    store::ensure_schema(host)?;
-    let service = params.int("serviceid");
-    let Some(account) = accounts::of_service(host, service)? else {
+/// What our books and WHMCS's know.
+#[derive(Default)]
+struct Books {
+    account: Option<Account>,
+    standing: Option<Standing>,
+    service: Option<Service>,
+    router: Option<RouterRow>,
+    /// Accounts of the router with hidden traffic, and how much that was.
+    hidden: (u64, Bytes),
+}
+
+impl Books {
+    fn load(host: &dyn Host, params: &Params) -> Result<Self> {
+        store::ensure_schema(host)?;
+        let (service, server) = (params.int("serviceid"), params.int("serverid"));
+        Ok(Self {
+            account: accounts::of_service(host, service)?,
+            standing: standings::find(host, service)?,
+            service: services::find(host, service)?,
+            router: overview::router(host, server, host.now())?,
+            hidden: accounts::hidden_of_server(host, server)?,
+        })
+    }
+
+    /// The account there is now: a terminated one has no name.
+    fn live_account(&self) -> Option<&Account> {
+        self.account
+            .as_ref()
+            .filter(|account| !account.username.is_empty())
+    }
+
+    fn tag(&self, prefix: &str, service: i64) -> Tag {
+        let recorded = self.account.as_ref().map(|account| account.tag.as_str());
+        Tag::new(prefix, service, recorded)
+    }
+
+    fn describe(&self, page: &mut Value) {
+        page["collection"] = self.collection(page["service"].as_i64().unwrap_or_default());
+        page["hints"] = self.hints();
+    }
+
+    /// The last collection of the router: `remarks` are of this service or of the router, the rest is a number.
+    fn collection(&self, service: i64) -> Value {
+        let Some(router) = &self.router else {
+            return Value::Null;
+        };
+        let (remarks, others): (Vec<_>, Vec<_>) = router
+            .remarks
+            .lines()
+            .partition(|remark| concerns(remark, service));
+        json!({
+            "at": router.collected_at.map(|at| at.timestamp()),
+            "tried_at": router.ended_at.map(|at| at.timestamp()),
+            "error": router.error,
+            "remarks": remarks,
+            "other_remarks": others.len(),
+            "version": router.version,
+            "online": router.online,
+            "accounts": router.accounts,
+        })
+    }
+
+    fn hints(&self) -> Value {
+        let own = self.account.as_ref().map(|account| account.seen.hidden);
+        let own = own.and_then(compare::remark);
+        let own = own.map(|remark| format!("The account {remark}."));
+        let (accounts, hidden) = self.hidden;
+        let all = compare::server_remark(accounts, hidden).map(|remark| format!("{remark}."));
+        own.into_iter().chain(all).collect()
+    }
+
+    /// `left_percent` is of a full billing cycle, 0 to 100.
+    fn traffic(&self, product: &ProductSettings) -> Value {
+        let (Some(account), Some(service)) = (&self.account, &self.service) else {
+            return Value::Null;
+        };
+        let quota = product.quotas.of_cycle(&service.billing_cycle);
+        let percent = account.balance.zip(quota).map(|(balance, quota)| {
+            let left = u128::try_from(balance).unwrap_or(0) * 100;
+            u64::try_from((left / u128::from(quota.0.max(1))).min(100)).unwrap_or(100)
+        });
+        json!({
+            "download": account.period.download.0,
+            "upload": account.period.upload.0,
+            "balance": account.balance,
+            "quota": quota.map(|quota| quota.0),
+            "left_percent": percent,
+            "next_grant": service.next_due.and(quota).map(|quota| quota.0),
+            "next_grant_on": service.next_due.map(|day| day.to_string()),
+            "capped": self.standing.as_ref().is_some_and(|standing| standing.capped),
+            "cap": product.cap.to_string(),
+        })
+    }
+}
+
+/// The journal's remarks begin with the service they are about, or are about the router.
+fn concerns(remark: &str, service: i64) -> bool {
+    let Some(rest) = remark.strip_prefix("Service ") else {
+        return true;
+    };
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+    digits.and_then(|digits| digits.parse().ok()) == Some(service)
+}
+
+/// What settings and router say; each may fail for itself.
+struct Asked {
+    product: Result<ProductSettings>,
+    server: Result<ServerSettings>,
+    /// `None` when wrong settings forbid to ask.
+    live: Option<Result<Live>>,
+}
+
+fn ask(host: &dyn Host, params: &Params, books: &Books) -> Asked {
+    let product = ProductSettings::parse(params);
+    let server = server_settings(host, params);
+    let live = match (&product, &server) {
+        (Ok(product), Ok(server)) => {
+            let tag = books.tag(&product.comment_prefix, params.int("serviceid"));
+            let username = books
+                .live_account()
+                .map_or(params.text("username"), |account| &account.username);
+            Some(look(server, username, &tag))
+        }
+        _ => None,
+    };
+    Asked {
+        product,
+        server,
+        live,
+    }
+}
+
+fn describe_router(asked: &Asked, books: &Books, page: &mut Value) {
+    let failure = [
+        asked.product.as_ref().err(),
+        asked.server.as_ref().err(),
+        asked.live.as_ref().and_then(|live| live.as_ref().err()),
+    ];
+    let failure = failure.into_iter().flatten().next();
+    page["api"] = json!({
+        "reached": failure.is_none(),
+        "router": asked.server.as_ref().ok().map(|server| server.endpoint.name()),
+        "webfig": asked.server.as_ref().ok().map(webfig),
+        "error": failure.map(ToString::to_string),
+    });
+    let live = asked.live.as_ref().and_then(|live| live.as_ref().ok());
+    let found = live.and_then(|live| live.secret.as_ref());
+    page["account"] = match (live, found, books.live_account()) {
+        (_, Some(secret), _) => on_router(secret),
+        (Some(_), None, known) => json!({
+            "state": "missing",
+            "username": known.map(|account| account.username.as_str()),
+            "comment": known.map(|account| account.tag.as_str()),
+        }),
+        (None, None, Some(account)) => on_record(account, books.standing.as_ref()),
+        (None, None, None) => json!({"state": "none"}),
+    };
+    page["sessions"] = live.map_or(Value::Null, |live| {
+        live.sessions.iter().map(session).collect()
+    });
+    if let Ok(product) = &asked.product {
+        page["limits"] = json!({
+            "download": product.limits.download.0,
+            "upload": product.limits.upload.0,
+        });
+        page["traffic"] = books.traffic(product);
+    }
+}
+
+fn on_router(secret: &SecretRow) -> Value {
+    json!({
+        "state": "found",
+        "username": secret.name,
+        "enabled": !secret.disabled,
+        "profile": secret.profile,
+        "service": secret.service,
+        "address": secret.remote_address.map(|address| address.to_string()),
+        "comment": secret.comment,
+    })
+}
+
+/// While the router is silent: what we last left on it.
+fn on_record(account: &Account, standing: Option<&Standing>) -> Value {
+    json!({
+        "state": "recorded",
+        "username": account.username,
+        "profile": standing.and_then(|standing| standing.profile.as_deref()),
+        "address": account.address.map(|address| address.to_string()),
+        "comment": account.tag,
+    })
+}
+
+fn session(session: &SessionRow) -> Value {
+    json!({
+        "protocol": session.service.to_uppercase(),
+        "address": session.address.map(|address| address.to_string()),
+        "caller": session.caller_id,
+        "seconds": session.uptime.map(|uptime| uptime.as_secs()),
+    })
+}
+
+fn describe_forms(host: &dyn Host, params: &Params, books: &Books, page: &mut Value) -> Result<()> {
+    let Some(account) = &books.account else {
         return Ok(());
     };
-    let print = ledger::field(host, service, params.text("username"))?;
-    rows.insert("Traffic ledger".to_owned(), print.into());
+    let service = params.int("serviceid");
+    page["ledger"] = ledger::view(host, service, params.text("username"))?;
     if account.balance.is_some() {
-        let field = correction::field(host, service)?;
-        rows.insert("Add or take traffic".to_owned(), field.into());
+        page["correction"] = correction::view(host, service)?;
     }
     Ok(())
 }
 
-fn fill(host: &dyn Host, params: &Params, rows: &mut Map<String, Value>) -> Result<()> {
-    let product = ProductSettings::parse(params)?;
-    let server = server_settings(host, params)?;
-    store::ensure_schema(host)?;
-    let id = params.int("serviceid");
-    let account = accounts::of_service(host, id)?;
-    let recorded = account.as_ref().map(|account| account.tag.as_str());
-    let tag = Tag::new(&product.comment_prefix, id, recorded);
-    let username = match &account {
-        Some(account) if !account.username.is_empty() => &account.username,
-        _ => params.text("username"),
-    };
-    let mut row = |label: &str, html: String| rows.insert(label.to_owned(), html.into());
-    match look(&server, username, &tag) {
-        Ok(live) => {
-            row(
-                "Router",
-                good(&format!("Connected to {}", server.endpoint.host)),
-            );
-            row("Account on the router", account_html(&live, username, &tag));
-            row("Connection", connection_html(&live));
-        }
-        Err(error) => {
-            row("Router", bad(&error.to_string()));
-        }
-    }
-    row(
-        "Limits",
-        format!(
-            "{} down, {} up",
-            product.limits.download, product.limits.upload
-        ),
-    );
-    if let Some(account) = &account {
-        let used = account.period;
-        let balance = account.balance.map_or_else(
-            || "unlimited".to_owned(),
-            |left| format!("{} left", signed_gb(left)),
-        );
-        row(
-            "Traffic",
-            format!(
-                "{} down and {} up in this period, {balance}",
-                gb(used.download),
-                gb(used.upload)
-            ),
-        );
-    }
-    row("Last collection", collection_html(host, &server)?);
-    let hidden = account
-        .map(|account| account.seen.hidden)
-        .unwrap_or_default();
-    if let Some(remark) = compare::remark(hidden) {
-        row("Hidden traffic", bad(&format!("The account {remark}")));
-    }
-    let (accounts, hidden) = accounts::hidden_of_server(host, server.id)?;
-    if let Some(remark) = compare::server_remark(accounts, hidden) {
-        row("Server", bad(&remark));
-    }
-    Ok(())
-}
-
-fn account_html(live: &Live, username: &str, tag: &Tag) -> String {
-    let Some(secret) = &live.secret else {
-        return bad(&format!(
-            "There is no PPP secret \"{username}\" with the comment \"{}\"; run Create",
-            tag.current()
-        ));
-    };
-    let address = secret
-        .remote_address
-        .map_or_else(|| "no address".to_owned(), |address| address.to_string());
-    let state = if secret.disabled {
-        "disabled"
-    } else {
-        "enabled"
-    };
-    let summary = format!(
-        "{} ({state}), profile {}, service {}, {address}, comment \"{}\"",
-        secret.name, secret.profile, secret.service, secret.comment
-    );
-    text(&summary).into_owned()
-}
-
-fn connection_html(live: &Live) -> String {
-    let lines: Vec<_> = live
-        .sessions
-        .iter()
-        .map(|session| {
-            let minutes = session.uptime.map_or(0, |uptime| uptime.as_secs() / 60);
-            format!(
-                "{} from {}, for {minutes} min",
-                session.service, session.caller_id
-            )
-        })
-        .collect();
-    if lines.is_empty() {
-        return "not connected".to_owned();
-    }
-    text(&lines.join("; ")).into_owned()
-}
-
-fn collection_html(host: &dyn Host, server: &ServerSettings) -> Result<String> {
-    let zone = host.time_zone();
-    let at = servers::collected_at(host, server.id)?;
-    Ok(at.map_or_else(
-        || "never yet".to_owned(),
-        |at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
-    ))
-}
-
-fn good(words: &str) -> String {
-    format!(
-        "<span class=\"label label-success\">OK</span> {}",
-        text(words)
-    )
-}
-
-fn bad(words: &str) -> String {
-    format!(
-        "<span class=\"label label-danger\">Problem</span> {}",
-        text(words)
-    )
-}
-
-fn gb(bytes: Bytes) -> String {
-    format!("{:.2} GB", bytes.as_gb())
-}
-
-fn signed_gb(bytes: i64) -> String {
-    let sign = if bytes < 0 { "-" } else { "" };
-    format!("{sign}{}", gb(Bytes(bytes.unsigned_abs())))
-}
-
-/// A link to the router's own web page, for the server list.
-pub fn webfig_link(params: &Params) -> String {
-    let Ok(server) = ServerSettings::parse(params) else {
-        return String::new();
-    };
-    let scheme = if is_on(params.text("serversecure")) {
+/// The router's own web page: beside REST on its port, beside the binary API on the usual one.
+fn webfig(server: &ServerSettings) -> String {
+    let endpoint = &server.endpoint;
+    let scheme = if endpoint.tls.is_some() {
         "https"
     } else {
         "http"
     };
-    let address = format!(
-        "{scheme}://{}:{}/",
-        server.endpoint.host, server.endpoint.port
-    );
+    match endpoint.transport {
+        TransportKind::Rest => format!("{scheme}://{}/", endpoint.name()),
+        TransportKind::Api => format!("{scheme}://{}/", endpoint.authority_host()),
+    }
+}
+
+/// A link to the router's own web page, for the server list; `label` is its text.
+pub fn webfig_link(params: &Params, label: &str) -> String {
+    let Ok(server) = ServerSettings::parse(params) else {
+        return String::new();
+    };
     format!(
-        "<a href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer\">Open WebFig</a>",
-        attribute(&address)
+        "<a href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer\">{}</a>",
+        attribute(&webfig(&server)),
+        html_escape::encode_text(label)
     )
 }
 
@@ -202,12 +286,48 @@ pub fn webfig_link(params: &Params) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_hostile_hostname_stays_inside_its_attribute() {
+    fn link(pairs: &[(&str, &str)]) -> String {
         let mut params = Params::new();
         params.set("serverusername", "admin");
-        params.set("serverip", "x\"onclick=\"alert(1)");
-        let link = webfig_link(&params);
+        for (name, value) in pairs {
+            params.set(name, value);
+        }
+        webfig_link(&params, "Open <WebFig>")
+    }
+
+    #[test]
+    fn a_hostile_hostname_stays_inside_its_attribute() {
+        let link = link(&[("serverip", "x\"onclick=\"alert(1)")]);
         assert!(!link.contains("\"onclick"), "{link}");
+        assert!(link.ends_with(">Open &lt;WebFig&gt;</a>"), "{link}");
+    }
+
+    #[test]
+    fn webfig_is_where_the_router_serves_it() {
+        let at = |pairs: &[_]| {
+            let link = link(pairs);
+            link.split('"').nth(1).unwrap_or_default().to_owned()
+        };
+        let secure = ("serversecure", "on");
+        let ip = ("serverip", "192.0.2.1");
+        assert_eq!(at(&[ip, secure]), "https://192.0.2.1:443/");
+        let port = ("serverport", "8443");
+        assert_eq!(at(&[ip, secure, port]), "https://192.0.2.1:8443/");
+        // The API's own port serves no pages.
+        let api = ("serverport", "8729");
+        assert_eq!(at(&[ip, secure, api]), "https://192.0.2.1/");
+        assert_eq!(
+            at(&[("serverip", "2001:db8::1")]),
+            "http://[2001:db8::1]:80/"
+        );
+        assert_eq!(link(&[("serverip", "")]), "");
+    }
+
+    #[test]
+    fn remarks_of_other_services_are_not_this_services() {
+        assert!(concerns("Service 7 has no queue on the router.", 7));
+        assert!(concerns("Service 7: the e-mail failed.", 7));
+        assert!(concerns("Product 3: the setting is wrong.", 7));
+        assert!(!concerns("Service 71 has no queue.", 7));
     }
 }

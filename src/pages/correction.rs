@@ -1,6 +1,6 @@
-//! The field with which an admin adds or takes traffic, and what its form does.
+//! The form with which an admin adds or takes traffic, and what it does.
 
-use html_escape::encode_text as text;
+use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -9,22 +9,14 @@ use crate::store::{self, forms};
 use crate::traffic::grants;
 use crate::units::Bytes;
 
-/// The field: GB, reason, a token that counts once, and what came of the form sent before.
-pub fn field(host: &dyn Host, service: i64) -> Result<String> {
+/// The form: a token that counts once, and what came of the form sent before.
+pub fn view(host: &dyn Host, service: i64) -> Result<Value> {
     let token: u128 = rand::random();
-    let last = forms::last(host, service)?.map_or_else(String::new, |sent| {
-        let at = sent.at.with_timezone(&host.time_zone());
-        let line = format!("{}: {}", at.format("%Y-%m-%d %H:%M"), sent.outcome);
-        format!("<div>{}</div>", text(&line))
-    });
-    Ok(format!(
-        "<input type=\"hidden\" name=\"mikrotikvpn[token]\" value=\"{token:032x}\">\
-         <input type=\"text\" name=\"mikrotikvpn[gb]\" size=\"8\" inputmode=\"decimal\" \
-         placeholder=\"GB, e.g. -2.5\" aria-label=\"GB to add, negative to take\"> \
-         <input type=\"text\" name=\"mikrotikvpn[reason]\" size=\"40\" maxlength=\"255\" \
-         placeholder=\"Reason, kept in the ledger\" aria-label=\"Reason\"> \
-         booked when the page is saved{last}"
-    ))
+    let last = forms::last(host, service)?;
+    Ok(json!({
+        "token": format!("{token:032x}"),
+        "last": last.map(|sent| json!({"at": sent.at.timestamp(), "outcome": sent.outcome})),
+    }))
 }
 
 /// The form was sent: books it, unless this very form was sent before. What came of it is shown with the

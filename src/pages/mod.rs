@@ -8,6 +8,9 @@ mod figures;
 pub mod history;
 mod ledger;
 mod live;
+pub mod mail;
+pub mod overview;
+pub mod product;
 pub mod statistics;
 pub mod visitor;
 

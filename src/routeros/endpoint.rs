@@ -39,7 +39,7 @@ impl Endpoint {
     }
 
     /// The host as URLs write it.
-    pub(super) fn authority_host(&self) -> String {
+    pub fn authority_host(&self) -> String {
         let host = self.host.trim();
         if host.parse::<Ipv6Addr>().is_ok() {
             format!("[{host}]")

@@ -7,7 +7,7 @@ mod product;
 mod server;
 
 pub use product::{
-    CapPolicy, ChartEngine, CollectionFrequency, FIELDS, Field, FieldKind, PppService,
-    ProductSettings, Protocol, Protocols, Quotas, ShowPassword,
+    CapPolicy, ChartEngine, CollectionFrequency, FIELDS, Field, FieldKind, NOTICE_TEMPLATE,
+    PppService, ProductSettings, Protocol, Protocols, Quotas, SUSPENSION_TEMPLATE, ShowPassword,
 };
 pub use server::{MeterSource, ServerSettings};

@@ -20,6 +20,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// What an empty value means.
     pub default: &'static str,
+    /// What a new product's form holds instead of the default.
+    offer: Option<&'static str>,
     /// Unit and an example.
     pub description: &'static str,
 }
@@ -51,122 +53,145 @@ const SERVICES: &[(&str, &str)] = &[
 ];
 const FREQUENCIES: &[(&str, &str)] = &[("cron", "Every cron run"), ("daily", "Daily")];
 
-const TRAFFIC: &str = "GB (1 GB = 2^30 bytes) for each billing cycle of this length, both directions together, e.g. 500. 0 = unlimited";
+/// The e-mail templates of ours, made on first use.
+pub const NOTICE_TEMPLATE: &str = "MikroTik VPN Traffic Notice";
+/// Sent when the traffic is used up.
+pub const SUSPENSION_TEMPLATE: &str = "MikroTik VPN Traffic Used Up";
 
-/// The fields in the order of their storage: the first is `configoption1`.
+macro_rules! traffic {
+    ($cycle:literal) => {
+        concat!(
+            "GB for each billing cycle of ",
+            $cycle,
+            ", download and upload together, e.g. 500. 0 = unlimited. 1 GB is 2^30 bytes. A configurable option named traffic adds to it"
+        )
+    };
+}
+
+/// The fields in the order of their storage: the first is `configoption1`. A description is HTML, as WHMCS
+/// prints it, and says unit and an example.
 pub const FIELDS: [Field; 23] = [
     field(
         "Comment prefix",
         FieldKind::Text(20),
         "mikrotikvpn",
-        "Begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router",
+        "Text that begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router",
     ),
     field(
         "PPP profile",
         FieldKind::Loader("mikrotikvpn_loadProfiles"),
         "default-encryption",
-        "Name of the profile in /ppp profile on the router, e.g. default-encryption",
+        "Name of a profile in the router's menu /ppp profile, e.g. default-encryption. It gives DNS servers, encryption and the router's end of the tunnel",
     ),
     field(
         "PPP service",
         FieldKind::Dropdown(SERVICES),
         "any",
-        "Which VPN protocols the account may use",
+        "Which VPN protocol the account may log in with, e.g. L2TP. Any = each that the router offers",
     ),
     field(
         "Download speed",
         FieldKind::Text(8),
         "0",
-        "Mbit/s to the customer, e.g. 100. 0 = unlimited. A configurable option named download overrides it",
+        "Mbit/s to the customer, e.g. 100 or 0.5. 0 = unlimited. A configurable option named download overrides it",
     ),
     field(
         "Upload speed",
         FieldKind::Text(8),
         "0",
-        "Mbit/s from the customer, e.g. 20. 0 = unlimited. A configurable option named upload overrides it",
+        "Mbit/s from the customer, e.g. 20 or 0.5. 0 = unlimited. A configurable option named upload overrides it",
     ),
     field(
         "Traffic, one time and monthly",
         FieldKind::Text(8),
         "0",
-        TRAFFIC,
+        traffic!("one month, and once for free and one-time products"),
     ),
-    field("Traffic, quarterly", FieldKind::Text(8), "0", TRAFFIC),
-    field("Traffic, semi-annually", FieldKind::Text(8), "0", TRAFFIC),
-    field("Traffic, annually", FieldKind::Text(8), "0", TRAFFIC),
-    field("Traffic, biennially", FieldKind::Text(8), "0", TRAFFIC),
-    field("Traffic, triennially", FieldKind::Text(8), "0", TRAFFIC),
+    field("Traffic, quarterly", FieldKind::Text(8), "0", traffic!("three months")),
+    field("Traffic, semi-annually", FieldKind::Text(8), "0", traffic!("six months")),
+    field("Traffic, annually", FieldKind::Text(8), "0", traffic!("a year")),
+    field("Traffic, biennially", FieldKind::Text(8), "0", traffic!("two years")),
+    field("Traffic, triennially", FieldKind::Text(8), "0", traffic!("three years")),
     field(
         "Days of daily history",
         FieldKind::Text(4),
         "60",
-        "How many days of daily figures are kept, 1 to 3660, e.g. 60. Monthly figures are kept for ever",
+        "Days whose traffic is kept day by day, 1 to 3660, e.g. 60. Months are kept for ever",
     ),
     field(
         "Notice e-mail",
         FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
         "",
-        "Product e-mail template sent when little traffic is left; empty = no mail",
-    ),
+        "Product e-mail template sent once when little traffic is left, e.g. MikroTik VPN Traffic Notice, which you may edit under System Settings &gt; Email Templates. None or empty = no mail. The GB are those of the next field",
+    )
+    .offering(NOTICE_TEMPLATE),
     field(
         "Notice threshold",
         FieldKind::Text(8),
         "0",
-        "GB left at which the notice is sent, e.g. 5. 0 = never",
+        "GB left at which the notice is sent, e.g. 5 or 0.5. 0 = never",
     ),
     field(
         "Suspension e-mail",
         FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
         "",
-        "Product e-mail template sent when the traffic is used up; empty = no mail",
-    ),
+        "Product e-mail template sent once when the traffic is used up, e.g. MikroTik VPN Traffic Used Up. None or empty = no mail",
+    )
+    .offering(SUSPENSION_TEMPLATE),
     field(
         "Link to instructions",
         FieldKind::Text(60),
         "",
-        "Address of your user manual, shown as a button, e.g. https://example.com/vpn",
+        "Address of your user manual, shown as a button, e.g. https://example.com/vpn. Empty = no button",
     ),
     field(
         "Offer PPTP",
         FieldKind::YesNo,
         "",
-        "Show PPTP among the protocols in the client area",
+        "Show PPTP among the protocols in the client area, e.g. for very old devices. It is not safe by today's measure",
     ),
     field(
         "Offer L2TP",
         FieldKind::YesNo,
         "",
-        "Show L2TP/IPsec among the protocols in the client area",
+        "Show L2TP/IPsec among the protocols in the client area, e.g. for what Windows, macOS, iOS and Android have built in",
     ),
     field(
         "L2TP IPsec pre-shared key",
         FieldKind::Password,
         "",
-        "Shown to the customer; the same as IPsec Secret of the router's L2TP server",
+        "Text shown to the customer, e.g. 20 random letters and digits: the same as IPsec Secret of the router's L2TP server",
     ),
     field(
         "Collect traffic",
         FieldKind::Dropdown(FREQUENCIES),
         "cron",
-        "How often the counters are read. Daily loses more when a router reboots",
+        "How often the router's counters are read, e.g. Every cron run (as a rule each 5 minutes). Daily notices used-up traffic late, and loses more when a router reboots",
     ),
     field(
         "Username rule",
         FieldKind::Text(60),
         "",
-        "Empty = the username WHMCS gives, else vpn and the service id. Otherwise text with {client_id}, {service_id}, {random_digit_N}, {random_letter_N}, {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}, e.g. vpn{service_id}-{random_letter_4}",
+        "Text with placeholders, e.g. <code>vpn{service_id}-{random_letter_4}</code>. Known are {client_id}, {service_id}, {random_digit_N}, {random_letter_N} (N = how many), {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}. Empty = the username WHMCS gives, else vpn and the service id",
     ),
     field(
         "Password rule",
         FieldKind::Text(60),
         "",
-        "Empty = the password WHMCS gives. Otherwise length:characters, ranges allowed, e.g. 16:a-zA-Z2-9",
+        "Length and characters, joined by a colon, ranges allowed, e.g. <code>16:a-zA-Z2-9</code>. Empty = the password WHMCS gives",
     ),
     field(
         "Advanced",
         FieldKind::TextArea,
         "",
-        "One key = value a line: sstp = on, openvpn = on, openvpn-profile = https://…/client.ovpn, show-password = button, always or never, html-pptp, html-l2tp, html-sstp, html-openvpn = text shown with that protocol, cap = disable (default), slow 1/0.5 (Mbit/s down/up, the session stays) or profile name (another PPP profile, such as a walled garden) when the traffic is used up, chart-engine = chartjs (default) or google (Google Charts draws the customer's statistics; their browser asks Google), rollover = on (default: unused traffic stays) or off (it ends with its period)",
+        "One <code>key = value</code> a line, e.g. <code>sstp = on</code>. All of them may be left out:\
+         <br><code>sstp = on</code>, <code>openvpn = on</code>: show these protocols in the client area\
+         <br><code>openvpn-profile = https://example.com/client.ovpn</code>: profile to download\
+         <br><code>html-pptp</code>, <code>html-l2tp</code>, <code>html-sstp</code>, <code>html-openvpn</code>: HTML shown with that protocol\
+         <br><code>show-password = button</code>, <code>always</code> or <code>never</code>: when the client area shows it\
+         <br><code>cap = disable</code> (no login), <code>cap = slow 1/0.5</code> (Mbit/s down/up) or <code>cap = profile walled-garden</code> (another PPP profile): what happens when the traffic is used up\
+         <br><code>chart-engine = chartjs</code> or <code>google</code> (Google Charts, which the customer's browser gets from Google): what draws the statistics\
+         <br><code>rollover = on</code> (unused traffic stays) or <code>off</code> (it ends with its period)",
     ),
 ];
 
@@ -180,7 +205,23 @@ const fn field(
         label,
         kind,
         default,
+        offer: None,
         description,
+    }
+}
+
+impl Field {
+    /// What the form of a new product holds.
+    pub const fn offered(&self) -> &'static str {
+        match self.offer {
+            Some(offer) => offer,
+            None => self.default,
+        }
+    }
+
+    const fn offering(mut self, offer: &'static str) -> Self {
+        self.offer = Some(offer);
+        self
     }
 }
 
@@ -735,6 +776,33 @@ mod tests {
                 "Password rule",
                 "Advanced",
             ]
+        );
+    }
+
+    #[test]
+    fn every_description_gives_an_example_and_numbers_have_a_unit() {
+        for (position, field) in (1..).zip(&FIELDS) {
+            let text = field.description;
+            assert!(text.contains("e.g. "), "{}", field.label);
+            let unit = match position {
+                4 | 5 => "Mbit/s",
+                6..=11 | 14 => "GB",
+                12 => "Days",
+                _ => continue,
+            };
+            assert!(text.starts_with(unit), "{}", field.label);
+        }
+    }
+
+    #[test]
+    fn an_empty_mail_setting_sends_nothing_and_a_new_product_is_offered_ours() {
+        let settings = ProductSettings::parse(&Params::new()).unwrap();
+        assert_eq!(settings.notice_template, None);
+        assert_eq!(settings.suspension_template, None);
+        let offered = FIELDS.map(|field| field.offered());
+        assert_eq!(
+            [offered[12], offered[14]],
+            [NOTICE_TEMPLATE, SUSPENSION_TEMPLATE]
         );
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::rows::{Columns, count, moment};
+use super::servers::Sighting;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::units::Traffic;
@@ -16,6 +17,8 @@ pub struct Outcome {
     pub usage: Traffic,
     /// What the admin should know, one sentence each.
     pub remarks: Vec<String>,
+    /// What it saw of the router; in the server's row, not in the journal.
+    pub seen: Sighting,
 }
 
 /// Opens a journal entry; its id also marks the resets this collection asks for.

@@ -11,12 +11,14 @@ pub mod history;
 pub mod invoices;
 pub mod mail_templates;
 pub mod mails;
+pub mod overview;
 pub mod products;
 mod rows;
 mod schema;
 pub mod servers;
 pub mod services;
 pub mod standings;
+pub mod sync;
 
 pub use schema::ensure as ensure_schema;
 

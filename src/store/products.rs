@@ -10,6 +10,8 @@ use crate::params::Params;
 pub struct Product {
     /// `tblproducts.id`.
     pub id: i64,
+    /// As the admin calls it.
+    pub name: String,
     /// `configoption1` to `configoption24`.
     pub params: Params,
 }
@@ -19,7 +21,7 @@ const SETTINGS: usize = 24;
 /// The products of the services on a server.
 pub fn of_server(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
     let sql = format!(
-        "SELECT p.id, {} FROM tblproducts p WHERE p.id IN (SELECT h.packageid FROM tblhosting h \
+        "SELECT p.id, p.name, {} FROM tblproducts p WHERE p.id IN (SELECT h.packageid FROM tblhosting h \
          JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id WHERE a.server_id = ?)",
         columns()
     );
@@ -30,10 +32,33 @@ pub fn of_server(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
 /// The product of a service.
 pub fn of_service(host: &dyn Host, service: i64) -> Result<Vec<Product>> {
     let sql = format!(
-        "SELECT p.id, {} FROM tblproducts p JOIN tblhosting h ON h.packageid = p.id WHERE h.id = ?",
+        "SELECT p.id, p.name, {} FROM tblproducts p JOIN tblhosting h ON h.packageid = p.id WHERE h.id = ?",
         columns()
     );
     let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().map(read).collect()
+}
+
+/// One product, if it is of this module.
+pub fn of_this_module(host: &dyn Host, product: i64) -> Result<Option<Product>> {
+    let sql = format!(
+        "SELECT p.id, p.name, {} FROM tblproducts p WHERE p.id = ? AND p.servertype = 'mikrotikvpn'",
+        columns()
+    );
+    let rows = host.query(&sql, &[product.into()])?;
+    rows.into_iter().next().map(read).transpose()
+}
+
+/// The products of this module that are or may be sold on a server: by their server group, or because a
+/// service is there. Server 0, one that is not saved yet, may get any of them.
+pub fn sold_on(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT p.id, p.name, {} FROM tblproducts p WHERE p.servertype = 'mikrotikvpn' AND (? = 0 \
+         OR p.servergroup IN (SELECT r.groupid FROM tblservergroupsrel r WHERE r.serverid = ?) \
+         OR p.id IN (SELECT h.packageid FROM tblhosting h WHERE h.server = ?)) ORDER BY p.id",
+        columns()
+    );
+    let rows = host.query(&sql, &[server.into(), server.into(), server.into()])?;
     rows.into_iter().map(read).collect()
 }
 
@@ -46,10 +71,10 @@ fn columns() -> String {
 
 fn read(row: Row) -> Result<Product> {
     let mut columns = Columns::of(row);
-    let id = columns.int()?;
+    let (id, name) = (columns.int()?, columns.text()?);
     let mut params = Params::new();
     for position in 1..=SETTINGS {
         params.set(&format!("configoption{position}"), &columns.text()?);
     }
-    Ok(Product { id, params })
+    Ok(Product { id, name, params })
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | 1 | accounts, history, grants, journal, servers |
 //! | 2 | sessions as a meter source and the comparison with queues; grants as the journal of a balance; caps, notices and the outbox of mails |
+//! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
 //! repeated, cut off anywhere and run by two requests at once.
@@ -12,7 +13,7 @@ use crate::error::Result;
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
@@ -35,7 +36,7 @@ pub fn ensure(host: &dyn Host) -> Result<()> {
     Ok(())
 }
 
-/// Adds what version 2 has and version 1 had not.
+/// Adds the columns that came after version 1.
 fn migrate(host: &dyn Host) -> Result<()> {
     for (table, column, definition) in ADDED {
         let present = host.query(
@@ -62,7 +63,7 @@ fn migrate(host: &dyn Host) -> Result<()> {
 }
 
 /// Table, column and definition of what came after version 1.
-const ADDED: [(&str, &str, &str); 17] = [
+const ADDED: [(&str, &str, &str); 19] = [
     (ACCOUNTS, "sessions", "TEXT NULL"),
     (ACCOUNTS, "seen_day", "DATE NULL"),
     (ACCOUNTS, "seen_queue", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
@@ -88,6 +89,8 @@ const ADDED: [(&str, &str, &str); 17] = [
     (GRANTS, "reason", "VARCHAR(255) NOT NULL DEFAULT ''"),
     (GRANTS, "admin", "VARCHAR(100) NOT NULL DEFAULT ''"),
     (SERVERS, "ended_at", "DATETIME NULL"),
+    (SERVERS, "version", "VARCHAR(64) NOT NULL DEFAULT ''"),
+    (SERVERS, "online", "INT UNSIGNED NULL"),
 ];
 
 const ACCOUNTS: &str = "mod_mikrotikvpn_accounts";
@@ -103,7 +106,7 @@ fn version(host: &dyn Host) -> Option<i64> {
     rows.ok()?.first()?.first()?.as_int()
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
         version INT UNSIGNED NOT NULL
@@ -206,7 +209,15 @@ const TABLES: [&str; 9] = [
         uptime BIGINT UNSIGNED NULL,
         collected_at DATETIME NULL,
         ended_at DATETIME NULL,
-        last_error TEXT NULL
+        last_error TEXT NULL,
+        version VARCHAR(64) NOT NULL DEFAULT '',
+        online INT UNSIGNED NULL
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // E-mail templates of ours that were made once: what an admin removes stays removed.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_templates (
+        name VARCHAR(100) NOT NULL,
+        language VARCHAR(50) NOT NULL,
+        PRIMARY KEY (name, language)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     // What an admin has sent, for the page may be saved twice.
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_forms (

@@ -204,24 +204,51 @@ pub fn store_evidence(host: &dyn Host, server: i64, evidence: Evidence) -> Resul
     Ok(())
 }
 
-/// Notes how the latest collection went; `error` is `None` when it went well, and then the moment counts
-/// as the server's last collection.
+/// What a collection saw of its router, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sighting {
+    /// RouterOS version.
+    pub version: String,
+    /// Accounts of ours that were connected.
+    pub online: usize,
+}
+
+/// Notes how the latest collection went: what it saw when it went well, and then the moment counts as the
+/// server's last collection, else the error.
 pub fn store_outcome(
     host: &dyn Host,
     server: i64,
     at: DateTime<Utc>,
-    error: Option<&str>,
+    outcome: std::result::Result<&Sighting, &str>,
 ) -> Result<()> {
-    let collected = error.map_or_else(|| moment(at), |_| Value::Null);
+    let (collected, version, online) = outcome.map_or_else(
+        |_| (Value::Null, Value::Null, Value::Null),
+        |seen| {
+            let version: String = seen.version.chars().take(LONGEST_VERSION).collect();
+            (moment(at), version.into(), count(seen.online as u64))
+        },
+    );
     host.execute(
-        "INSERT INTO mod_mikrotikvpn_servers (server_id, collected_at, last_error, ended_at) \
-         VALUES (?, ?, ?, UTC_TIMESTAMP()) \
+        "INSERT INTO mod_mikrotikvpn_servers \
+         (server_id, collected_at, version, online, last_error, ended_at) \
+         VALUES (?, ?, COALESCE(?, ''), ?, ?, UTC_TIMESTAMP()) \
          ON DUPLICATE KEY UPDATE collected_at = COALESCE(VALUES(collected_at), collected_at), \
+         version = IF(VALUES(version) = '', version, VALUES(version)), \
+         online = COALESCE(VALUES(online), online), \
          last_error = VALUES(last_error), ended_at = VALUES(ended_at)",
-        &[server.into(), collected, error.into()],
+        &[
+            server.into(),
+            collected,
+            version,
+            online,
+            outcome.err().into(),
+        ],
     )?;
     Ok(())
 }
+
+/// The width of the column.
+const LONGEST_VERSION: usize = 64;
 
 /// When the server was last collected with success.
 pub fn collected_at(host: &dyn Host, server: i64) -> Result<Option<DateTime<Utc>>> {

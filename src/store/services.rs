@@ -49,6 +49,20 @@ pub fn status_for(host: &dyn Host, service: i64, client: i64) -> Result<Option<S
         .transpose()
 }
 
+/// Server and status of a service whose product is of this module.
+pub fn of_this_module(host: &dyn Host, service: i64) -> Result<Option<(i64, String)>> {
+    let rows = host.query(
+        "SELECT h.server, h.domainstatus FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
+         WHERE h.id = ? AND p.servertype = 'mikrotikvpn'",
+        &[service.into()],
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut columns = Columns::of(row);
+    Ok(Some((columns.int()?, columns.text()?)))
+}
+
 /// Another service on a server of this module that has the username and is not ended, if any.
 pub fn with_username(host: &dyn Host, username: &str, except: i64) -> Result<Option<i64>> {
     let rows = host.query(

@@ -31,7 +31,7 @@ use crate::routeros::{Deadline, Exchange, Id, Lists, QueueRow, Router, SecretRow
 use crate::settings::{FIELDS, MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Baseline, Booking, Seen};
 use crate::store::collections::{self, Outcome};
-use crate::store::servers::{self, Evidence, Lease};
+use crate::store::servers::{self, Evidence, Lease, Sighting};
 use crate::store::{self, history, services, standings};
 use crate::units::Traffic;
 
@@ -76,8 +76,10 @@ pub fn collect_after(
         return Ok(Collected::Busy);
     };
     let result = under_lease(host, server, lease, log);
-    let text = result.as_ref().err().map(ToString::to_string);
-    let noted = servers::store_outcome(host, server.id, host.now(), text.as_deref());
+    let seen = result.as_ref().map(|outcome| &outcome.seen);
+    let seen = seen.map_err(ToString::to_string);
+    let seen = seen.as_ref().copied().map_err(String::as_str);
+    let noted = servers::store_outcome(host, server.id, host.now(), seen);
     servers::release_lease(host, lease)?;
     noted.and(result).map(Collected::Done)
 }
@@ -140,6 +142,7 @@ impl Collection<'_> {
         let lists = self.router.lists()?;
         let at = host.now();
         let evidence = evidence.with_uptime(lists.resource.uptime);
+        outcome.seen = sighting(&lists, &known);
         let metering = Metering {
             lists: &lists,
             source: self.server.meter,
@@ -500,6 +503,21 @@ impl<'a> Metering<'a> {
             remarks.note_sessions(account, unread, &metered);
         }
         metered
+    }
+}
+
+fn sighting(lists: &Lists, known: &[Account]) -> Sighting {
+    let connected: HashSet<_> = lists
+        .sessions
+        .iter()
+        .map(|session| session.name.as_str())
+        .collect();
+    let online = known
+        .iter()
+        .filter(|account| connected.contains(account.username.as_str()));
+    Sighting {
+        version: lists.resource.version.to_string(),
+        online: online.count(),
     }
 }
 

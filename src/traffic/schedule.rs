@@ -41,7 +41,7 @@ pub fn collect_due(
 ) -> Result<Collected> {
     let mut settings = stored_server_settings(host, server).inspect_err(|error| {
         // Kept like every other failure, so that it is told once; that it cannot be is told by then.
-        let _ = servers::store_outcome(host, server.id, host.now(), Some(&error.to_string()));
+        let _ = servers::store_outcome(host, server.id, host.now(), Err(&error.to_string()));
     })?;
     settings.collection_timeout = settings.collection_timeout.min(share);
     collect_after(host, &settings, INTERVAL, log)

@@ -42,3 +42,51 @@ add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar): void {
         error_log('mikrotikvpn, hook ClientAreaPrimarySidebar: ' . $error->getMessage());
     }
 });
+
+// A product of ours was saved with settings that cannot be used: the activity log says which.
+add_hook('ProductEdit', 1, static function (array $vars): void {
+    try {
+        if (function_exists('MikrotikVpn\productSaved')) {
+            \MikrotikVpn\productSaved((int) ($vars['pid'] ?? 0));
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook ProductEdit: ' . $error->getMessage());
+    }
+});
+
+// Fires for every mail of WHMCS; the extension knows which ones are about services of ours.
+add_hook('EmailPreSend', 1, static function (array $vars): array {
+    try {
+        if (function_exists('MikrotikVpn\mailFields')) {
+            return \MikrotikVpn\mailFields((string) ($vars['messagename'] ?? ''), (int) ($vars['relid'] ?? 0));
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook EmailPreSend: ' . $error->getMessage());
+    }
+    return [];
+});
+
+// The editor of product e-mail templates lists what EmailPreSend gives.
+add_hook('EmailTplMergeFields', 1, static function (array $vars): array {
+    try {
+        if (($vars['type'] ?? '') === 'product') {
+            require_once __DIR__ . '/lib/autoload.php';
+            return \WHMCS\Module\Server\Mikrotikvpn\MailTexts::fieldLabels();
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook EmailTplMergeFields: ' . $error->getMessage());
+    }
+    return [];
+});
+
+add_hook('AdminHomeWidgets', 1, static function () {
+    try {
+        if (function_exists('MikrotikVpn\routers')) {
+            require_once __DIR__ . '/lib/autoload.php';
+            return new \WHMCS\Module\Server\Mikrotikvpn\RoutersWidget();
+        }
+    } catch (\Throwable $error) {
+        error_log('mikrotikvpn, hook AdminHomeWidgets: ' . $error->getMessage());
+    }
+    return null;
+});

@@ -26,7 +26,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_ConfigOptions($params = [])
     {
-        return \MikrotikVpn\configOptions();
+        return \WHMCS\Module\Server\Mikrotikvpn\ProductPage::fields();
     }
 
     function mikrotikvpn_loadProfiles(array $params)
@@ -101,7 +101,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_AdminServicesTabFields(array $params)
     {
-        return \MikrotikVpn\adminServicesTabFields($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::fields(\MikrotikVpn\adminService($params));
     }
 
     function mikrotikvpn_AdminServicesTabFieldsSave(array $params)
@@ -117,7 +117,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_AdminCustomButtonArray($params = [])
     {
-        return \MikrotikVpn\adminCustomButtons();
+        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::buttons();
     }
 
     function mikrotikvpn_ClientAreaCustomButtonArray(array $params = [])
@@ -132,7 +132,13 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_AdminLink(array $params)
     {
-        return \MikrotikVpn\adminLink($params);
+        $label = \WHMCS\Module\Server\Mikrotikvpn\Language::ofAdmin()->text('admin_webfig');
+        return \MikrotikVpn\adminLink($params, $label);
+    }
+
+    function mikrotikvpn_ListAccounts(array $params)
+    {
+        return \MikrotikVpn\listAccounts($params, \WHMCS\Service\Status::ACTIVE, \WHMCS\Service\Status::SUSPENDED);
     }
 } else {
     require_once __DIR__ . '/lib/MissingExtension.php';

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MikrotikVpn\Tests\Module;
 
 use MikrotikVpn\Tests\Books;
+use MikrotikVpn\Tests\Panel;
 use MikrotikVpn\Tests\TestCase;
 use WHMCS\Database\Capsule;
 use WhmcsStandIn\Lifecycle;
@@ -12,7 +13,7 @@ use WhmcsStandIn\Lifecycle;
 /** What an admin does with a service's traffic: add, take, collect, print. */
 final class AdminTrafficTest extends TestCase
 {
-    private const ROW = 'Add or take traffic';
+    private const FORM = 'Add traffic';
 
     private int $server;
     private int $service;
@@ -39,10 +40,10 @@ final class AdminTrafficTest extends TestCase
         self::assertSame((10 << 30) + (5 << 29), Books::of($this->service)->balance());
         $this->send($this->token(), '-1', "O&#039;Neil's wish &amp; ours");
         self::assertSame((10 << 30) + (3 << 29), Books::of($this->service)->balance());
-        $ledger = $this->ledger();
+        $ledger = (string) $this->panel()->value('Traffic ledger');
         self::assertStringContainsString("by {$this->admin}: outage of 3 March", $ledger);
         self::assertStringContainsString("by {$this->admin}: O'Neil's wish & ours", $ledger);
-        self::assertStringContainsString("{$this->admin} booked -1 GB", $this->fields()[self::ROW]);
+        self::assertStringContainsString("{$this->admin} booked -1 GB", (string) $this->panel()->value(self::FORM));
         self::assertStringContainsString("{$this->admin} booked 2.5 GB", implode("\n", $this->whmcs->activityLog()));
     }
 
@@ -80,7 +81,7 @@ final class AdminTrafficTest extends TestCase
     {
         $this->send($this->token(), $gb, $reason);
         self::assertSame(10 << 30, Books::of($this->service)->balance());
-        self::assertStringContainsString($words, $this->fields()[self::ROW]);
+        self::assertStringContainsString($words, (string) $this->panel()->value(self::FORM));
     }
 
     public function testAFormWithoutItsTokenBooksNothing(): void
@@ -96,9 +97,10 @@ final class AdminTrafficTest extends TestCase
     public function testAnUnlimitedAccountHasNothingToAddTo(): void
     {
         $unlimited = $this->sell([]);
-        $fields = $this->whmcs->callForService('AdminServicesTabFields', $unlimited);
-        self::assertArrayNotHasKey(self::ROW, $fields);
-        self::assertArrayHasKey('Traffic ledger', $fields);
+        $panel = new Panel($this->whmcs->callForService('AdminServicesTabFields', $unlimited));
+        self::assertNull($panel->value(self::FORM));
+        self::assertSame([], $panel->inputs());
+        self::assertNotNull($panel->value('Traffic ledger'));
     }
 
     public function testTheLedgerAddsUpAndIsThereWithoutTheRouter(): void
@@ -110,13 +112,12 @@ final class AdminTrafficTest extends TestCase
         self::assertSame('success', $this->whmcs->collect($this->server));
         $this->send($this->token(), '1', '<script>alert(1)</script></template>');
         $this->router->stop();
-        $ledger = $this->ledger();
-        preg_match_all('#<td align="right">([+-]?\d+)</td></tr>#', $ledger, $match);
-        $bytes = array_map('intval', $match[1]);
+        $panel = $this->panel();
+        $bytes = $panel->ledgerBytes();
         self::assertSame(Books::of($this->service)->balance(), array_pop($bytes));
         self::assertSame(Books::of($this->service)->balance(), array_sum($bytes));
-        self::assertStringNotContainsString('<script', $this->fields()['Traffic ledger']);
-        self::assertSame(1, substr_count($this->fields()['Traffic ledger'], '</template>'));
+        self::assertSame(0, $panel->foreignElements());
+        self::assertSame(1, substr_count($panel->html, '</template>'));
     }
 
     public function testCollectNowCollectsHoweverRecentlyThatWasDone(): void
@@ -149,27 +150,20 @@ final class AdminTrafficTest extends TestCase
         }
     }
 
-    /** @return array<string, string> label => HTML */
-    private function fields(): array
+    private function panel(): Panel
     {
-        return $this->whmcs->callForService('AdminServicesTabFields', $this->service);
+        return new Panel($this->whmcs->callForService('AdminServicesTabFields', $this->service));
     }
 
     private function token(): string
     {
-        preg_match('/name="mikrotikvpn\[token\]" value="([0-9a-f]{32})"/', $this->fields()[self::ROW], $match);
-        return $match[1];
+        return $this->panel()->inputs()['mikrotikvpn[token]'];
     }
 
     private function send(string $token, string $gb, string $reason): void
     {
         $_POST = ['mikrotikvpn' => compact('token', 'gb', 'reason'), 'domainstatus' => 'Active'];
         $this->whmcs->callForService('AdminServicesTabFieldsSave', $this->service);
-    }
-
-    private function ledger(): string
-    {
-        return html_entity_decode($this->fields()['Traffic ledger'], ENT_QUOTES);
     }
 
     /** @param array<int, string> $settings */

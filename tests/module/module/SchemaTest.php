@@ -16,7 +16,7 @@ final class SchemaTest extends LedgerTestCase
             'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
         ],
         'grants' => ['kind', 'reason', 'admin'],
-        'servers' => ['ended_at'],
+        'servers' => ['ended_at', 'version', 'online'],
     ];
 
     /** @return array<string, array{0: int}> */
@@ -35,10 +35,10 @@ final class SchemaTest extends LedgerTestCase
                 Capsule::statement("ALTER TABLE mod_mikrotikvpn_$table DROP COLUMN $column");
             }
         }
-        Capsule::statement('DROP TABLE mod_mikrotikvpn_mails');
+        Capsule::statement('DROP TABLE mod_mikrotikvpn_mails, mod_mikrotikvpn_templates');
         Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 1]);
         $this->whmcs->callForService('AdminServicesTabFields', $this->service);
-        self::assertSame(2, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
+        self::assertSame(3, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
         self::assertSame(9 * self::MB, $this->balance());
         $this->consume(10 * self::MB);
         self::assertSame(-self::MB, $this->balance());

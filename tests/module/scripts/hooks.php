@@ -17,18 +17,23 @@ ob_start();
 $start = hrtime(true);
 require $argv[1];
 $microseconds = (hrtime(true) - $start) / 1000;
+$files = array_values(array_diff(array_map('realpath', get_included_files()), [__FILE__]));
 $thrown = [];
 foreach ($registered as $point => $callbacks) {
     foreach ($callbacks as $callback) {
         try {
-            $callback(['userid' => 1, 'clientId' => 1, 'serviceid' => '7']);
-            $callback([]);
+            foreach ([['userid' => 1, 'clientId' => 1, 'serviceid' => '7', 'pid' => '3', 'type' => 'product'], []] as $argument) {
+                $answer = $callback($argument);
+                // WHMCS merges what this one answers into a mail: anything but an array would end it.
+                if ($point === 'EmailPreSend' && $answer !== []) {
+                    throw new LogicException('answered ' . json_encode($answer));
+                }
+            }
         } catch (Throwable $error) {
             $thrown[] = "$point: {$error->getMessage()}";
         }
     }
 }
 $output = ob_get_clean();
-$files = array_values(array_diff(array_map('realpath', get_included_files()), [__FILE__]));
 $points = array_keys($registered);
 echo json_encode(compact('points', 'output', 'thrown', 'microseconds', 'files'));

@@ -56,6 +56,7 @@ final class Mailer
         $attachments = [];
         foreach (run_hook('EmailPreSend', ['messagename' => $template->name, 'relid' => $relatedId, 'mergefields' => $fields]) as $result) {
             if (!is_array($result)) {
+                Guard::complain('hook', 'answered EmailPreSend with ' . ReturnRules::type($result) . ', not with an array');
                 continue;
             }
             if (!empty($result['abortsend'])) {

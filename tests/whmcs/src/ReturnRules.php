@@ -130,18 +130,46 @@ final class ReturnRules
             return ["returned no array with a boolean 'success'"];
         }
         if (!$value['success']) {
-            return is_string($value['error'] ?? null) ? [] : ["failed without an 'error' text"];
+            return is_string($value['error'] ?? null) && trim($value['error']) !== '' ? [] : ["failed without an 'error' text"];
         }
         if (!is_array($value['accounts'] ?? null)) {
             return ["returned no 'accounts' array"];
         }
-        $complaints = [];
+        $complaints = array_keys($value['accounts']) === range(0, count($value['accounts']) - 1) || $value['accounts'] === [] ? [] : ["returned 'accounts' that are no list"];
+        $seen = [];
         foreach ($value['accounts'] as $index => $account) {
-            foreach (['email', 'username', 'domain', 'uniqueIdentifier', 'product', 'primaryip', 'created', 'status'] as $key) {
-                if (!is_array($account) || !array_key_exists($key, $account)) {
-                    $complaints[] = "returned account $index without '$key'";
-                }
+            $complaints = [...$complaints, ...self::listedAccount($index, $account)];
+            $identifier = is_array($account) ? (string) ($account['uniqueIdentifier'] ?? '') : '';
+            if (isset($seen[$identifier])) {
+                $complaints[] = "returned the uniqueIdentifier '$identifier' twice";
             }
+            $seen[$identifier] = true;
+        }
+        return $complaints;
+    }
+
+    /** @return list<string> */
+    private static function listedAccount(int|string $index, mixed $account): array
+    {
+        $keys = ['email', 'username', 'domain', 'uniqueIdentifier', 'product', 'primaryip', 'created', 'status'];
+        $missing = is_array($account) ? array_filter($keys, static fn (string $key): bool => !is_string($account[$key] ?? null)) : $keys;
+        if ($missing !== []) {
+            return array_map(static fn (string $key): string => "returned account $index without a text '$key'", array_values($missing));
+        }
+        $unknown = array_diff(array_keys($account), $keys);
+        $complaints = $unknown === [] ? [] : ["returned account $index with " . implode(', ', $unknown) . ', which Server Sync does not know'];
+        if ($account['uniqueIdentifier'] === '') {
+            $complaints[] = "returned account $index with an empty uniqueIdentifier";
+        }
+        $created = \DateTimeImmutable::createFromFormat('!Y-m-d H:i:s', $account['created']);
+        if ($created === false || $created->format('Y-m-d H:i:s') !== $account['created'] || $created->format('Y') < '1970') {
+            $complaints[] = "returned account $index created '{$account['created']}', which is no Y-m-d H:i:s";
+        }
+        if (!in_array($account['status'], [\WHMCS\Service\Status::ACTIVE, \WHMCS\Service\Status::SUSPENDED], true)) {
+            $complaints[] = "returned account $index with the status '{$account['status']}', which is neither Active nor Suspended";
+        }
+        if ($account['primaryip'] !== '' && filter_var($account['primaryip'], FILTER_VALIDATE_IP) === false) {
+            $complaints[] = "returned account $index with the primaryip '{$account['primaryip']}', which is no address";
         }
         return $complaints;
     }

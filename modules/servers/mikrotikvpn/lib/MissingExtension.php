@@ -227,6 +227,11 @@ function mikrotikvpn_ClientAreaAllowedFunctions(array $params = [])
     return [];
 }
 
+function mikrotikvpn_ListAccounts(array $params)
+{
+    return ['success' => false, 'error' => mikrotikvpn_missing_sentence()];
+}
+
 function mikrotikvpn_AdminLink(array $params)
 {
     return htmlspecialchars(mikrotikvpn_missing_sentence());

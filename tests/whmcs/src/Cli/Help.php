@@ -66,6 +66,7 @@ final class Help
           params --service ID|--server ID [--function F] what a module would be given
           cron [--daily | --after-only] [--task UpdateServerUsage|CollectMetrics]
           metrics [--service ID [--refresh] | --server ID | --module M]
+          serversync SERVER                              ListAccounts beside the services of that server
           check MODULE                                   the loading checks, each in its own process
           serve [--listen 127.0.0.1:0] [--workers 4] [--base billing]   the web front; prints {"url": …} and runs until SIGTERM
 

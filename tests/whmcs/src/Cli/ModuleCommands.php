@@ -15,11 +15,12 @@ use WhmcsStandIn\Module;
 use WhmcsStandIn\ModuleCheck;
 use WhmcsStandIn\ModuleSettings;
 use WhmcsStandIn\Params;
+use WhmcsStandIn\ServerSync;
 
 /** Calls into modules: functions, settings, loaders, cron, metrics. */
 final class ModuleCommands extends Commands
 {
-    public const COMMANDS = ['run' => 'run', 'configoptions' => 'configOptions', 'loader' => 'loader', 'cron' => 'cron', 'metrics' => 'metrics', 'check' => 'check', 'params' => 'params', '_load' => 'load'];
+    public const COMMANDS = ['run' => 'run', 'configoptions' => 'configOptions', 'loader' => 'loader', 'cron' => 'cron', 'metrics' => 'metrics', 'check' => 'check', 'serversync' => 'serverSync', 'params' => 'params', '_load' => 'load'];
 
     public function run(Arguments $arguments): Answer
     {
@@ -114,6 +115,14 @@ final class ModuleCommands extends Commands
         $builder = new Params($this->boot());
         $params = $service !== null ? $builder->forService($service, $function, (int) $addon) : $builder->forServer($server ?? throw new UsageError('Say --service ID or --server ID.'), $function);
         return new Answer(array_map(static fn (mixed $value): mixed => is_object($value) ? '(object of ' . $value::class . ')' : $value, $params));
+    }
+
+    public function serverSync(Arguments $arguments): Answer
+    {
+        $server = (int) $arguments->word('id of the server');
+        $arguments->finish();
+        $found = (new ServerSync($this->boot()))->compare($server);
+        return $this->judged(['server' => $server] + $found, $found['error']);
     }
 
     public function check(Arguments $arguments): Answer

@@ -57,6 +57,7 @@ final class AdminArea
             '/clientsservices.php' => $this->service(),
             '/configservers.php' => ($_REQUEST['action'] ?? '') === '' ? $this->servers() : $this->serverForm(),
             '/configproducts.php' => ($_REQUEST['action'] ?? '') === '' ? $this->products() : $this->productForm(),
+            '/configemailtemplates.php' => $this->emailTemplates(),
             default => new Page($this->page('message', ['message' => 'There is no such page.']), 404),
         };
     }
@@ -235,6 +236,19 @@ final class AdminArea
         $module = $this->installation->modules->get((string) Capsule::table('tblservers')->where('id', $id)->value('type'));
         $value = $module->call('AdminSingleSignOn', [(new Params($this->installation))->forServer($id, 'AdminSingleSignOn')])->orThrow();
         return $value['success'] ? Page::redirect($value['redirectTo']) : throw new Failure('The single sign-on failed: ' . ($value['errorMsg'] ?? ''));
+    }
+
+    private function emailTemplates(): Page
+    {
+        $id = (int) ($_GET['id'] ?? 0);
+        if ($_SERVER['REQUEST_METHOD'] === 'POST') {
+            EmailTemplates::save($_POST);
+        }
+        if ($id === 0) {
+            return new Page($this->page('emailtemplates', ['templates' => EmailTemplates::list()]));
+        }
+        $rows = EmailTemplates::find($id);
+        return new Page($this->page('emailtemplate', ['rows' => $rows, 'mergeFields' => EmailTemplates::mergeFields($rows[0]->type)]));
     }
 
     private function products(): Page

@@ -23,6 +23,7 @@
     <div class="navbar-nav">
         <a class="nav-link" href="{$WEB_ROOT}/admin/configproducts.php">Products</a>
         <a class="nav-link" href="{$WEB_ROOT}/admin/configservers.php">Servers</a>
+        <a class="nav-link" href="{$WEB_ROOT}/admin/configemailtemplates.php">E-mail templates</a>
         <a class="nav-link" href="{$WEB_ROOT}/admin/logout.php">Log out</a>
     </div>
     {/if}
