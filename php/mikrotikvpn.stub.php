@@ -243,7 +243,7 @@ function clientDownload(array $params, int $client, string $file): array
 
 /**
  * The page "Traffic history". `state` is shown, inactive (with `status`), foreign or failed; the other keys come
- * with shown. `entries` have `at` (Unix seconds), `kind` (grant, upgrade, expired, correction, top-up), `begins`
+ * with shown. `entries` have `at` (Unix seconds), `kind` (grant, upgrade, expired, correction), `begins`
  * (ISO date of the billing period, or null) and `bytes` (signed), the newest first; `balance` is null when
  * unlimited.
  *

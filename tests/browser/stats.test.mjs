@@ -1,82 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
 import { barriers } from './src/axe.mjs';
-import { launch, login, openPage, productPage } from './src/browser.mjs';
-import { World, sql, whmcs } from './src/world.mjs';
+import { DESKTOP, GB, PHONE, Suite, assertFits, screenshot } from './src/suite.mjs';
+import { sql, whmcs } from './src/world.mjs';
 
-const SCREENS = fileURLToPath(new URL('../../target/screens/', import.meta.url));
-const CLIENT = { email: 'eve@example.test', password: 'letmein' };
-const PHONE = { width: 390, height: 844, scale: 2, hasTouch: true };
-const DESKTOP = { width: 1280, height: 900 };
-const GB = 2 ** 30;
 const GOOGLE = 'https://www.gstatic.com/charts/loader.js';
 /** A theme that is dark: the stock ones have no such mode. */
 const DARK = `.dark, .dark .card, .dark .card-header, .dark .navbar, .dark .list-group-item:not(.active) { background: #16181d !important; }
   .dark, .dark .list-group-item, .dark .nav-link, .dark .navbar-brand { color: #e8e8ea !important; }`;
 
-let world;
-let browser;
-let storageState;
-let client;
-let product;
-let service;
+const suite = new Suite({ 4: 100, 5: 20, 6: 200, 12: 30 });
 let expectedDays;
 let expectedMonths;
-let opened;
-
-before(async () => {
-  await mkdir(SCREENS, { recursive: true });
-  world = new World();
-  browser = await launch();
-  await world.start();
-  await world.addServer();
-  client = await world.addClient(CLIENT.email, CLIENT.password);
-  product = await world.addProduct({ 4: 100, 5: 20, 6: 200, 12: 30 });
-  service = await world.addService(client, product);
-  const { page, context } = await openPage(browser);
-  await login(page, world.url, CLIENT.email, CLIENT.password);
-  storageState = await context.storageState();
-  await context.close();
-});
-
-after(async () => {
-  await browser?.close();
-  world?.stop();
-});
-
-beforeEach(() => {
-  opened = [];
-});
-
-/** Whatever a test looked at: nothing complained, and nothing left this machine but what the test expects. */
-afterEach(async () => {
-  for (const { context, seen, expected } of opened) {
-    await context.close();
-    assert.deepEqual(seen, { console: [], foreign: [], failed: [], ...expected });
-  }
-  assert.deepEqual(await whmcs('violations'), []);
-});
-
-const address = (name, id = service.id) => `${productPage(world.url, id)}&mikrotikvpn=${name}`;
-const screenshot = (page, name) => page.screenshot({ path: `${SCREENS}${name}.png`, fullPage: true });
-
-/** A page of the service, opened in a profile of its own by the client who logged in before. */
-async function visit(name, { id, expected = {}, prepare = () => {}, ...options } = {}) {
-  const tab = await openPage(browser, { ...DESKTOP, ...options, storageState });
-  opened.push({ ...tab, expected });
-  await prepare(tab);
-  await tab.page.goto(address(name, id));
-  return tab.page;
-}
-
-/** The same, once both charts are drawn. */
-async function visitCharts(options = {}, engine = 'chartjs') {
-  const page = await visit('statistics', options);
-  await page.waitForFunction((name) => document.querySelectorAll(`[data-mikrotikvpn-engine="${name}"]`).length === 2, engine);
-  return page;
-}
 
 /** What the two charts of Chart.js hold and how they look. */
 const charts = (page) =>
@@ -106,21 +42,13 @@ const tables = (page) =>
     ),
   );
 
-async function assertFits(page) {
-  const { wanted, given } = await page.evaluate(() => ({
-    wanted: document.documentElement.scrollWidth,
-    given: document.documentElement.clientWidth,
-  }));
-  assert.ok(wanted <= given, `the page is ${wanted} px wide on ${given} px`);
-}
-
 const download = async (page, action) => {
   const [file] = await Promise.all([page.waitForEvent('download'), action()]);
   return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
 };
 
 test('before the first collection the page says when figures will come', async () => {
-  const page = await visit('statistics', PHONE);
+  const page = await suite.visit('statistics', PHONE);
   assert.match(await page.getByRole('status').textContent(), /after the next collection/);
   assert.equal(await page.locator('canvas, table.mikrotikvpn-table').count(), 0);
   await assertFits(page);
@@ -129,30 +57,18 @@ test('before the first collection the page says when figures will come', async (
 });
 
 test('the charts hold every byte that was collected, by day and by month', async () => {
-  // The past is written as collections of those days would have left it, today is collected.
   const past = [[29, 31.5, 4], [27, 12.25, 1.5], [22, 48, 6], [15, 3, 0.5], [14, 60.75, 9], [8, 22, 2], [3, 0.25, 0.125], [1, 18, 3]];
-  for (const [ago, down, up] of [[400, 90, 12], [70, 120, 16], ...past]) {
-    const values = `${service.id}, CURDATE() - INTERVAL ${ago} DAY, ${down * GB}, ${up * GB}`;
-    const add = 'ON DUPLICATE KEY UPDATE download = download + VALUES(download), upload = upload + VALUES(upload)';
-    if (ago < 31) {
-      await sql(`INSERT INTO mod_mikrotikvpn_traffic_daily (service_id, day, download, upload) VALUES (${values})`);
-    }
-    const month = values.replace(/CURDATE.*DAY/, (day) => `DATE_FORMAT(${day}, '%Y-%m-01')`);
-    await sql(`INSERT INTO mod_mikrotikvpn_traffic_monthly (service_id, month, download, upload) VALUES (${month}) ${add}`);
-  }
-  const { username: name, password } = service;
-  await world.router.post('/connect', { name, password });
-  await world.router.post('/rate', { name, download_bps: 80_000_000, upload_bps: 4_000_000 });
-  await world.router.post('/advance', { seconds: 3_600 });
-  await world.router.post('/rate', { name, download_bps: 0, upload_bps: 0 });
-  await whmcs('cron', '--daily');
-
-  const rows = (table, date) => sql(`SELECT ${date} AS date, download, upload FROM mod_mikrotikvpn_traffic_${table} WHERE service_id = ${service.id} ORDER BY 1`);
-  expectedDays = (await rows('daily', 'day')).map(({ date, download: down, upload }) => [date, Number(down), Number(upload), Number(down) + Number(upload)]);
-  expectedMonths = (await rows('monthly', 'month')).map(({ date, download: down, upload }) => [date, Number(down), Number(upload), Number(down) + Number(upload)]);
+  await suite.bookPast([[400, 90, 12], [70, 120, 16], ...past], 30);
+  await suite.use();
+  const booked = async (table, date) => {
+    const rows = await sql(`SELECT ${date} AS date, download, upload FROM mod_mikrotikvpn_traffic_${table} WHERE service_id = ${suite.service.id} ORDER BY 1`);
+    return rows.map((row) => [row.date, Number(row.download), Number(row.upload), Number(row.download) + Number(row.upload)]);
+  };
+  expectedDays = await booked('daily', 'day');
+  expectedMonths = await booked('monthly', 'month');
   assert.ok(expectedDays.at(-1)[1] > 30 * GB, 'the customer downloaded for an hour');
 
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const [days, months] = await tables(page);
   assert.equal(days.length, 31, 'thirty days and today');
   assert.deepEqual(days.filter(([, , , total]) => total > 0), expectedDays);
@@ -170,10 +86,10 @@ test('the charts hold every byte that was collected, by day and by month', async
 });
 
 test('the charts fit a phone and follow the window', async () => {
-  const phone = await visitCharts(PHONE);
+  const phone = await suite.visitCharts(PHONE);
   await assertFits(phone);
   await screenshot(phone, 'statistics-phone');
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const wide = (await charts(page))[0].width;
   for (const [width, fits] of [[600, (chart) => chart < wide - 100], [DESKTOP.width, (chart) => chart > wide - 1]]) {
     await page.setViewportSize({ width, height: 900 });
@@ -187,7 +103,7 @@ test('the charts fit a phone and follow the window', async () => {
 });
 
 test('the charts take the colours of the theme, also when it turns dark later', async () => {
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const [light] = await charts(page);
   const text = (of) => of.evaluate(() => getComputedStyle(document.querySelector('.mikrotikvpn')).color);
   assert.equal(light.text, await text(page));
@@ -204,8 +120,25 @@ test('the charts take the colours of the theme, also when it turns dark later', 
   await screenshot(page, 'statistics-dark');
 });
 
+test('right-to-left pages have charts that run from right to left', async () => {
+  const page = await suite.visitCharts({
+    prepare: ({ page: tab }) =>
+      tab.route('**/clientarea.php*', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace('dir="ltr"', 'dir="rtl"') });
+      }),
+  });
+  const options = await page.evaluate(() => {
+    const { scales, plugins } = window.Chart.getChart(document.querySelector('.mikrotikvpn-chart canvas')).options;
+    return [scales.x.reverse, scales.y.position, plugins.legend.rtl, plugins.tooltip.textDirection];
+  });
+  assert.deepEqual(options, [true, 'right', true, 'rtl']);
+  await assertFits(page);
+  await screenshot(page, 'statistics-rtl');
+});
+
 test('the table behind a chart opens with the keyboard, scrolls, and has what the chart has', async () => {
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const details = page.locator('details').first();
   assert.equal(await details.getAttribute('open'), null, 'folded while the chart is there');
   await details.locator('summary').focus();
@@ -223,7 +156,7 @@ test('the table behind a chart opens with the keyboard, scrolls, and has what th
 });
 
 test('the totals are those of the table', async () => {
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const sum = (rows, column) => (rows.reduce((total, row) => total + row[column], 0) / GB).toFixed(2);
   for (const [key, rows] of Object.entries({ days: expectedDays, months: expectedMonths })) {
     for (const [column, name] of [[1, 'download'], [2, 'upload'], [3, 'total']]) {
@@ -234,20 +167,20 @@ test('the totals are those of the table', async () => {
 });
 
 test('the files have the bytes of the tables', async () => {
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   const [days, months] = await tables(page);
   for (const [key, rows, length] of [['days', days, 10], ['months', months, 7]]) {
     const link = page.locator(`a[download][href*="${key}.csv"]`);
     await link.focus();
     const { name, text } = await download(page, () => page.keyboard.press('Enter'));
-    assert.equal(name, `traffic-${service.id}-${key}.csv`);
+    assert.equal(name, `traffic-${suite.service.id}-${key}.csv`);
     const lines = rows.map(([date, ...bytes]) => [date.slice(0, length), ...bytes].join(','));
     assert.equal(text, [`${key.slice(0, -1)},download_bytes,upload_bytes,total_bytes`, ...lines, ''].join('\r\n'));
   }
 });
 
 test('without scripts the tables are open', async () => {
-  const page = await visit('statistics', { javaScriptEnabled: false });
+  const page = await suite.visit('statistics', { javaScriptEnabled: false });
   assert.equal(await page.locator('details[open]').count(), 2);
   assert.equal(await page.locator('.mikrotikvpn-table td').first().isVisible(), true);
   assert.equal(await page.locator('.mikrotikvpn-chart').first().isVisible(), false);
@@ -255,7 +188,7 @@ test('without scripts the tables are open', async () => {
 
 test('a strict content security policy blocks nothing of ours', async () => {
   const strict = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
-  const page = await visitCharts({
+  const page = await suite.visitCharts({
     prepare: ({ page: tab }) =>
       tab.route('**/clientarea.php*', async (route) => {
         const response = await route.fetch();
@@ -265,22 +198,22 @@ test('a strict content security policy blocks nothing of ours', async () => {
   assert.equal((await charts(page)).length, 2);
   assert.equal(await page.locator('.mikrotikvpn script:not([src]), .mikrotikvpn [style]:not(canvas), .mikrotikvpn [onclick]').count(), 0);
   // The theme's script with the session's token, and a test of jQuery 1.12 for its own needs.
-  const complaints = opened.at(-1).seen.console.splice(0);
+  const complaints = suite.opened.at(-1).seen.console.splice(0);
   assert.deepEqual(complaints.map((line) => /inline (script|event handler)/.exec(line)?.[1]), ['script', 'event handler']);
 });
 
 test('Google Charts that cannot load are replaced by the built-in charts', async () => {
-  await whmcs('product', 'set', product, '--option', '23=chart engine = google');
+  await whmcs('product', 'set', suite.product, '--option', '23=chart engine = google');
   try {
-    const page = await visitCharts({ expected: { foreign: [GOOGLE] } });
-    const { seen } = opened.at(-1);
+    const page = await suite.visitCharts({ expected: { foreign: [GOOGLE] } });
+    const { seen } = suite.opened.at(-1);
     assert.equal(seen.failed.splice(0).filter((line) => !line.startsWith(GOOGLE)).length, 0);
     assert.equal(seen.console.splice(0).filter((line) => !line.includes('ERR_FAILED')).length, 0);
     const [days] = await tables(page);
     const [chart] = await charts(page);
     assert.deepEqual(chart.series[0].data, days.map(([, down]) => down / GB));
   } finally {
-    await whmcs('product', 'set', product, '--option', '23=');
+    await whmcs('product', 'set', suite.product, '--option', '23=');
   }
 });
 
@@ -295,9 +228,9 @@ const RECORDER = `
       columns: table.columns, rows: table.rows, stacked: options.isStacked, colour: options.vAxis.textStyle.color }); }; } } };`;
 
 test('Google Charts are given the same data, when the product says so', async () => {
-  await whmcs('product', 'set', product, '--option', '23=chart engine = google');
+  await whmcs('product', 'set', suite.product, '--option', '23=chart engine = google');
   try {
-    const page = await visitCharts({
+    const page = await suite.visitCharts({
       prepare: ({ context }) => context.route(GOOGLE, (route) => route.fulfill({ contentType: 'text/javascript', body: RECORDER })),
     }, 'google');
     const drawn = await page.evaluate(() => window.drawn);
@@ -311,12 +244,31 @@ test('Google Charts are given the same data, when the product says so', async ()
     await page.setViewportSize({ width: 700, height: 900 });
     await page.waitForFunction(() => window.drawn.length >= 4);
   } finally {
-    await whmcs('product', 'set', product, '--option', '23=');
+    await whmcs('product', 'set', suite.product, '--option', '23=');
+  }
+});
+
+test('Google Charts that load and never start are replaced, too', async () => {
+  await whmcs('product', 'set', suite.product, '--option', '23=chart engine = google');
+  try {
+    const silent = RECORDER.replace('setTimeout(action)', '');
+    const page = await suite.visit('statistics', {
+      prepare: async ({ page: tab, context }) => {
+        await tab.clock.install();
+        await context.route(GOOGLE, (route) => route.fulfill({ contentType: 'text/javascript', body: silent }));
+      },
+    });
+    await page.waitForFunction(() => window.loaded);
+    assert.equal(await page.locator('[data-mikrotikvpn-engine]').count(), 0);
+    await page.clock.fastForward(60_000);
+    await page.waitForSelector('[data-mikrotikvpn-engine="chartjs"] canvas');
+  } finally {
+    await whmcs('product', 'set', suite.product, '--option', '23=');
   }
 });
 
 test('the sidebar leads from Information to both pages and back', async () => {
-  const page = await visit('');
+  const page = await suite.visit('');
   const panel = page.locator('[menuItemName="Service Details Overview"]');
   assert.deepEqual(await panel.getByRole('tab').or(panel.getByRole('link')).allInnerTexts(), ['Information', 'Traffic statistics', 'Traffic history']);
   await panel.getByText('Traffic statistics').click();
@@ -332,14 +284,14 @@ test('the sidebar leads from Information to both pages and back', async () => {
 
 test('the history lists grants and corrections in the words of customers', async () => {
   const at = '2026-01-02 03:04:05';
-  await sql(`INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind, reason, admin) VALUES (${service.id}, NULL, ${-2.5 * GB}, '${at}', 'correction', '<script>window.hacked=1</script>', 'bob')`);
-  await sql(`INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind) VALUES (${service.id}, NULL, ${50 * GB}, '${at}', 'top-up')`);
+  await sql(`INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind, reason, admin) VALUES (${suite.service.id}, NULL, ${-2.5 * GB}, '${at}', 'correction', '<script>window.hacked=1</script>', 'bob')`);
+  await sql(`INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind, admin) VALUES (${suite.service.id}, NULL, ${50 * GB}, '${at}', 'correction', 'bob')`);
   for (const [name, options] of [['phone', PHONE], ['desktop', DESKTOP]]) {
-    const page = await visit('history', options);
+    const page = await suite.visit('history', options);
     const rows = await page.locator('.mikrotikvpn-table tbody tr').evaluateAll((all) => all.map((row) => [row.cells[1].textContent, row.cells[2].textContent]));
     assert.equal(rows.length, 3);
     assert.match(rows[0][0], /^Traffic of the billing period from /);
-    assert.deepEqual([rows[0][1], rows[1], rows[2]], ['+200.00 GB', ['Traffic you bought', '+50.00 GB'], ['Correction by our team', '-2.50 GB']]);
+    assert.deepEqual([rows[0][1], rows[1], rows[2]], ['+200.00 GB', ['Traffic added by our team', '+50.00 GB'], ['Correction by our team', '-2.50 GB']]);
     assert.ok(!(await page.content()).includes('hacked'));
     await assertFits(page);
     assert.deepEqual(await barriers(page), []);
@@ -348,19 +300,19 @@ test('the history lists grants and corrections in the words of customers', async
 });
 
 test('a suspended customer reads the figures and no credential', async () => {
-  await whmcs('run', 'SuspendAccount', '--service', service.id);
+  await whmcs('run', 'SuspendAccount', '--service', suite.service.id);
   try {
-    const page = await visitCharts();
+    const page = await suite.visitCharts();
     assert.equal((await tables(page))[0].length, 31);
     const module = await page.innerHTML('.mikrotikvpn');
-    assert.ok(!module.includes(service.password) && !module.includes(service.username));
+    assert.ok(!module.includes(suite.service.password) && !module.includes(suite.service.username));
   } finally {
-    await whmcs('run', 'UnsuspendAccount', '--service', service.id);
+    await whmcs('run', 'UnsuspendAccount', '--service', suite.service.id);
   }
 });
 
 test('axe-core finds no barrier on the charts and their tables, light and dark', async () => {
-  const page = await visitCharts();
+  const page = await suite.visitCharts();
   assert.deepEqual(await barriers(page), []);
   await page.locator('summary').first().click();
   await page.locator('summary').last().click();

@@ -112,6 +112,8 @@
                 responsive: true,
                 maintainAspectRatio: false,
                 locale: language(container),
+                // Half of the last label needs room beyond the bars.
+                layout: { padding: rightToLeft ? { left: 24 } : { right: 16 } },
                 interaction: { mode: 'index', intersect: false },
                 scales: {
                     x: axis({ reverse: rightToLeft, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } }),

@@ -52,7 +52,7 @@ return [
     'history_kind_upgrade' => 'Change of your package',
     'history_kind_expired' => 'Unused traffic that ended',
     'history_kind_correction' => 'Correction by our team',
-    'history_kind_top_up' => 'Traffic you bought',
+    'history_kind_added' => 'Traffic added by our team',
 
     'admin_panel' => 'VPN account',
     'admin_reached' => 'Router {router} answers',

@@ -121,7 +121,8 @@ final class TrafficPages
     private function entry(array $entry): array
     {
         $amount = $this->language->volume($entry['bytes']);
-        $kind = strtr($entry['kind'], '-', '_');
+        // Traffic somebody bought is booked by an admin, too.
+        $kind = $entry['kind'] === 'correction' && $entry['bytes'] > 0 ? 'added' : $entry['kind'];
         $what = $entry['begins'] === null
             ? $this->text("history_kind_{$kind}")
             : $this->text('history_kind_period', ['day' => $this->language->day($entry['begins'])]);
