@@ -25,6 +25,40 @@ final class PageTest extends HostTestCase
         self::assertStringContainsString('menuItemName="Sample VPN Guide"', $html);
     }
 
+    /** @return array<string, array{0: string, 1: string}> theme and what its sidebar is made of */
+    public static function themes(): array
+    {
+        return ['six' => ['six', 'panel panel-sidebar'], 'twenty-one' => ['twenty-one', 'card card-sidebar'], 'nexus' => ['nexus', 'card card-sidebar']];
+    }
+
+    /** @dataProvider themes */
+    public function testEveryThemeHasTheSamePlacesForAModule(string $theme, string $panel): void
+    {
+        $ids = $this->scenario('samplevpn', [], [2 => 'module'], ['domainstatus' => 'Active']);
+        $this->fixtures->enableMetrics($ids['product'], 'samplevpn', ['traffic']);
+        $this->cron();
+        $html = $this->clientPage($ids['service'], [], [], $theme)->html();
+        self::assertMatchesRegularExpression('~id="manage">\s*<div class="text-center module-client-area">.*sample-user~s', $html);
+        foreach (['sample-hook-output', 'data-metric="traffic"', '1024MB / 4096MB (25%)', 'menuItemName="Sample VPN Guide"', 'id="tabChangepw"', 'name="newpw"'] as $part) {
+            self::assertStringContainsString($part, $html);
+        }
+        self::assertMatchesRegularExpression("~menuItemName=\"Service Details Overview\" class=\"[^\"]*$panel~", $html);
+        self::assertSame(1, preg_match_all('~data-toggle="(?:tab|list)"[^>]*id="[^"]*Information"~', $html), 'the sidebar opens a tab');
+        $failed = $this->clientPage($ids['service'], [], ['modulechangepassword' => 'true', 'newpw' => 'a', 'confirmpw' => 'b', 'id' => (string) $ids['service'], 'token' => \WhmcsStandIn\Token::value()], $theme);
+        self::assertStringContainsString('alert alert-danger', $failed->html());
+    }
+
+    public function testTheSettingChoosesTheTheme(): void
+    {
+        $ids = $this->scenario('samplevpn', [], [], ['domainstatus' => 'Active']);
+        \WHMCS\Config\Setting::setValue('Template', 'six');
+        try {
+            self::assertStringContainsString('/assets/bootstrap3/', $this->clientPage($ids['service'])->html());
+        } finally {
+            \WHMCS\Config\Setting::setValue('Template', 'twenty-one');
+        }
+    }
+
     public function testAReplacementTemplateIsPrintedAlone(): void
     {
         $ids = $this->scenario('samplevpn', [], [2 => 'replace'], ['domainstatus' => 'Active']);

@@ -76,8 +76,10 @@ final class Kernel
 
     private function asset(string $package, string $file): bool
     {
-        $folders = ['bootstrap' => 'bootstrap/dist', 'jquery' => 'jquery/dist', 'popper' => 'popper.js/dist/umd', 'fontawesome' => '@fortawesome/fontawesome-free'];
-        return isset($folders[$package]) && $this->sendFile(dirname(__DIR__, 2) . "/web/node_modules/{$folders[$package]}", $file);
+        $web = dirname(__DIR__, 2) . '/web';
+        $packages = ['bootstrap' => 'bootstrap/dist', 'bootstrap3' => 'bootstrap3/dist', 'jquery' => 'jquery/dist', 'popper' => 'popper.js/dist/umd', 'fontawesome' => '@fortawesome/fontawesome-free'];
+        $folder = $package === 'whmcs' ? "$web/js" : (isset($packages[$package]) ? "$web/node_modules/{$packages[$package]}" : null);
+        return $folder !== null && $this->sendFile($folder, $file);
     }
 
     /** As on a real web server: .php is executed, everything else is sent as it is. */

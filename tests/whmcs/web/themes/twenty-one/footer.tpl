@@ -12,7 +12,8 @@
 </footer>
 <script src="{$WEB_ROOT}/assets/popper/popper.min.js"></script>
 <script src="{$WEB_ROOT}/assets/bootstrap/js/bootstrap.min.js"></script>
-<script src="{$WEB_ROOT}/templates/{$template}/js/theme.js"></script>
+<script src="{$WEB_ROOT}/assets/whmcs/whmcs.js"></script>
+<script src="{$WEB_ROOT}/templates/twenty-one/js/theme.js"></script>
 {$footeroutput}
 </body>
 </html>

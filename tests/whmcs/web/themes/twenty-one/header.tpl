@@ -4,13 +4,7 @@
     <meta charset="{$charset}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{$pagetitle|escape} - {$companyname|escape}</title>
-    <link rel="stylesheet" href="{$WEB_ROOT}/assets/bootstrap/css/bootstrap.min.css">
-    <link rel="stylesheet" href="{$WEB_ROOT}/assets/fontawesome/css/all.min.css">
-    <link rel="stylesheet" href="{$WEB_ROOT}/templates/{$template}/css/theme.css">
-    <script>
-        var csrfToken = '{$token}', whmcsBaseUrl = "{$WEB_ROOT}";
-    </script>
-    <script src="{$WEB_ROOT}/assets/jquery/jquery.min.js"></script>
+    {include file="$template/includes/head.tpl"}
     {$headoutput}
 </head>
 <body class="primary-bg-color" data-phone-cc-input="">
