@@ -56,7 +56,7 @@ final class Mailer
         $attachments = [];
         foreach (run_hook('EmailPreSend', ['messagename' => $template->name, 'relid' => $relatedId, 'mergefields' => $fields]) as $result) {
             if (!is_array($result)) {
-                Guard::complain('hook', 'answered EmailPreSend with ' . ReturnRules::type($result) . ', not with an array');
+                Installation::current()->report((new Outcome(null, true, []))->with('hook', 'Hook EmailPreSend', 'returned ' . ReturnRules::type($result) . ' where an array is expected'));
                 continue;
             }
             if (!empty($result['abortsend'])) {

@@ -96,6 +96,7 @@ return [
     'admin_add_reason' => 'Reason, kept in the ledger',
     'admin_add_help' => '1 GB is 2^30 bytes. The whole page is saved with it.',
     'admin_ledger' => 'Traffic ledger',
+    'admin_ledger_open' => 'Open',
     'admin_ledger_entries' => '{count, plural, one {# entry} other {# entries}}',
     'admin_ledger_title' => 'Traffic ledger of service {service}',
     'admin_ledger_intro' => 'Account {username}, printed {moment}. 1 GB is 2^30 bytes; days are those of the time zone of this page.',

@@ -116,7 +116,7 @@ final class Html
     public static function input(string $name, string $label, string $mode): string
     {
         $label = self::text($label);
-        return "<input type=\"text\" class=\"form-control input-sm mikrotikvpn-$mode\" name=\"" . self::text($name)
+        return "<input type=\"text\" class=\"form-control input-sm form-control-sm mikrotikvpn-$mode\" name=\"" . self::text($name)
             . "\" inputmode=\"$mode\" maxlength=\"255\" placeholder=\"$label\" aria-label=\"$label\" autocomplete=\"off\">";
     }
 

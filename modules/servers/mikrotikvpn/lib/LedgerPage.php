@@ -17,7 +17,7 @@ final class LedgerPage
     public static function button(Language $language, int $service, array $ledger): string
     {
         return '<button type="button" class="btn btn-default btn-sm" data-mikrotikvpn-ledger>'
-            . Html::text($language->text('admin_ledger')) . '</button>'
+            . Html::text($language->text('admin_ledger_open')) . '</button>'
             . Html::small($language->text('admin_ledger_entries', ['count' => count($ledger['entries'])]))
             . '<template>' . self::html($language, $service, $ledger) . '</template>';
     }
@@ -42,7 +42,7 @@ final class LedgerPage
             : self::amount($language, $ledger['balance']);
         return "<title>$title</title><style>@media print{button{display:none}}body{font:14px sans-serif;margin:2em}"
             . 'table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3em .6em;text-align:start}'
-            . '[data-bytes]{text-align:end;font-variant-numeric:tabular-nums}</style>'
+            . 'td:first-child,[data-bytes]{white-space:nowrap}[data-bytes]{text-align:end;font-variant-numeric:tabular-nums}</style>'
             . "<h1>$title</h1><p>$intro</p><p><button type=\"button\" onclick=\"print()\">"
             . Html::text($language->text('admin_ledger_print')) . "</button></p><table><thead><tr>$head</tr></thead><tbody>$rows</tbody>"
             . '<tfoot><tr><th colspan="2">' . Html::text($language->text('admin_balance')) . "</th>$balance</tr></tfoot></table>";

@@ -53,8 +53,8 @@ final class ServicePanel
                 $this->text('admin_balance') => $this->balance(),
                 $this->text('admin_next_grant') => $this->nextGrant(),
                 $this->text('admin_collection') => $this->collection(),
-                $this->text('admin_ledger') => $this->ledger(),
                 $this->text('admin_add_traffic') => $this->correction(),
+                $this->text('admin_ledger') => $this->ledger(),
             ]),
         ];
         return Html::block($this->language, implode('', $parts));

@@ -7,7 +7,8 @@ namespace WhmcsStandIn\Web;
 use WHMCS\Database\Capsule;
 use WHMCS\Input\Sanitize;
 use WhmcsStandIn\Failure;
-use WhmcsStandIn\Guard;
+use WhmcsStandIn\Installation;
+use WhmcsStandIn\Outcome;
 use WhmcsStandIn\ReturnRules;
 
 /** The admin's e-mail templates: the list, and the editor with the merge fields modules add. */
@@ -36,7 +37,7 @@ final class EmailTemplates
         $fields = [];
         foreach (run_hook('EmailTplMergeFields', ['type' => $type]) as $more) {
             if (!is_array($more) || array_filter($more, 'is_string') !== $more || array_filter(array_keys($more), 'is_string') !== array_keys($more)) {
-                Guard::complain('hook', 'answered EmailTplMergeFields with ' . ReturnRules::type($more) . ', which is not field => label');
+                Installation::current()->report((new Outcome(null, true, []))->with('hook', 'Hook EmailTplMergeFields', 'returned ' . ReturnRules::type($more) . ' where field => label is expected'));
                 continue;
             }
             $fields += $more;
