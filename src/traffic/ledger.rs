@@ -184,5 +184,9 @@ mod tests {
         let page = ledger.print();
         let line = "2026-03-28  -1.000 GB  -1073741824 bytes  correction by bob: outage of 3 March";
         assert!(page.contains(line), "{page}");
+        assert_eq!(
+            (signed_gb(0), signed_gb(-1)),
+            ("+0.000".into(), "-0.000".into())
+        );
     }
 }
