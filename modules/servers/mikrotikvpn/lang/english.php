@@ -58,6 +58,7 @@ return [
     'admin_reached' => 'Router {router} answers',
     'admin_not_reached' => 'Router {router} does not answer',
     'admin_not_asked' => 'The router was not asked',
+    'admin_server' => 'Server and connection test',
     'admin_webfig' => 'Open WebFig',
     'admin_account' => 'Account on the router',
     'admin_account_none' => 'There is no account yet. Create makes it.',

@@ -67,8 +67,9 @@ final class ServicePanel
         $router = ['router' => (string) ($api['router'] ?? '')];
         $key = ($api['reached'] ?? false) ? 'admin_reached' : 'admin_not_reached';
         $words = $router['router'] === '' ? $this->text('admin_not_asked') : $this->text($key, $router);
-        $link = isset($api['webfig']) ? Html::link($api['webfig'], $this->text('admin_webfig')) : '';
-        $html = Html::line(Html::lamp($api['reached'] ?? false, $words) . $link);
+        $links = isset($api['server']) ? Html::link("configservers.php?action=manage&id={$api['server']}", $this->text('admin_server')) : '';
+        $links .= isset($api['webfig']) ? ' ' . Html::link($api['webfig'], $this->text('admin_webfig')) : '';
+        $html = Html::line(Html::lamp($api['reached'] ?? false, $words) . "<span>$links</span>");
         foreach ([$api['error'] ?? null, $this->page['error'] ?? null, ...($this->page['hints'] ?? [])] as $sentence) {
             $html .= Html::warning((string) $sentence);
         }
