@@ -15,7 +15,7 @@ mikrotikvpn: a WHMCS server module that sells VPN accounts on MikroTik routers.
   ./build.sh build            dist/mikrotikvpn.so for the PHP of php-config (another: PHP_CONFIG=/path/php-config)
   ./build.sh demo [--once]    sell, provision, meter and show a VPN account; stays up until Ctrl-C
   ./build.sh test [PART …]    every check, or some: style licences rust clients stand-in module browser demo
-  ./build.sh bench            UsageUpdate of 10,000 accounts beside its lower bound and a naive loop
+  ./build.sh bench            UsageUpdate of 10,000 accounts beside its lower bound and a naive loop, and of 100,000
   ./build.sh install DIR      the extension into this PHP, the module folder into the WHMCS in DIR
   ./build.sh package          dist/mikrotikvpn-VERSION.tar.gz: extension, module folder, licence
   ./build.sh help             this text
@@ -242,7 +242,7 @@ bench() {
     need_host
     build
     build_simulator
-    say "UsageUpdate of 10,000 accounts"
+    say "UsageUpdate of 10,000 and of 100,000 accounts"
     with_parts benches/run "$@"
 }
 

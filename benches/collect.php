@@ -5,22 +5,15 @@
 declare(strict_types=1);
 
 use MikrotikVpn\Bench\BulkRows;
-use MikrotikVpn\Bench\Memory;
+use MikrotikVpn\Bench\Growth;
 use MikrotikVpn\Bench\NaiveLoop;
 use MikrotikVpn\Bench\Phases;
 use MikrotikVpn\Bench\Replay;
 use MikrotikVpn\Bench\Report;
 use MikrotikVpn\Bench\Site;
 
-require dirname(__DIR__) . '/tests/whmcs/bootstrap.php';
-spl_autoload_register(static function (string $class): void {
-    $folders = ['MikrotikVpn\\Bench\\' => __DIR__, 'MikrotikVpn\\Tests\\' => dirname(__DIR__) . '/tests/module'];
-    foreach ($folders as $prefix => $folder) {
-        if (str_starts_with($class, $prefix)) {
-            require "$folder/src/" . substr($class, strlen($prefix)) . '.php';
-        }
-    }
-});
+require __DIR__ . '/bootstrap.php';
+
 ini_set('memory_limit', '-1');
 
 $number = static fn (string $name, int $default): int => (int) getenv($name) ?: $default;
@@ -28,6 +21,8 @@ $accounts = $number('ACCOUNTS', 10_000);
 $rounds = $number('ROUNDS', 7);
 $sample = min($accounts, $number('LOOP_SAMPLE', 300));
 $distance = $number('DISTANCE', 5);
+$many = $number('MANY', 100_000);
+$manyRounds = $number('MANY_ROUNDS', 3);
 $timed = static function (callable $work): float {
     $start = hrtime(true);
     $work();
@@ -35,8 +30,10 @@ $timed = static function (callable $work): float {
 };
 
 Report::say('%d accounts, all online, %d rounds; extension %s', $accounts, $rounds, MikrotikVpn\Tests\Build::library());
+MikrotikVpn\Tests\Whmcs::boot();
 $site = new Site($accounts);
-$memory = Memory::peakOf($site->collect(...));
+$site->collect();
+$memory = $site->footprint();
 $site->flow();
 $phases = Phases::of($site);
 $site->flow();
@@ -85,10 +82,14 @@ Report::say('ratio to (a)                 %s; the bar is at most 2', Report::spr
 Report::say('speedup over (b), %d ms away  %s; the bar is at least 50', $distance, Report::spread($farSpeedups, '%.0f'));
 Report::say('speedup over (b), no way     %s', Report::spread($speedups, '%.0f'));
 Report::say('requests                     %d; the bar is at most 30', $asked);
-Report::say('memory at the first call     %.1f MB above PHP\'s before it', $memory / (1 << 20));
+Report::say("memory                       %.1f MiB above PHP's own peak", $memory / (1 << 20));
 Report::say('bytes booked and true        %s', $missing === 0 ? 'equal' : "$missing BYTES MISSING");
 Report::say('');
 $phases->tell();
+
+Report::say('');
+$growth = Growth::measure($site, new Site($many), $manyRounds, $timed);
+$growth->tell();
 
 $folder = dirname(__DIR__) . '/target';
 is_dir($folder) || mkdir($folder);
@@ -99,6 +100,6 @@ $figures = [
     'speedup_over_loop_without_distance' => round(Report::median($speedups), 1),
     'requests' => $asked,
 ];
-file_put_contents("$folder/bench.json", json_encode(["collect_$accounts" => $figures], JSON_PRETTY_PRINT) . "\n");
+file_put_contents("$folder/bench.json", json_encode(["collect_$accounts" => $figures, "collect_$many" => $growth->figures()], JSON_PRETTY_PRINT) . "\n");
 Report::say('written to target/bench.json');
-exit($missing === 0 ? 0 : 1);
+exit($missing === 0 && $growth->missing === 0 ? 0 : 1);

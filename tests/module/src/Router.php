@@ -82,6 +82,12 @@ final class Router
         $this->post('/traffic', ['name' => $name, 'download' => $download, 'upload' => $upload]);
     }
 
+    /** Bytes, as the customers see them, through the session of everybody who is connected. */
+    public function trafficForAll(int $download, int $upload): void
+    {
+        $this->post('/traffic-for-all', ['download' => $download, 'upload' => $upload]);
+    }
+
     /** Continuous traffic in bits per second while the clock runs. */
     public function rate(string $name, int $download, int $upload = 0): void
     {

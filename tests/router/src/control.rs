@@ -150,6 +150,7 @@ fn handle(
         (&Method::POST, "/connect") => connect(router, body),
         (&Method::POST, "/disconnect") => disconnect(router, body),
         (&Method::POST, "/traffic") => traffic(router, body),
+        (&Method::POST, "/traffic-for-all") => traffic_for_all(router, body),
         (&Method::POST, "/rate") => rate(router, body),
         (&Method::POST, "/advance") => advance(router, body),
         (&Method::POST, "/reboot") => {
@@ -244,6 +245,19 @@ fn traffic(router: &Router, body: &[u8]) -> Result<Json, Refused> {
     } else {
         Err(Refused(format!("`{name}` has no session")))
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForAll {
+    upload: u64,
+    download: u64,
+}
+
+fn traffic_for_all(router: &Router, body: &[u8]) -> Result<Json, Refused> {
+    let ForAll { upload, download } = read(body)?;
+    router.traffic_for_all(upload, download);
+    Ok(done())
 }
 
 #[derive(Deserialize)]

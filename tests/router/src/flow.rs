@@ -33,6 +33,14 @@ impl State {
         true
     }
 
+    /// Adds bytes to the oldest session of every account that has one.
+    pub fn traffic_for_all(&mut self, bytes: Traffic) {
+        self.settle();
+        for id in self.sessions.oldest() {
+            self.carry(id, bytes);
+        }
+    }
+
     /// Gives an account's oldest session continuous traffic in bits per second. `false` if it has none.
     pub fn set_rate(&mut self, name: &str, upload_bps: u64, download_bps: u64) -> bool {
         self.settle();

@@ -44,9 +44,11 @@ struct Shared {
 pub struct Seed {
     /// How many.
     pub accounts: u32,
-    /// Names; `{n}` is the number from 1.
+    /// Number of the first one.
+    pub first: u32,
+    /// Names; `{n}` is the number.
     pub name: String,
-    /// Comments; `{n}` is the number from 1.
+    /// Comments; `{n}` is the number.
     pub comment: String,
     /// Address of the first account; the others follow.
     pub first_address: Ipv4Addr,
@@ -62,6 +64,7 @@ impl Default for Seed {
     fn default() -> Self {
         Self {
             accounts: 0,
+            first: 1,
             name: "account{n}".to_owned(),
             comment: "sim whmcs:{n}".to_owned(),
             first_address: Ipv4Addr::new(10, 64, 0, 1),
@@ -165,6 +168,14 @@ impl Router {
             .state
             .lock()
             .traffic(name, Traffic { upload, download })
+    }
+
+    /// Adds bytes to the session of everybody who is connected.
+    pub fn traffic_for_all(&self, upload: u64, download: u64) {
+        self.shared
+            .state
+            .lock()
+            .traffic_for_all(Traffic { upload, download });
     }
 
     /// Gives an account's session continuous traffic in bits per second. `false` if there is no session.
@@ -282,11 +293,12 @@ impl Router {
 
     /// Makes many accounts: a secret and a queue each.
     pub fn seed(&self, seed: &Seed) -> Result<(), Trap> {
-        for number in 1..=seed.accounts {
-            let fill = |pattern: &str| pattern.replace("{n}", &number.to_string());
+        for place in 0..seed.accounts {
+            let number = seed.first.wrapping_add(place).to_string();
+            let fill = |pattern: &str| pattern.replace("{n}", &number);
             let (name, comment) = (fill(&seed.name), fill(&seed.comment));
             let address =
-                Ipv4Addr::from(u32::from(seed.first_address).wrapping_add(number - 1)).to_string();
+                Ipv4Addr::from(u32::from(seed.first_address).wrapping_add(place)).to_string();
             self.exec(
                 "/ppp/secret/add",
                 &[

@@ -184,6 +184,18 @@ impl Sessions {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The oldest session of every account that has one.
+    pub fn oldest(&self) -> Vec<Id> {
+        let mut ids: Vec<_> = self
+            .by_name
+            .values()
+            .filter_map(|ids| ids.first())
+            .copied()
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// The session on an interface.
     pub fn on(&self, interface: Id) -> Option<&Session> {
         self.by_interface
