@@ -152,5 +152,8 @@ final class Installation
         ]);
         $capsule->setAsGlobal();
         $capsule->bootEloquent();
+        if ($this->options->sqlNow !== '') {
+            Capsule::connection()->statement(sprintf('SET timestamp = %.6F', $this->options->sqlNow));
+        }
     }
 }

@@ -33,6 +33,7 @@ final class Options
         public readonly string $timezone = 'UTC',
         public readonly string $sqlMode = self::STRICT_SQL,
         public readonly string $now = '',
+        public readonly string $sqlNow = '',
     ) {
         // Absolute, since scripts of modules change the current directory.
         $this->modules = $modules === '' ? '' : implode(':', array_map(Home::absolute(...), array_filter(explode(':', $modules))));
@@ -52,6 +53,7 @@ final class Options
             timezone: $given['timezone'] ?? (getenv('WHMCS_TIMEZONE') ?: 'UTC'),
             sqlMode: $given['sqlMode'] ?? (getenv('WHMCS_SQL_MODE') !== false ? (string) getenv('WHMCS_SQL_MODE') : self::STRICT_SQL),
             now: $given['now'] ?? (string) getenv('WHMCS_NOW'),
+            sqlNow: $given['sqlNow'] ?? (string) getenv('WHMCS_SQL_NOW'),
         );
     }
 }

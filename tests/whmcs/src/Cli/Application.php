@@ -69,7 +69,7 @@ final class Application
             'modules' => $arguments->value('modules') ?? (getenv('WHMCS_MODULES') ?: $home->settings()['modules'] ?? null),
             'variants' => ($variants = $arguments->all('variant')) === [] ? null : array_merge(...array_map(static fn (string $list): array => explode(',', $list), $variants)),
             'timezone' => $arguments->value('timezone') ?? (getenv('WHMCS_TIMEZONE') ?: $home->settings()['timezone'] ?? null),
-            'sqlMode' => $arguments->value('sql-mode'), 'now' => $arguments->value('now'), 'copyModules' => $arguments->flag('copy') ?: null,
+            'sqlMode' => $arguments->value('sql-mode'), 'now' => $arguments->value('now'), 'sqlNow' => $arguments->value('sql-now'), 'copyModules' => $arguments->flag('copy') ?: null,
         ], static fn (mixed $value): bool => $value !== null);
         $options = Options::fromEnvironment($given);
         $command = $arguments->word('command');

@@ -22,6 +22,7 @@ final class Help
           --tolerate KINDS    kinds of violation that do not fail the call (WHMCS_TOLERATE): output, notice, warning,
                               deprecated, exception, return, exit, api, settings, hook, transaction, metrics, mail, request
           --timezone ZONE     PHP's zone (WHMCS_TIMEZONE; default UTC)   --now 'Y-m-d H:i:s'  the host's clock (not the module's)
+          --sql-now SECONDS   the clock of the database stands still there, Unix seconds (WHMCS_SQL_NOW)
           --sql-mode MODES    sql_mode of the connection (WHMCS_SQL_MODE; default strict; '' for none)
           --copy              copy modules under the WHMCS root instead of linking (WHMCS_COPY_MODULES=1)
         Environment: PHP (interpreter), WHMCS_PHP_ARGS (arguments to it), WHMCS_SMARTY (smarty4 or smarty3).
