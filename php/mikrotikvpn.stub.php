@@ -142,7 +142,7 @@ function terminateAccount(array $params): string
 
 /**
  * @param array<string, mixed> $params with service and server keys; `password` is the new one
- * @return string "success" or a sentence, which WHMCS shows to the client too
+ * @return string "success" or a sentence, in the client area always the same one
  */
 function changePassword(array $params): string
 {
@@ -170,7 +170,7 @@ function renew(array $params): string
  * Ends the account's sessions; the client dials in again.
  *
  * @param array<string, mixed> $params with service and server keys
- * @return string "success" or a sentence
+ * @return string "success" or a sentence, in the client area always the same one
  */
 function resetConnection(array $params): string
 {
@@ -208,10 +208,32 @@ function metricUsage(array $params, ?string $tenant = null): array
 }
 
 /**
+ * The page "Information" as raw values: bytes, bits per second, Unix seconds, days as 2026-03-01.
+ *
+ * `state` is active, unreachable (the router does not answer: `live` is what it said last), missing,
+ * inactive or failed; only the first two have more than `service` and `status`:
+ * `live` array{connected: bool|null, at: int|null, protocol, address, caller: string|null, since, download,
+ * upload: int|null}; `manual`, `server`, `username`, `password`, `psk`, `show_password` (button, always, never);
+ * `protocols` list<array{key, label: string, html, profile: string|null}>; `limits` array{download, upload: int|null};
+ * `traffic` array{unlimited: bool, balance, quota, percent: int|null, used, download, upload: int, next_grant:
+ * int|null, next_grant_on, lasts_until: string|null, lasts: bool|null}; `cap` null or array{policy: disable,
+ * slow or profile, limits?}.
+ *
  * @param array<string, mixed> $params with service and server keys
- * @return array{templatefile: string, vars: array<string, mixed>} what WHMCS renders
+ * @return array<string, mixed>
  */
-function clientArea(array $params): array
+function clientInformation(array $params): array
+{
+}
+
+/**
+ * The live status of that page: its `state` and `live`, and never a credential. At most one request to the router.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @param int $client the client who is logged in; a service of anybody else is inactive
+ * @return array<string, mixed>
+ */
+function clientLive(array $params, int $client): array
 {
 }
 
@@ -301,7 +323,7 @@ function collectNow(array $params): string
 
 /**
  * @param array<string, mixed> $params with service and server keys
- * @return array<string, string> label => suffix of the module's function
+ * @return array<string, string> key of the label's text => suffix of the module's function
  */
 function clientAreaButtons(array $params): array
 {
@@ -309,7 +331,7 @@ function clientAreaButtons(array $params): array
 
 /**
  * @param array<string, mixed> $params with service and server keys
- * @return array<string, string> label => suffix of the module's function
+ * @return array<string, string> key of the label's text => suffix of the module's function
  */
 function clientAreaAllowed(array $params): array
 {

@@ -14,7 +14,7 @@ use crate::pages;
 use crate::params::Params;
 use crate::routeros::{Deadline, Endpoint, Exchange, Query, Router, TransportKind};
 use crate::secret::Secret;
-use crate::settings::ServerSettings;
+use crate::settings::{ProductSettings, ServerSettings};
 use crate::store;
 use crate::store::servers::Server;
 use crate::store::services;
@@ -24,7 +24,7 @@ use crate::traffic::{grants, metrics, schedule};
 /// What WHMCS takes for success, to the letter.
 const SUCCESS: &str = "success";
 
-/// What a customer reads of any failure.
+/// What a customer reads of any failure; the module's PHP says it in their language.
 const APOLOGY: &str =
     "The VPN server could not do this at the moment. Please try again later or contact support.";
 
@@ -232,6 +232,13 @@ pub fn change_package(host: &dyn Host, params: &Params) -> String {
 
 /// The button "Reset connection".
 pub fn reset_connection(host: &dyn Host, params: &Params) -> String {
+    if host.is_client_area() && !may_reset(params) {
+        let error = Error::misuse(
+            "Customers of this product may not reset their connection",
+            "The product's Advanced setting reset-connection decides",
+        );
+        return answer(host, params, "resetConnection", &[], Err(error));
+    }
     lifecycle(host, params, Command::ResetConnection)
 }
 
@@ -245,7 +252,22 @@ pub fn renew(host: &dyn Host, params: &Params) -> String {
 fn lifecycle(host: &dyn Host, params: &Params, command: Command) -> String {
     let mut log = Vec::new();
     let result = commands::run(host, params, command, &mut log);
+    forget_status(host, params);
     answer(host, params, command.name(), &log, result)
+}
+
+/// Whatever a command did, what the pages last saw is no longer true.
+fn forget_status(host: &dyn Host, params: &Params) {
+    let service = params.int("serviceid");
+    let forgotten = store::ensure_schema(host).and_then(|()| store::live::forget(host, service));
+    if let Err(error) = forgotten {
+        host.log_activity(
+            &format!(
+                "mikrotikvpn: the page of service {service} is up to date a little later: {error}"
+            ),
+            None,
+        );
+    }
 }
 
 /// Logs the call and turns its result into WHMCS's words. A customer reads no name of a server.
@@ -354,9 +376,14 @@ pub fn metric_usage(host: &dyn Host, params: &Params, tenant: Option<&str>) -> V
     })
 }
 
-/// `ClientArea`.
-pub fn client_area(host: &dyn Host, params: &Params) -> Value {
-    pages::client::page(host, params)
+/// The page "Information" of the client area, as raw values.
+pub fn client_information(host: &dyn Host, params: &Params) -> Value {
+    pages::client::information(host, params)
+}
+
+/// The live status that page polls; `client` is who is logged in.
+pub fn client_live(host: &dyn Host, params: &Params, client: i64) -> Value {
+    pages::client::live(host, params, client)
 }
 
 /// The page "Traffic statistics" of the client area; `client` is who is logged in.
@@ -421,13 +448,19 @@ pub fn collect_now(host: &dyn Host, params: &Params) -> String {
     answer(host, params, "collectNow", &log, result)
 }
 
-/// `ClientAreaCustomButtonArray`: only an active service has something to reset.
+/// `ClientAreaCustomButtonArray`: the key of each label's text, and the function's suffix.
 pub fn client_area_buttons(params: &Params) -> Value {
-    if params.text("status") == "Active" {
-        json!({"Reset connection": "resetConnection"})
+    if may_reset(params) {
+        json!({"client_reset_connection": "resetConnection"})
     } else {
         json!({})
     }
+}
+
+/// Only an active service has something to reset, and the product may keep it from customers.
+fn may_reset(params: &Params) -> bool {
+    let product = ProductSettings::parse(params);
+    params.text("status") == "Active" && product.is_ok_and(|product| product.reset_connection)
 }
 
 /// `ClientAreaAllowedFunctions`.
@@ -494,14 +527,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_active_service_may_be_reset_by_its_owner() {
+    fn only_an_active_service_may_be_reset_by_its_owner_and_only_if_the_product_allows_it() {
         let mut params = Params::new();
         params.set("status", "Suspended");
         assert_eq!(client_area_allowed(&params), json!({}));
         params.set("status", "Active");
         assert_eq!(
             client_area_allowed(&params),
-            json!({"Reset connection": "resetConnection"})
+            json!({"client_reset_connection": "resetConnection"})
         );
+        params.set("configoption23", "reset-connection = off");
+        assert_eq!(client_area_allowed(&params), json!({}));
     }
 }

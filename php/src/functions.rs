@@ -43,12 +43,13 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(after_cron_job))
         .function(wrap_function!(metrics))
         .function(wrap_function!(metric_usage))
-        .function(wrap_function!(client_area))
         .function(wrap_function!(client_statistics))
         .function(wrap_function!(client_download))
         .function(wrap_function!(client_history))
         .function(wrap_function!(client_menu))
         .function(wrap_function!(admin_service))
+        .function(wrap_function!(client_information))
+        .function(wrap_function!(client_live))
         .function(wrap_function!(admin_services_tab_fields_save))
         .function(wrap_function!(collect_now))
         .function(wrap_function!(client_area_buttons))
@@ -215,11 +216,20 @@ pub fn metric_usage(params: &ZendHashTable, tenant: Option<&str>) -> PhpResult<A
     })
 }
 
-/// `mikrotikvpn_ClientArea`.
+/// The page "Information" of `mikrotikvpn_ClientArea`.
 #[php_function]
-#[php(name = "MikrotikVpn\\clientArea")]
-pub fn client_area(params: &ZendHashTable) -> PhpResult<Array> {
-    page(params, module::client_area)
+#[php(name = "MikrotikVpn\\clientInformation")]
+pub fn client_information(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::client_information)
+}
+
+/// The live status that page polls.
+#[php_function]
+#[php(name = "MikrotikVpn\\clientLive")]
+pub fn client_live(params: &ZendHashTable, client: i64) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::client_live(host, params, client)
+    })
 }
 
 /// The page "Traffic statistics" of the client area.

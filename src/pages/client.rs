@@ -1,81 +1,89 @@
-//! The client page: a view model for `templates/client.tpl`.
+//! The page "Information" of the client area and its live status, as raw values: bytes, bits per second, Unix
+//! seconds, days as `2026-03-01`. `lib/InformationPage.php` puts them into the visitor's language.
 
-use std::time::Duration;
-
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::figures;
-use super::live::{Live, look};
+use super::forecast;
+use super::status::{Asker, Status, Subject, status};
 use crate::account::server_settings;
 use crate::account::tag::Tag;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
-use crate::routeros::SessionRow;
 use crate::secret::Secret;
-use crate::settings::{ProductSettings, Protocol, Protocols, ServerSettings, ShowPassword};
+use crate::settings::{
+    CapPolicy, ProductSettings, Protocol, Protocols, ServerSettings, ShowPassword,
+};
 use crate::store::accounts::Account;
 use crate::store::services::Service;
-use crate::store::{self, accounts, services};
+use crate::store::{self, accounts, history, services, standings};
+use crate::units::{Bytes, Limits, Rate};
 
-/// The page in WHMCS's words: which template, and its variables under one name of ours.
-pub fn page(host: &dyn Host, params: &Params) -> Value {
-    let view = view(host, params).unwrap_or_else(|error| {
-        let service = params.int("serviceid");
-        host.log_activity(
-            &format!("mikrotikvpn: the client page of service {service} failed: {error}"),
-            Some(params.int("userid")),
-        );
-        json!({"state": "failed"})
-    });
-    json!({
-        "templatefile": "templates/client",
-        "vars": {"mikrotikvpn": view},
-    })
+/// The page. `state` is `active`, `unreachable`, `missing`, `inactive` or `failed`; only the first two have
+/// more than the service's number.
+pub fn information(host: &dyn Host, params: &Params) -> Value {
+    view(host, params).unwrap_or_else(|error| failed(host, params, &error))
 }
 
-/// Everything that is shown. A service that is not active shows no credential and asks no router; a
-/// router that is silent hides none, for the VPN itself may work while its REST service does not.
+/// What the page's live indicator asks for, with the states of the page and no credential in it. `client`
+/// is who is logged in: WHMCS has checked that the service is theirs, and it is checked again here.
+pub fn live(host: &dyn Host, params: &Params, client: i64) -> Value {
+    live_view(host, params, client).unwrap_or_else(|error| failed(host, params, &error))
+}
+
+fn failed(host: &dyn Host, params: &Params, error: &Error) -> Value {
+    let service = params.int("serviceid");
+    host.log_activity(
+        &format!("mikrotikvpn: the client page of service {service} failed: {error}"),
+        Some(params.int("userid")),
+    );
+    json!({"state": "failed", "service": service})
+}
+
+/// A service that is not active shows no credential and asks no router; a router that is silent hides
+/// none, for the VPN itself may work while its REST service does not.
 fn view(host: &dyn Host, params: &Params) -> Result<Value> {
-    let status = params.text("status");
     let mut view = json!({
-        "version": env!("CARGO_PKG_VERSION"),
         "service": params.int("serviceid"),
-        "status": status,
+        "status": params.text("status"),
     });
-    if status != "Active" {
+    if params.text("status") != "Active" {
         view["state"] = "inactive".into();
         return Ok(view);
     }
     let known = Known::load(host, params)?;
-    let live = look(&known.server, &known.username, &known.tag);
-    match live {
-        Ok(Live { secret: None, .. }) => {
-            view["state"] = "missing".into();
-            return Ok(view);
-        }
-        Ok(live) => {
-            view["state"] = "active".into();
-            view["session"] = live.sessions.first().map_or(Value::Null, session);
-        }
-        Err(error) => {
-            let service = params.int("serviceid");
-            host.log_call(
-                "ClientArea",
-                &format!("service {service}"),
-                &error.to_string(),
-                &[],
-            );
-            view["state"] = "unreachable".into();
-        }
+    let status = status(host, &known.subject(), Asker::Page)?;
+    view["state"] = state(&status).into();
+    if status.is_missing() {
+        return Ok(view);
     }
+    view["live"] = status.value();
     known.describe_access(params, &mut view);
-    known.describe_package(&mut view);
+    known.describe_package(host, &mut view)?;
     Ok(view)
+}
+
+fn live_view(host: &dyn Host, params: &Params, client: i64) -> Result<Value> {
+    if client == 0 || client != params.int("userid") || params.text("status") != "Active" {
+        return Ok(json!({"state": "inactive"}));
+    }
+    let known = Known::load(host, params)?;
+    let status = status(host, &known.subject(), Asker::Poll)?;
+    Ok(json!({"state": state(&status), "live": status.value()}))
+}
+
+fn state(status: &Status) -> &'static str {
+    match status {
+        status if status.silent => "unreachable",
+        status if status.is_missing() => "missing",
+        _ => "active",
+    }
 }
 
 /// What WHMCS and our records know without the router.
 struct Known {
+    id: i64,
     product: ProductSettings,
     server: ServerSettings,
     service: Service,
@@ -91,7 +99,7 @@ impl Known {
         let server = server_settings(host, params)?;
         store::ensure_schema(host)?;
         let service = services::find(host, id)?
-            .ok_or_else(|| crate::Error::bug(format!("WHMCS has no service {id}")))?;
+            .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = accounts::of_service(host, id)?;
         let recorded = account.as_ref().map(|account| account.tag.as_str());
         let tag = Tag::new(&product.comment_prefix, id, recorded);
@@ -100,6 +108,7 @@ impl Known {
             _ => params.text("username").to_owned(),
         };
         Ok(Self {
+            id,
             product,
             server,
             service,
@@ -109,14 +118,25 @@ impl Known {
         })
     }
 
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            service: self.id,
+            server: &self.server,
+            username: &self.username,
+            tag: &self.tag,
+            address: self.account.as_ref().and_then(|account| account.address),
+        }
+    }
+
     /// What a device needs to connect.
     fn describe_access(&self, params: &Params, view: &mut Value) {
         let product = &self.product;
+        view["manual"] = product.instruction_link.clone().into();
         view["server"] = self.server.endpoint.host.clone().into();
         view["protocols"] = protocols(&product.protocols);
         let psk = Some(&product.l2tp_psk)
             .filter(|psk| product.protocols.offers(Protocol::L2tp) && !psk.is_empty());
-        view["l2tp_psk"] = psk.map(Secret::expose).into();
+        view["psk"] = psk.map(Secret::expose).into();
         view["username"] = self.username.clone().into();
         view["show_password"] = match product.show_password {
             ShowPassword::Button => "button",
@@ -129,23 +149,64 @@ impl Known {
             ShowPassword::Never => Value::Null,
             _ => params.secret("password").expose().into(),
         };
-        view["address"] = self
-            .account
-            .as_ref()
-            .and_then(|account| account.address)
-            .map_or(Value::Null, |address| address.to_string().into());
-        view["instruction_link"] = product.instruction_link.clone().into();
     }
 
     /// What was bought, and what is left of it.
-    fn describe_package(&self, view: &mut Value) {
-        let product = &self.product;
-        view["limits"] = json!({
-            "download": figures::speed(product.limits.download),
-            "upload": figures::speed(product.limits.upload),
+    fn describe_package(&self, host: &dyn Host, view: &mut Value) -> Result<()> {
+        view["limits"] = limits(self.product.limits);
+        view["cap"] = self.cap(host)?;
+        let used = self.account.as_ref().map(|account| account.period);
+        let used = used.unwrap_or_default();
+        let quota = self.product.quotas.of_cycle(&self.service.billing_cycle);
+        let balance = self.account.as_ref().and_then(|account| account.balance);
+        let due = self.service.next_due;
+        let until = balance.map_or(Ok(None), |balance| self.lasts_until(host, balance))?;
+        view["traffic"] = json!({
+            "unlimited": quota.is_none(),
+            "balance": balance,
+            "quota": quota.map(|quota| quota.0),
+            "percent": balance.zip(quota).map(|(balance, quota)| percent(balance, quota)),
+            "used": used.total().0,
+            "download": used.download.0,
+            "upload": used.upload.0,
+            "next_grant": due.and(quota).map(|quota| quota.0),
+            "next_grant_on": due.map(|due| due.to_string()),
+            "lasts_until": until.map(|until| until.to_string()),
+            "lasts": until.zip(due).map(|(until, due)| until >= due),
         });
-        view["traffic"] = figures::traffic(self.account.as_ref(), product, &self.service);
+        Ok(())
     }
+
+    fn cap(&self, host: &dyn Host) -> Result<Value> {
+        let standing = standings::find(host, self.id)?;
+        if !standing.is_some_and(|standing| standing.capped) {
+            return Ok(Value::Null);
+        }
+        Ok(match &self.product.cap {
+            CapPolicy::Disable => json!({"policy": "disable"}),
+            CapPolicy::Profile(_) => json!({"policy": "profile"}),
+            CapPolicy::Slow(slow) => json!({"policy": "slow", "limits": limits(*slow)}),
+        })
+    }
+
+    fn lasts_until(&self, host: &dyn Host, balance: i64) -> Result<Option<NaiveDate>> {
+        let id = self.id;
+        let zone = host.time_zone();
+        let today = host.now().with_timezone(&zone).date_naive();
+        let made =
+            accounts::provisioned_at(host, id)?.map(|at| at.with_timezone(&zone).date_naive());
+        let Some(from) = forecast::week(made, self.product.history_days, today) else {
+            return Ok(None);
+        };
+        let used = history::between(host, id, from, today)?.total();
+        Ok(forecast::lasts_until(balance, used, from, today))
+    }
+}
+
+/// Bits per second; null is unlimited.
+fn limits(limits: Limits) -> Value {
+    let rate = |rate: Rate| (rate != Rate::UNLIMITED).then_some(rate.0);
+    json!({"download": rate(limits.download), "upload": rate(limits.upload)})
 }
 
 fn protocols(protocols: &Protocols) -> Value {
@@ -165,30 +226,11 @@ fn protocols(protocols: &Protocols) -> Value {
         .collect()
 }
 
-fn session(session: &SessionRow) -> Value {
-    json!({
-        "protocol": session.service.to_uppercase(),
-        "address": session.address.map(|address| address.to_string()),
-        "caller": session.caller_id,
-        "uptime": session.uptime.map(duration),
-    })
-}
-
-/// `2 d 3 h`, `3 h 5 min`, `5 min 7 s`: the two largest units, for a glance.
-fn duration(uptime: Duration) -> String {
-    let seconds = uptime.as_secs();
-    let parts = [
-        (seconds / 86_400, "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "min"),
-        (seconds % 60, "s"),
-    ];
-    let first = parts.iter().position(|&(count, _)| count > 0).unwrap_or(3);
-    let shown = parts.iter().skip(first).take(2);
-    let texts: Vec<_> = shown
-        .map(|(count, unit)| format!("{count} {unit}"))
-        .collect();
-    texts.join(" ")
+/// What is left of a quota, 0 to 100; rolled-over traffic does not make it more than full.
+fn percent(balance: i64, quota: Bytes) -> u64 {
+    let left = u128::try_from(balance).unwrap_or(0);
+    let percent = left * 100 / u128::from(quota.0.max(1));
+    u64::try_from(percent.min(100)).unwrap_or(100)
 }
 
 #[cfg(test)]
@@ -196,15 +238,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_show_their_two_largest_units() {
-        for (seconds, text) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (307, "5 min 7 s"),
-            (11_100, "3 h 5 min"),
-            (183_600, "2 d 3 h"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), text);
-        }
+    fn a_bar_is_never_below_empty_or_above_full() {
+        assert_eq!(percent(-5, Bytes(10)), 0);
+        assert_eq!(percent(5, Bytes(10)), 50);
+        assert_eq!(percent(25, Bytes(10)), 100);
+        assert_eq!(percent(1, Bytes(0)), 100);
+    }
+
+    #[test]
+    fn an_unlimited_speed_has_no_number() {
+        let mixed = Limits {
+            download: Rate(5),
+            upload: Rate::UNLIMITED,
+        };
+        assert_eq!(limits(mixed), json!({"download": 5, "upload": null}));
     }
 }

@@ -1,4 +1,4 @@
-//! The account as the router has it now: two small requests.
+//! The account as the router has it now, for admins: two small requests.
 
 use crate::account::tag::Tag;
 use crate::error::Result;

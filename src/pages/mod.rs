@@ -4,7 +4,7 @@
 pub mod admin;
 pub mod client;
 pub mod correction;
-mod figures;
+mod forecast;
 pub mod history;
 mod ledger;
 mod live;
@@ -12,6 +12,7 @@ pub mod mail;
 pub mod overview;
 pub mod product;
 pub mod statistics;
+mod status;
 pub mod visitor;
 
 use std::time::Duration;

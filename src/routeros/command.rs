@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 
 use super::query::Query;
 use super::record::Record;
@@ -13,59 +12,33 @@ use crate::secret::Secret;
 
 /// Carries commands to one router: REST, the binary API, or a double in the process.
 pub trait Transport {
-    /// Sends `command`, gives `sink` the records of the reply as they come and waits for its end.
+    /// Sends `command` and waits for the whole reply.
     ///
-    /// Rows come for [`Command::Print`] and [`Command::Read`]; one record with `ret` (the new id) for
-    /// [`Command::Add`]; for the others whatever the router says, usually nothing. Until this returns
-    /// `Ok` nobody knows whether the records are all.
+    /// Rows come back for [`Command::Print`] and [`Command::Read`]; one record with `ret` (the new id)
+    /// for [`Command::Add`]; for the others whatever the router says, usually nothing.
     fn send<'a>(
         &'a self,
         command: Command<'a>,
-        sink: Sink,
-    ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Record>>> + 'a>>;
 
-    /// Sends `first`, whose records `sink` gets, and, with as little time between them as the protocol
-    /// allows, `second`.
+    /// Sends `first` and, with as little time between them as the protocol allows, `second`.
     ///
     /// One after the other unless a transport knows better; `second` is then not sent when `first`
     /// fails.
     fn send_two<'a>(
         &'a self,
         first: Command<'a>,
-        sink: Sink,
         second: Command<'a>,
     ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
         Box::pin(async move {
-            match self.send(first, sink).await {
+            match self.send(first).await {
                 Err(error) => Pair::unsent(error),
                 first => Pair {
                     first,
-                    second: Some(self.send(second, Sink::nowhere()).await),
+                    second: Some(self.send(second).await),
                 },
             }
         })
-    }
-}
-
-/// Where the records of one reply go, one by one. A list of 100,000 rows is never held as a whole in the
-/// router's words.
-#[derive(Clone)]
-pub struct Sink(Rc<dyn Fn(&Record)>);
-
-impl Sink {
-    /// `take` is called for every record, in order.
-    pub fn new(take: impl Fn(&Record) + 'static) -> Self {
-        Self(Rc::new(take))
-    }
-
-    /// Passes all records over.
-    pub fn nowhere() -> Self {
-        Self::new(|_| ())
-    }
-
-    /// Takes the next record.
-    pub fn take(&self, record: &Record) {
-        (self.0)(record);
     }
 }
 
@@ -73,9 +46,9 @@ impl Sink {
 #[derive(Debug)]
 pub struct Pair {
     /// The first.
-    pub first: Result<()>,
+    pub first: Result<Vec<Record>>,
     /// The second; `None` when it was not sent.
-    pub second: Option<Result<()>>,
+    pub second: Option<Result<Vec<Record>>>,
 }
 
 impl Pair {

@@ -189,6 +189,7 @@ pub const FIELDS: [Field; 23] = [
          <br><code>openvpn-profile = https://example.com/client.ovpn</code>: profile to download\
          <br><code>html-pptp</code>, <code>html-l2tp</code>, <code>html-sstp</code>, <code>html-openvpn</code>: HTML shown with that protocol\
          <br><code>show-password = button</code>, <code>always</code> or <code>never</code>: when the client area shows it\
+         <br><code>reset-connection = on</code> or <code>off</code>: whether customers may end their own session\
          <br><code>cap = disable</code> (no login), <code>cap = slow 1/0.5</code> (Mbit/s down/up) or <code>cap = profile walled-garden</code> (another PPP profile): what happens when the traffic is used up\
          <br><code>chart-engine = chartjs</code> or <code>google</code> (Google Charts, which the customer's browser gets from Google): what draws the statistics\
          <br><code>rollover = on</code> (unused traffic stays) or <code>off</code> (it ends with its period)",
@@ -455,6 +456,8 @@ pub struct ProductSettings {
     pub password_rule: String,
     /// When the client page shows the password.
     pub show_password: ShowPassword,
+    /// Whether customers may end their own sessions.
+    pub reset_connection: bool,
     /// What happens when the traffic is used up.
     pub cap: CapPolicy,
     /// Whether traffic left at the end of a period stays.
@@ -492,6 +495,7 @@ impl ProductSettings {
             username_rule: text(21).to_owned(),
             password_rule: text(22).to_owned(),
             show_password: advanced.show_password,
+            reset_connection: advanced.reset_connection,
             cap: advanced.cap,
             rollover: advanced.rollover,
             chart_engine: advanced.chart_engine,
@@ -634,6 +638,7 @@ fn frequency(text: &str) -> Result<CollectionFrequency> {
 struct Advanced {
     protocols: Protocols,
     show_password: ShowPassword,
+    reset_connection: bool,
     cap: CapPolicy,
     rollover: bool,
     chart_engine: ChartEngine,
@@ -641,11 +646,12 @@ struct Advanced {
 
 impl Advanced {
     const FIELD: &str = "The product's module setting \"Advanced\"";
-    const KEYS: [&str; 11] = [
+    const KEYS: [&str; 12] = [
         "sstp",
         "openvpn",
         "openvpn-profile",
         "show-password",
+        "reset-connection",
         "cap",
         "rollover",
         "chart-engine",
@@ -659,6 +665,7 @@ impl Advanced {
         let mut advanced = Self {
             protocols: Protocols::default(),
             show_password: ShowPassword::Button,
+            reset_connection: true,
             cap: CapPolicy::Disable,
             rollover: true,
             chart_engine: ChartEngine::ChartJs,
@@ -690,6 +697,9 @@ impl Advanced {
                 return Err(lines::unfit(Self::FIELD, key, &value, expected));
             }
             "show-password" => self.show_password = show_password(key, &value)?,
+            "reset-connection" => {
+                self.reset_connection = lines::switch(Self::FIELD, key, &value)?;
+            }
             "cap" => {
                 let expected = "disable, slow and two speeds in Mbit/s such as slow 1/0.5, or profile and a PPP profile's name";
                 self.cap = value
@@ -901,6 +911,7 @@ mod tests {
             (23, "cap = stop", "Advanced"),
             (23, "rollover = maybe", "Advanced"),
             (23, "chart engine = excel", "chartjs or google"),
+            (23, "reset-connection = 2", "Advanced"),
         ] {
             let text = error(&[(position, value)]);
             assert!(text.contains(word), "{position} {value}: {text}");

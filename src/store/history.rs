@@ -64,6 +64,22 @@ pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> 
         .collect()
 }
 
+/// Usage of a service from one day to the day before another.
+pub fn between(
+    host: &dyn Host,
+    service: i64,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Traffic> {
+    let sql = "SELECT COALESCE(SUM(download), 0), COALESCE(SUM(upload), 0) \
+               FROM mod_mikrotikvpn_traffic_daily WHERE service_id = ? AND day >= ? AND day < ?";
+    let rows = host.query(sql, &[service.into(), date(from), date(until)])?;
+    rows.into_iter().next().map_or(Ok(Traffic::ZERO), |row| {
+        let mut columns = Columns::of(row);
+        Ok(Traffic::new(columns.count()?, columns.count()?))
+    })
+}
+
 /// Usage of the month `day` is in, by WHMCS's username, for the living services of a server; one without
 /// usage has zero. Of one username alone when `only` names it.
 pub fn month_by_username(

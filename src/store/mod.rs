@@ -9,6 +9,7 @@ pub mod forms;
 pub mod grants;
 pub mod history;
 pub mod invoices;
+pub mod live;
 pub mod mail_templates;
 pub mod mails;
 pub mod overview;

@@ -5,6 +5,7 @@
 //! | 1 | accounts, history, grants, journal, servers |
 //! | 2 | sessions as a meter source and the comparison with queues; grants as the journal of a balance; caps, notices and the outbox of mails |
 //! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
+//! | 4 | what pages last saw of each service, and their pace of asking |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
 //! repeated, cut off anywhere and run by two requests at once.
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
@@ -106,7 +107,7 @@ fn version(host: &dyn Host) -> Option<i64> {
     rows.ok()?.first()?.first()?.as_int()
 }
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
         version INT UNSIGNED NOT NULL
@@ -219,6 +220,21 @@ const TABLES: [&str; 10] = [
         language VARCHAR(50) NOT NULL,
         PRIMARY KEY (name, language)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // The state of a connection as a page last saw it, and when the router was last asked.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_live (
+        service_id INT UNSIGNED NOT NULL PRIMARY KEY,
+        asked_at DATETIME(6) NULL,
+        seen_at DATETIME NULL,
+        seen TEXT NULL
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // Five slots for each router: a page that sends it a request takes one, for a second.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_pace (
+        server_id INT UNSIGNED NOT NULL,
+        slot TINYINT UNSIGNED NOT NULL,
+        asked_at DATETIME(6) NOT NULL,
+        silent TINYINT NOT NULL DEFAULT 0,
+        PRIMARY KEY (server_id, slot)
+    ) ENGINE=InnoDB",
     // What an admin has sent, for the page may be saved twice.
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_forms (
         id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
 use super::rows::Columns;
-use super::{accounts, forms, grants, history, mails};
+use super::{accounts, forms, grants, history, live, mails};
 use crate::error::Result;
 use crate::host::{Host, Value};
 
@@ -131,6 +131,7 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
         history::forget_service(host, service)?;
         mails::forget_service(host, service)?;
         forms::forget_service(host, service)?;
+        live::forget(host, service)?;
         grants::forget_service(host, service)
     })
 }

@@ -1,117 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch, login, openPage, openService, productPage, shown } from './src/browser.mjs';
-import { World, sql, whmcs } from './src/world.mjs';
+import { test } from 'node:test';
+import { openPage, productPage, shown } from './src/browser.mjs';
+import {
+  CALLER, DARK, DESKTOP, MASK, PASSWORD, PHONE, PSK, SETTINGS, assertFits, assertNoCredential, button, gb, scene, screenshot,
+} from './src/client.mjs';
+import { later, sql, whmcs } from './src/world.mjs';
 
-const SCREENS = fileURLToPath(new URL('../../target/screens/', import.meta.url));
-const CLIENT = { email: 'ann@example.test', password: 'letmein' };
-const PSK = '"><img src=x onerror="window.hacked=1"> & <b>';
-const PASSWORD = `<script>window.hacked=2</script>'"&`;
-const HOSTILE_CALLER = '<script>window.hacked=3</script>';
-const MASK = '••••••••';
-const PHONE = { width: 390, height: 844, scale: 2, hasTouch: true };
-const DESKTOP = { width: 1280, height: 900 };
-const SETTINGS = {
-  3: 'l2tp',
-  4: 100,
-  5: 12.5,
-  6: 200,
-  16: 'https://docs.example.test/vpn?a=1&b="><script>window.hacked=4</script>',
-  18: 'on',
-  19: PSK,
-};
+const here = scene();
 
-let world;
-let browser;
-let storageState;
-let client;
-let product;
-let service;
-let opened;
-
-before(async () => {
-  await mkdir(SCREENS, { recursive: true });
-  world = new World();
-  browser = await launch();
-  await world.start();
-  await world.addServer();
-  client = await world.addClient(CLIENT.email, CLIENT.password);
-  product = await world.addProduct(SETTINGS);
-  service = await world.addService(client, product, ['--password', PASSWORD]);
-  const { page, context } = await openPage(browser);
-  await login(page, world.url, CLIENT.email, CLIENT.password);
-  storageState = await context.storageState();
-  await context.close();
-});
-
-after(async () => {
-  await browser?.close();
-  world?.stop();
-});
-
-beforeEach(() => {
-  opened = [];
-});
-
-/** Whatever a test looked at: nothing left this machine, nothing complained, nothing was injected. */
-afterEach(async () => {
-  for (const { page, context, seen } of opened) {
-    const hacked = page.url().startsWith('http') ? await page.evaluate(() => window.hacked) : undefined;
-    await context.close();
-    assert.deepEqual({ ...seen, hacked }, { console: [], foreign: [], failed: [], hacked: undefined });
-  }
-  assert.deepEqual(await whmcs('violations'), []);
-});
-
-/** The product page, opened in a profile of its own by the client who logged in before. */
-async function visit(id, options = DESKTOP) {
-  const tab = await openPage(browser, { ...options, storageState });
-  opened.push(tab);
-  await openService(tab.page, world.url, id);
-  return tab;
-}
-
-const screenshot = (page, name) => page.screenshot({ path: `${SCREENS}${name}.png`, fullPage: true });
-const button = (page, action, value) => page.locator(`[data-mikrotikvpn-${action}="mikrotikvpn-${value}"]`);
-const gb = (bytes) => (bytes / 2 ** 30).toFixed(2);
-
-async function account() {
-  const [row] = await sql(`SELECT * FROM mod_mikrotikvpn_accounts WHERE service_id = ${service.id}`);
-  return row;
-}
-
-/** Neither in the markup nor in a script or attribute. */
-async function assertNoCredential(page, ofService = service) {
-  const source = await page.content();
-  const module = await page.innerHTML('.mikrotikvpn');
-  for (const secret of [ofService.password, PSK]) {
-    for (const form of [secret, escaped(secret), JSON.stringify(secret).slice(1, -1)]) {
-      assert.ok(!source.includes(form), `the page holds ${form}`);
-    }
-  }
-  assert.ok(!module.includes(ofService.username), 'the module shows the username');
-  assert.doesNotMatch(module, /data-mikrotikvpn-(secret|copy|reveal)/);
-}
-
-function escaped(text) {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#039;' };
-  return text.replace(/[&<>"']/g, (letter) => entities[letter]);
-}
-
-async function assertFits(page) {
-  const { wanted, given } = await page.evaluate(() => ({
-    wanted: document.documentElement.scrollWidth,
-    given: document.documentElement.clientWidth,
-  }));
-  assert.ok(wanted <= given, `the page is ${wanted} px wide on ${given} px`);
-}
+const PROTOCOLS = { 'protocol-pptp': 'PPTP', 'protocol-l2tp': 'L2TP/IPsec', 'protocol-sstp': 'SSTP', 'protocol-openvpn': 'OpenVPN' };
 
 test('an account that nobody uses yet shows what is on the router and in the database', async () => {
-  const { page } = await visit(service.id);
-  const [secret] = await world.router.rows('/ppp/secret', service.username);
-  const { balance } = await account();
+  const { page } = await here.visitInformation(here.service.id);
+  const [secret] = await here.world.router.rows('/ppp/secret', here.service.username);
+  const { balance } = await here.account();
+  const [{ nextduedate }] = await sql(`SELECT nextduedate FROM tblhosting WHERE id = ${here.service.id}`);
+  const due = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(nextduedate));
   assert.equal(secret.password, PASSWORD);
   assert.deepEqual(await shown(page), {
     state: 'active',
@@ -120,15 +24,14 @@ test('an account that nobody uses yet shows what is on the router and in the dat
       server: '127.0.0.1',
       username: secret.name,
       password: MASK,
+      ...PROTOCOLS,
       psk: MASK,
-      protocols: 'L2TP/IPsec',
       left: gb(balance),
-      quota: '200',
-      percent: '100',
-      used: '0.00',
-      download: '0.00',
-      upload: '0.00',
-      'next-grant': '200',
+      of: 'left of 200 GB (100%)',
+      used: '0.00 GB',
+      download: '0.00 GB',
+      upload: '0.00 GB',
+      next: `+200 GB on ${due}`,
       'download-limit': 'up to 100 Mbit/s',
       'upload-limit': 'up to 12.5 Mbit/s',
     },
@@ -136,43 +39,61 @@ test('an account that nobody uses yet shows what is on the router and in the dat
   await screenshot(page, 'not-connected');
 });
 
-test('after the customer has connected and used traffic, a reload shows it on phone and desktop', async () => {
-  const phone = await visit(service.id, PHONE);
-  const desktop = await visit(service.id, DESKTOP);
-  assert.equal((await shown(phone.page)).values.connection, 'Not connected');
-  const { username: name } = service;
-  await world.router.post('/connect', { name, password: PASSWORD, 'caller-id': HOSTILE_CALLER });
-  await world.router.post('/rate', { name, download_bps: 90_000_000, upload_bps: 4_000_000 });
-  await world.router.post('/advance', { seconds: 7_260 });
-  await world.router.post('/rate', { name, download_bps: 0, upload_bps: 0 });
+test('a connected account shows its session, its speed and what was used, on phone and desktop', async () => {
+  const { username: name } = here.service;
+  await here.dialIn(here.service, { download: 90_000_000, upload: 4_000_000, seconds: 7_260 });
   await whmcs('cron', '--daily');
-  const row = await account();
-  const [active] = await world.router.rows('/ppp/active', name);
+  const row = await here.account();
+  const [active] = await here.world.router.rows('/ppp/active', name);
   assert.ok(row.period_download > 50 * 2 ** 30);
-  for (const [{ page }, screen] of [[phone, 'phone'], [desktop, 'desktop']]) {
-    await page.reload();
+  for (const [size, screen] of [[PHONE, 'phone'], [DESKTOP, 'desktop']]) {
+    await later();
+    const { page } = await here.visitInformation(here.service.id, size);
     const { values } = await shown(page);
     assert.equal(values.connection, 'Connected');
+    assert.match(values.since, /^since \d+ \w+ \d{4}, \d\d:\d\d$/);
     assert.equal(values['session-protocol'], active.service.toUpperCase());
     assert.equal(values['session-address'], active.address);
-    assert.equal(values['session-caller'], HOSTILE_CALLER);
-    assert.equal(values.uptime, '2 h 1 min');
+    assert.equal(values['session-caller'], CALLER);
+    assert.equal(values['session-download'], '90 Mbit/s');
+    assert.equal(values['session-upload'], '4 Mbit/s');
     assert.equal(values.left, gb(row.balance));
     assert.equal(values.used, gb(Number(row.period_download) + Number(row.period_upload)));
     assert.equal(values.download, gb(row.period_download));
     assert.equal(values.upload, gb(row.period_upload));
-    assert.equal(await page.getAttribute('.mikrotikvpn progress', 'value'), values.percent);
+    const percent = Math.floor((row.balance * 100) / (200 * 2 ** 30));
+    assert.equal(values.of, `left of 200 GB (${percent}%)`);
+    assert.equal(await page.getAttribute('.mikrotikvpn progress', 'value'), String(percent));
     await assertFits(page);
     await screenshot(page, `connected-${screen}`);
   }
 });
 
+test('the forecast, and the notice of a capped account with what helps', async () => {
+  const id = here.service.id;
+  await sql(`UPDATE mod_mikrotikvpn_accounts SET provisioned_at = UTC_TIMESTAMP() - INTERVAL 30 DAY WHERE service_id = ${id}`);
+  await sql(`INSERT INTO mod_mikrotikvpn_traffic_daily VALUES (${id}, CURDATE() - INTERVAL 1 DAY, ${70 * 2 ** 30}, 0)`);
+  const { page } = await here.visitInformation(id);
+  assert.match((await shown(page)).values.forecast, /^At this pace it lasts until \d+ \w+ \d{4}/);
+  await sql(`UPDATE mod_mikrotikvpn_accounts SET balance = -1, capped_at = UTC_TIMESTAMP() WHERE service_id = ${id}`);
+  const phone = await here.visitInformation(id, PHONE);
+  const { values } = await shown(phone.page);
+  assert.match(values.capped, /^Your traffic is used up/);
+  assert.match(values.helps, /^200 GB are added on /);
+  assert.equal(values.forecast, undefined);
+  await assertFits(phone.page);
+  await screenshot(phone.page, 'capped-phone');
+  await sql(`UPDATE mod_mikrotikvpn_accounts SET balance = ${150 * 2 ** 30}, capped_at = NULL WHERE service_id = ${id}`);
+});
+
 test('values from the router and from the settings are text, whatever they hold', async () => {
-  const { page } = await visit(service.id);
+  const { page } = await here.visitInformation(here.service.id);
   const link = page.getByRole('link', { name: 'User manual' });
   assert.equal(await link.getAttribute('href'), SETTINGS[16]);
   assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
-  assert.equal(await page.locator('.mikrotikvpn script, .mikrotikvpn img').count(), 0);
+  const profile = page.getByRole('link', { name: 'Download profile' });
+  assert.equal(await profile.getAttribute('href'), 'https://docs.example.test/client.ovpn?x="><b>');
+  assert.equal(await page.locator('.mikrotikvpn script, .mikrotikvpn img, .mikrotikvpn b').count(), 0);
   assert.equal(await page.locator('.mikrotikvpn [onerror], .mikrotikvpn [onclick], .mikrotikvpn [style]').count(), 0);
   await button(page, 'reveal', 'password').click();
   await button(page, 'reveal', 'psk').click();
@@ -181,129 +102,153 @@ test('values from the router and from the settings are text, whatever they hold'
   await assertFits(page);
 });
 
-test('secrets are shown and hidden again, with the keyboard alone', async () => {
-  const { page } = await visit(service.id, PHONE);
-  const secret = page.locator('#mikrotikvpn-password');
-  const reveal = button(page, 'reveal', 'password');
-  await page.locator('[data-mikrotikvpn-copy="mikrotikvpn-username"]').focus();
-  await page.keyboard.press('Tab');
-  assert.ok(await reveal.evaluate((element) => element === document.activeElement));
-  await page.keyboard.press('Enter');
-  assert.equal(await secret.textContent(), PASSWORD);
-  assert.match(await reveal.textContent(), /^Hide\s+Password$/);
-  assert.equal(await page.textContent('#mikrotikvpn-psk'), MASK);
-  await assertFits(page);
-  await screenshot(page, 'revealed-phone');
-  await page.keyboard.press('Space');
-  assert.equal(await secret.textContent(), MASK);
-  assert.match(await reveal.textContent(), /^Show\s+Password$/);
-});
-
-test('copy buttons copy the value, also a hidden one', async () => {
-  const { page, context } = await visit(service.id);
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const expected = { server: '127.0.0.1', username: service.username, password: PASSWORD, psk: PSK };
-  for (const [value, text] of Object.entries(expected)) {
-    await button(page, 'copy', value).click();
-    await button(page, 'copy', value).getByText('Copied').waitFor();
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
-  }
-  assert.match(await page.textContent('[data-mikrotikvpn-announce]'), /^Copied\s+IPsec pre-shared key$/);
-  assert.equal(await page.textContent('#mikrotikvpn-password'), MASK);
-});
-
-test('without a clipboard API a selection is copied, and without that the value is selected', async () => {
-  const { page, context } = await visit(service.id);
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.evaluate(() => {
-    window.realClipboard = navigator.clipboard;
-    Object.defineProperty(navigator, 'clipboard', { value: undefined });
-  });
-  const copy = button(page, 'copy', 'password');
-  await copy.click();
-  await copy.getByText('Copied').waitFor();
-  assert.equal(await page.evaluate(() => window.realClipboard.readText()), PASSWORD);
-  assert.ok(await copy.evaluate((element) => element === document.activeElement));
-  await page.evaluate(() => {
-    document.execCommand = () => false;
-  });
-  await copy.click();
-  await copy.getByText('Ctrl+C').waitFor();
-  assert.equal(await page.evaluate(() => window.getSelection().toString()), PASSWORD);
-});
-
-test('without scripts there is no dead button', async () => {
-  const { page, context } = await openPage(browser, { ...DESKTOP, storageState, javaScriptEnabled: false });
-  await page.goto(productPage(world.url, service.id));
-  assert.equal((await page.textContent('#mikrotikvpn-username')).trim(), service.username);
-  assert.equal(await page.locator('.mikrotikvpn button').filter({ visible: true }).count(), 0);
-  await context.close();
+test("the admin's own HTML stands with its protocol, and the key with L2TP", async () => {
+  const { page } = await here.visitInformation(here.service.id);
+  const of = (protocol) => page.locator(`[data-mikrotikvpn-protocol="${protocol}"]`);
+  assert.equal(await of('pptp').locator('em.mine').textContent(), 'Only for old devices');
+  assert.equal(await of('l2tp').locator('#mikrotikvpn-psk').count(), 1);
+  assert.equal(await of('openvpn').getByRole('link').count(), 1);
+  assert.equal(await page.locator('[data-mikrotikvpn-protocol]').count(), 4);
 });
 
 test('a password that is never shown is not in the page either', async () => {
-  const never = await world.addProduct({ ...SETTINGS, 23: 'show-password = never' });
-  const quiet = await world.addService(client, never, ['--password', 'Never-shown.42']);
-  const { page } = await visit(quiet.id);
+  const never = await here.world.addProduct({ ...SETTINGS, 23: 'show-password = never' });
+  const quiet = await here.world.addService(here.client, never, ['--password', 'Never-shown.42']);
+  const { page } = await here.visitInformation(quiet.id);
   assert.ok(!(await page.content()).includes(quiet.password));
   assert.match((await shown(page)).values.password, /^Not shown here\./);
   assert.equal(await button(page, 'reveal', 'password').count(), 0);
 });
 
 test('a password that is always shown needs no button', async () => {
-  const always = await world.addProduct({ ...SETTINGS, 6: '', 23: 'show-password = always' });
-  const open = await world.addService(client, always);
-  const { page } = await visit(open.id);
+  const always = await here.world.addProduct({ ...SETTINGS, 6: '', 23: 'show-password = always' });
+  const open = await here.world.addService(here.client, always);
+  const { page } = await here.visitInformation(open.id);
   const { values } = await shown(page);
   assert.equal(values.password, open.password);
   assert.equal(values.left, 'Unlimited');
   assert.equal(await button(page, 'reveal', 'password').count(), 0);
+  assert.equal(await button(page, 'copy', 'password').count(), 1);
 });
 
-test('while the router does not answer, the page says so and still shows what a device needs', async () => {
-  await world.router.post('/faults', { when: {}, effect: { kind: 'refuse' } });
+test('while the router does not answer, the page says so and shows the last known state with its time', async () => {
+  await later();
+  await here.visitInformation(here.service.id);
+  await later(60);
+  await here.world.router.post('/faults', { when: {}, effect: { kind: 'refuse' } });
   try {
-    const { page } = await visit(service.id, PHONE);
+    const { page } = await here.visitInformation(here.service.id, PHONE);
     const { state, values } = await shown(page);
     assert.equal(state, 'unreachable');
     assert.match(await page.getByRole('alert').first().textContent(), /VPN server does not answer/);
-    assert.equal(values.left, gb((await account()).balance));
-    assert.equal(values.username, service.username);
-    assert.equal(values.connection, undefined);
+    assert.match(values['as-of'], /^Last known state, from \d+ \w+ \d{4}, \d\d:\d\d$/);
+    assert.equal(values.connection, 'Connected');
+    assert.equal(values.left, gb((await here.account()).balance));
+    assert.equal(values.username, here.service.username);
     await assertFits(page);
     await screenshot(page, 'unreachable-phone');
   } finally {
-    await world.router.request('DELETE', '/faults');
+    await here.world.router.request('DELETE', '/faults');
+    await later(60);
   }
 });
 
 test('an account that is not on the router is named as missing and holds no credential', async () => {
-  const lost = await world.addService(client, product, ['--password', 'Lost-password.42']);
-  await world.router.exec('/ppp/secret/remove', { numbers: lost.username });
-  const { page } = await visit(lost.id);
+  const lost = await here.world.addService(here.client, here.product, ['--password', 'Lost-password.42']);
+  await here.world.router.exec('/ppp/secret/remove', { numbers: lost.username });
+  const { page } = await here.visitInformation(lost.id);
   assert.deepEqual(await shown(page), { state: 'missing', values: {} });
   assert.match(await page.innerText('.mikrotikvpn'), new RegExp(`not set up .* service number ${lost.id}\\.`));
   await assertNoCredential(page, lost);
   await screenshot(page, 'missing');
 });
 
-test('a suspended account says that it is not active and holds no credential', async () => {
-  const overdue = await world.addService(client, product, ['--password', 'Overdue-password.42']);
+test('a suspended account says that it is suspended and holds no credential', async () => {
+  const overdue = await here.world.addService(here.client, here.product, ['--password', 'Overdue-password.42']);
   await whmcs('run', 'SuspendAccount', '--service', overdue.id);
-  const { page } = await visit(overdue.id);
+  const { page } = await here.visitInformation(overdue.id);
   assert.deepEqual(await shown(page), { state: 'inactive', values: {} });
-  assert.match(await page.innerText('.mikrotikvpn'), /not active \(status: Suspended\)/);
+  assert.match(await page.innerText('.mikrotikvpn'), /is suspended/);
   await assertNoCredential(page, overdue);
   await screenshot(page, 'inactive');
 });
 
 test('a page that cannot be made apologises and holds no credential', async () => {
-  await whmcs('product', 'set', product, '--option', '4=fast');
+  await whmcs('product', 'set', here.product, '--option', '4=fast');
   try {
-    const { page } = await visit(service.id);
+    const { page } = await here.visitInformation(here.service.id);
     assert.deepEqual(await shown(page), { state: 'failed', values: {} });
     assert.match(await page.innerText('.mikrotikvpn'), /cannot be shown at the moment/);
-    await assertNoCredential(page);
+    await assertNoCredential(page, here.service);
   } finally {
-    await whmcs('product', 'set', product, '--option', '4=100');
+    await whmcs('product', 'set', here.product, '--option', '4=100');
   }
+});
+
+test('a new password is in force at once, and the old session is ended', async () => {
+  const changed = await here.world.addService(here.client, here.product, ['--password', 'Old-password.42']);
+  await here.dialIn(changed);
+  const { page } = await here.visitInformation(changed.id);
+  await page.evaluate(() => jQuery('[href="#tabChangepw"]').tab('show'));
+  await page.fill('input[name="newpw"]', 'New-password.42');
+  await page.fill('input[name="confirmpw"]', 'New-password.42');
+  await Promise.all([page.waitForNavigation(), page.locator('#tabChangepw [type="submit"]').click()]);
+  assert.equal((await here.world.router.rows('/ppp/secret', changed.username))[0].password, 'New-password.42');
+  assert.deepEqual(await here.world.router.rows('/ppp/active', changed.username), []);
+  assert.equal((await whmcs('service', 'show', changed.id)).password, 'New-password.42');
+  await assert.rejects(here.dialIn(changed), /password/i);
+  await here.dialIn({ ...changed, password: 'New-password.42' });
+});
+
+test('the button Reset connection ends the session, and the product can leave it out', async () => {
+  const { page } = await here.visitInformation(here.service.id);
+  const [before] = await here.world.router.rows('/ppp/active', here.service.username);
+  assert.ok(before);
+  await Promise.all([page.waitForNavigation(), page.getByRole('link', { name: 'Reset connection' }).click()]);
+  assert.deepEqual(await here.world.router.rows('/ppp/active', here.service.username), []);
+  const fixed = await here.world.addProduct({ ...SETTINGS, 23: 'reset-connection = off' });
+  const bound = await here.world.addService(here.client, fixed);
+  const other = await here.visitInformation(bound.id);
+  assert.equal(await other.page.getByRole('link', { name: 'Reset connection' }).count(), 0);
+});
+
+test('a dark theme and writing from right to left', async () => {
+  await here.dialIn(here.service, { download: 20_000_000, upload: 1_500_000, seconds: 3600 });
+  for (const [size, screen] of [[PHONE, 'phone'], [DESKTOP, 'desktop']]) {
+    await later();
+    const dark = await here.visitInformation(here.service.id, {
+      ...size,
+      colorScheme: 'dark',
+      prepare: ({ page }) => page.addInitScript((css) => document.addEventListener('DOMContentLoaded', () => {
+        document.body.classList.add('dark');
+        document.head.appendChild(document.createElement('style')).textContent = css;
+      }), DARK),
+    });
+    await dark.page.waitForSelector('.mikrotikvpn[data-mikrotikvpn-theme="dark"]');
+    await screenshot(dark.page, `dark-${screen}`);
+    await later();
+    const { page } = await here.visitInformation(here.service.id, size);
+    assert.equal(await page.getAttribute('.mikrotikvpn', 'data-mikrotikvpn-theme'), 'light');
+    await page.evaluate(() => {
+      document.documentElement.dir = 'rtl';
+      document.querySelector('.mikrotikvpn').dir = 'rtl';
+    });
+    // Labels begin at the right edge and buttons stand at the left one; what is typed into a device runs as it does there.
+    const places = await page.evaluate(() => {
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+      const [label, buttons] = ['.mikrotikvpn-fields dt', '.mikrotikvpn-fields .mikrotikvpn-buttons'].map(box);
+      return { order: label.right > buttons.right, typed: getComputedStyle(document.querySelector('#mikrotikvpn-username')).direction };
+    });
+    assert.deepEqual(places, { order: true, typed: 'ltr' });
+    await assertFits(page);
+    await screenshot(page, `right-to-left-${screen}`);
+  }
+});
+
+test('without scripts the page is complete and there is no dead button', async () => {
+  const { page, context } = await openPage(here.browser, { ...DESKTOP, storageState: here.storageState, javaScriptEnabled: false });
+  await page.goto(productPage(here.world.url, here.service.id));
+  assert.equal((await page.textContent('#mikrotikvpn-username')).trim(), here.service.username);
+  assert.equal(await page.locator('.mikrotikvpn button').filter({ visible: true }).count(), 0);
+  await context.close();
 });

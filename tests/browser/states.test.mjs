@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { barriers } from './src/axe.mjs';
 import { PHONE, Suite, assertFits } from './src/suite.mjs';
-import { sql, whmcs } from './src/world.mjs';
+import { later, sql, whmcs } from './src/world.mjs';
 
 const suite = new Suite({ 3: 'l2tp', 4: 100, 5: 20, 6: 200, 16: 'https://docs.example.test/vpn', 18: 'on', 19: 'our-psk' });
 
@@ -43,10 +43,13 @@ test('no state of the statistics and the history has a barrier', async () => {
 test('no state of Information has a barrier', async () => {
   await assertOpen('', 'active');
   await suite.use();
+  await later();
   await assertOpen('', 'active');
+  await later();
   const { router } = suite.world;
   const silence = () => router.post('/faults', { when: {}, effect: { kind: 'refuse' } });
   await during(silence, () => router.request('DELETE', '/faults'), () => assertOpen('', 'unreachable'));
+  await later(60);
   await during(status('Suspended'), status('Active'), () => assertOpen('', 'inactive'));
   await during(setting('colour = red'), setting(''), () => assertOpen('', 'failed'));
   const lost = await suite.world.addService(suite.client, suite.product);

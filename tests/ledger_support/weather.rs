@@ -6,20 +6,15 @@ use std::time::Duration;
 use mikrotikvpn::units::Traffic;
 use router_sim::Dial;
 
-use super::account::{Account, Counter};
+use super::account::Account;
 use super::books;
 use super::cast::{Reset, Running};
 use super::full::{World, figures};
-use super::tally;
 
 impl World<'_> {
     pub fn flow_somewhere(&mut self) {
         let place = self.dice.place(self.accounts.len());
-        let download = match self.dice.below(2) {
-            0 => self.dice.spread(24),
-            _ => self.dice.between(20 << 20, 200 << 20),
-        };
-        let bytes = Traffic::new(download, self.dice.spread(26));
+        let bytes = Traffic::new(self.dice.spread(28), self.dice.spread(26));
         self.dial(place);
         self.flow(place, bytes);
     }
@@ -53,9 +48,6 @@ impl World<'_> {
         if unread {
             account.lose(bytes);
         }
-        if let Some(flowed) = &mut account.since_reboot {
-            *flowed += bytes.total().0;
-        }
         self.look(None);
         let grown = before
             .zip(self.counter(place))
@@ -66,17 +58,17 @@ impl World<'_> {
     }
 
     fn counter(&self, place: usize) -> Option<Traffic> {
-        let counter = self.accounts[place].counter.as_ref();
-        counter.map(|counter| counter.shown)
+        let account = &self.accounts[place];
+        let counter = if self.mode.session {
+            &account.session
+        } else {
+            &account.queue
+        };
+        counter.as_ref().map(|counter| counter.shown)
     }
 
-    /// Hours or weeks.
     pub fn wait(&mut self) {
-        let days = self.dice.between(10, 50);
-        match self.dice.below(3) {
-            0 => self.pass_some(17),
-            _ => self.pass(days * 86_400),
-        }
+        self.pass_some(22);
     }
 
     pub fn pass_some(&mut self, bits: u64) {
@@ -101,7 +93,6 @@ impl World<'_> {
     pub fn misfortune(&mut self) {
         let place = self.dice.place(self.accounts.len());
         match self.dice.below(8) {
-            0..=5 if !self.late.is_empty() => self.late_reset(),
             0 | 1 => self.reboot(),
             2 => self.foreign_reset(),
             3 | 4 => self.hang_up(place),
@@ -121,26 +112,9 @@ impl World<'_> {
         }
     }
 
-    /// A reset of ours arrives when nobody waits for it any more.
-    fn late_reset(&mut self) {
-        let Some(ids) = self.late.pop() else { return };
-        // A queue may have gone meanwhile.
-        let arrived = self
-            .router
-            .exec("/queue/simple/reset-counters", &[("numbers", &ids)]);
-        self.note(|| format!("a reset of {ids} arrives late: {arrived:?}"));
-        tally::add("reset arrives late");
-        self.look(None);
-    }
-
     fn reboot(&mut self) {
-        tally::add("reboot");
         self.lose_all_counters();
         self.router.reboot();
-        self.reboots += 1;
-        for account in &mut self.accounts {
-            account.since_reboot = Some(0);
-        }
         self.refresh();
         self.note(|| "reboot".to_owned());
         let time = self.dice.between(15, 90);
@@ -148,7 +122,6 @@ impl World<'_> {
     }
 
     fn foreign_reset(&mut self) {
-        tally::add("reset by others");
         self.lose_all_counters();
         self.router.reset_counters();
         self.refresh();
@@ -172,7 +145,6 @@ impl World<'_> {
 
     fn delete_queue(&mut self, place: usize) {
         let name = self.accounts[place].name.clone();
-        tally::add("queue deleted by others");
         // There may be none.
         let _ = self
             .router
@@ -193,42 +165,58 @@ impl World<'_> {
 
     /// What has become of the counters: the work of `by`, or of nobody here.
     pub fn look(&mut self, mut by: Option<&mut Running>) {
-        let seen = books::counters(&self.router, self.mode.session);
+        let seen = books::counters(&self.router);
         for (place, account) in self.accounts.iter_mut().enumerate() {
-            let now = seen.of(&account.name);
-            match account.counter.clone() {
-                Some(then) if now.as_ref().is_some_and(|now| now.id == then.id) => {
-                    let grown = now.as_ref().and_then(|now| then.shown.until(now.shown));
-                    if grown.is_none() {
-                        zeroed(account, place, &then, &mut by);
+            let queue = seen.queue(&account.name);
+            let session = seen.session(&account.name);
+            if self.mode.session {
+                match (&account.session, &session) {
+                    (Some(then), Some(now)) if then.id == now.id => {
+                        if then.shown.until(now.shown).is_none() {
+                            account.lose(then.shown);
+                        }
                     }
+                    (Some(then), _) => account.lose_session(&then.clone()),
+                    (None, _) => {}
                 }
-                Some(then) if self.mode.session => account.lose_session(&then),
-                Some(then) => account.lose_queue(&then),
-                None => {}
+            } else {
+                match (&account.queue, &queue) {
+                    (Some(then), Some(now)) if then.id == now.id => {
+                        if then.shown.until(now.shown).is_none() {
+                            zeroed(account, place, &mut by);
+                        }
+                    }
+                    (Some(then), _) => account.lose_queue(&then.clone()),
+                    (None, _) => {}
+                }
             }
-            account.counter = now;
+            account.queue = queue;
+            account.session = session;
         }
         if let Some(running) = by {
             running.read = self
                 .accounts
                 .iter()
-                .map(|account| account.counter.clone())
+                .map(|account| account.queue.clone())
                 .collect();
         }
     }
 
     /// Takes the counters as they are, whatever became of them.
     fn refresh(&mut self) {
-        let seen = books::counters(&self.router, self.mode.session);
+        let seen = books::counters(&self.router);
         for account in &mut self.accounts {
-            account.counter = seen.of(&account.name);
+            account.queue = seen.queue(&account.name);
+            account.session = seen.session(&account.name);
         }
     }
 }
 
-/// A counter went to zero where it is: by a reset of a collection, or by an edit.
-fn zeroed(account: &mut Account, place: usize, then: &Counter, by: &mut Option<&mut Running>) {
+/// A queue's counter went to zero: by a reset of a collection, or by an edit.
+fn zeroed(account: &mut Account, place: usize, by: &mut Option<&mut Running>) {
+    let Some(then) = account.queue.as_ref() else {
+        return;
+    };
     let shown = then.shown;
     match by {
         Some(running) if running.call.collects() => {

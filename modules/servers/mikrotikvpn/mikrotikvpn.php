@@ -66,7 +66,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_ChangePassword(array $params)
     {
-        return \MikrotikVpn\changePassword($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\Buttons::said(\MikrotikVpn\changePassword($params), $params);
     }
 
     function mikrotikvpn_ChangePackage(array $params)
@@ -81,7 +81,7 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_resetConnection(array $params)
     {
-        return \MikrotikVpn\resetConnection($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\Buttons::said(\MikrotikVpn\resetConnection($params), $params);
     }
 
     function mikrotikvpn_UsageUpdate(array $params)
@@ -96,7 +96,8 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_ClientArea(array $params)
     {
-        return \WHMCS\Module\Server\Mikrotikvpn\TrafficPages::show($params) ?? \MikrotikVpn\clientArea($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\TrafficPages::show($params)
+            ?? \WHMCS\Module\Server\Mikrotikvpn\InformationPage::show($params);
     }
 
     function mikrotikvpn_AdminServicesTabFields(array $params)
@@ -122,12 +123,12 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_ClientAreaCustomButtonArray(array $params = [])
     {
-        return \MikrotikVpn\clientAreaButtons($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\Buttons::labelled(\MikrotikVpn\clientAreaButtons($params), $params);
     }
 
     function mikrotikvpn_ClientAreaAllowedFunctions(array $params = [])
     {
-        return \MikrotikVpn\clientAreaAllowed($params);
+        return \WHMCS\Module\Server\Mikrotikvpn\Buttons::labelled(\MikrotikVpn\clientAreaAllowed($params), $params);
     }
 
     function mikrotikvpn_AdminLink(array $params)

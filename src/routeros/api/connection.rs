@@ -14,7 +14,6 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use super::reply::{Kind, Reply};
 use super::sentence::Decoder;
 use super::stream::Stream;
-use crate::routeros::command::Sink;
 use crate::routeros::record::Record;
 
 /// No list of a router comes near it; beyond it somebody is feeding us.
@@ -26,8 +25,8 @@ const MOST_TRAPS: usize = 8;
 /// How a command ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// All records have been handed out.
-    Done,
+    /// Rows, or the one record with `ret`.
+    Records(Vec<Record>),
     /// The router's own words.
     Refused(String),
     /// The answer makes no sense, and why.
@@ -59,8 +58,7 @@ struct Reader {
 
 /// A command under way.
 struct Waiting {
-    sink: Sink,
-    /// Of the records handed out.
+    rows: Vec<Record>,
     bytes: usize,
     traps: Vec<String>,
     begun: bool,
@@ -112,11 +110,11 @@ impl Connection {
         tag
     }
 
-    /// A place for the reply of the command that is about to be sent with `tag`; `sink` gets its records.
-    pub(super) fn expect(&self, tag: u64, sink: Sink, slot: OwnedSemaphorePermit) -> Ticket {
+    /// A place for the reply of the command that is about to be sent with `tag`.
+    pub(super) fn expect(&self, tag: u64, slot: OwnedSemaphorePermit) -> Ticket {
         let (sender, receiver) = oneshot::channel();
         let waiting = Waiting {
-            sink,
+            rows: Vec::new(),
             bytes: 0,
             traps: Vec::new(),
             begun: false,
@@ -248,7 +246,7 @@ impl Waiting {
         if self.outcome.is_closed() {
             return Ok(());
         }
-        // A row without words may still take room.
+        // A row without words still takes room.
         self.bytes += reply.size() + size_of::<Record>();
         if self.bytes > MOST_BYTES {
             return Err(End::Nonsense(format!(
@@ -256,7 +254,7 @@ impl Waiting {
             )));
         }
         if !reply.is_dead() {
-            self.sink.take(&reply.record());
+            self.rows.push(reply.record(self.rows.last()));
         }
         Ok(())
     }
@@ -270,11 +268,12 @@ impl Waiting {
 
     fn done(self, reply: &Reply<'_>) {
         let outcome = if self.traps.is_empty() {
-            let end = reply.record();
-            if end.value("ret").is_some() && !self.outcome.is_closed() {
-                self.sink.take(&end);
+            let mut records = self.rows;
+            let end = reply.record(None);
+            if end.value("ret").is_some() {
+                records.push(end);
             }
-            Outcome::Done
+            Outcome::Records(records)
         } else {
             Outcome::Refused(self.traps.join("; "))
         };

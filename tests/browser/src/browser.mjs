@@ -64,11 +64,12 @@ export async function openService(page, url, service) {
   await page.waitForFunction(() => document.querySelector('.mikrotikvpn button[hidden]') === null);
 }
 
-/** What the page shows: the state of the account and every named value, as text. */
+/** What the page shows: the state of the account and every named value that can be seen, as text. */
 export function shown(page) {
   return page.evaluate(() => {
     const text = (element) => element.textContent.replace(/\s+/g, ' ').trim();
-    const named = [...document.querySelectorAll('.mikrotikvpn [data-mikrotikvpn-value]')];
+    const all = [...document.querySelectorAll('.mikrotikvpn [data-mikrotikvpn-value]')];
+    const named = all.filter((element) => element.closest('[hidden]') === null);
     return {
       state: document.querySelector('.mikrotikvpn').dataset.mikrotikvpnState,
       values: Object.fromEntries(named.map((element) => [element.dataset.mikrotikvpnValue, text(element)])),

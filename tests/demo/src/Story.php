@@ -196,11 +196,10 @@ final class Story
             'username' => $row->username,
             'password' => '••••••••',
             'psk' => '••••••••',
-            'left' => $this->gb((int) $this->account()['balance']),
-            'quota' => (string) self::SMALL['quota'],
-            'used' => $this->gb($truth['download'] + $truth['upload']),
-            'download' => $this->gb($truth['download']),
-            'upload' => $this->gb($truth['upload']),
+            'left' => $this->gb((int) $this->account()['balance']) . ' GB',
+            'used' => $this->gb($truth['download'] + $truth['upload']) . ' GB',
+            'download' => $this->gb($truth['download']) . ' GB',
+            'upload' => $this->gb($truth['upload']) . ' GB',
             'download-limit' => 'up to ' . self::SMALL['down'] . ' Mbit/s',
             'upload-limit' => 'up to ' . self::SMALL['up'] . ' Mbit/s',
         ], $page['values']);
@@ -210,7 +209,7 @@ final class Story
         }
         Expect::same('What the pages did that WHMCS objects to', 0, Capsule::table('standin_violations')->count());
         Expect::same('The screenshot is a PNG', IMAGETYPE_PNG, getimagesize($this->screenshot)[2] ?? null);
-        return "{$page['values']['connection']}, {$page['values']['left']} GB left; target/demo/client.png";
+        return "{$page['values']['connection']}, {$page['values']['left']} left; target/demo/client.png";
     }
 
     private function changePackage(): string

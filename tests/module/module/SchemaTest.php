@@ -35,10 +35,10 @@ final class SchemaTest extends LedgerTestCase
                 Capsule::statement("ALTER TABLE mod_mikrotikvpn_$table DROP COLUMN $column");
             }
         }
-        Capsule::statement('DROP TABLE mod_mikrotikvpn_mails, mod_mikrotikvpn_templates');
+        Capsule::statement('DROP TABLE mod_mikrotikvpn_mails, mod_mikrotikvpn_templates, mod_mikrotikvpn_live, mod_mikrotikvpn_pace');
         Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 1]);
         $this->whmcs->callForService('AdminServicesTabFields', $this->service);
-        self::assertSame(3, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
+        self::assertSame(4, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
         self::assertSame(9 * self::MB, $this->balance());
         $this->consume(10 * self::MB);
         self::assertSame(-self::MB, $this->balance());

@@ -1,9 +1,14 @@
-// Copy and reveal buttons of the client page. They are hidden in the markup, so that without this
+// Copy and reveal buttons of the client page, and the theme's shade. The buttons are hidden in the markup, so that without this
 // script no dead button is shown; the page is complete then but for hidden secrets.
 (function () {
     'use strict';
 
     var MASK = '\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022';
+
+    // The words are the page's, in its language.
+    function word(element, name) {
+        return element.closest('.mikrotikvpn').getAttribute('data-mikrotikvpn-' + name);
+    }
 
     function secretOrText(element) {
         return element.getAttribute('data-mikrotikvpn-secret') || element.textContent;
@@ -50,7 +55,7 @@
         element.textContent = shown ? secret : MASK;
         var button = document.querySelector('[data-mikrotikvpn-reveal="' + element.id + '"]');
         if (button) {
-            button.firstChild.textContent = shown ? 'Hide' : 'Show';
+            button.firstChild.textContent = word(button, shown ? 'hide' : 'show');
         }
     }
 
@@ -80,13 +85,46 @@
         var revealed = document.getElementById(button.getAttribute('data-mikrotikvpn-reveal'));
         if (copied) {
             copy(secretOrText(copied)).then(
-                function () { flash(button, 'Copied', true); },
-                function () { select(copied); flash(button, 'Ctrl+C', false); }
+                function () { flash(button, word(button, 'copied'), true); },
+                function () { select(copied); flash(button, word(button, 'press'), false); }
             );
         }
         if (revealed) {
-            reveal(revealed, button.firstChild.textContent === 'Show');
+            reveal(revealed, button.firstChild.textContent === word(button, 'show'));
         }
+    }
+
+    // Themes say in many ways that they are dark; the background behind the page says it in one.
+    function shade(root) {
+        for (var element = root; element; element = element.parentElement) {
+            var parts = window.getComputedStyle(element).backgroundColor.match(/[\d.]+/g) || [];
+            if (parts.length >= 3 && (parts.length < 4 || Number(parts[3]) > 0.5)) {
+                return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 128 ? 'dark' : 'light';
+            }
+        }
+        return 'light';
+    }
+
+    // A theme may turn dark later: by a switch of its own, or with the system.
+    function followTheme() {
+        function look() {
+            each('.mikrotikvpn', function (root) {
+                var now = shade(root);
+                if (root.getAttribute('data-mikrotikvpn-theme') !== now) {
+                    root.setAttribute('data-mikrotikvpn-theme', now);
+                }
+            });
+        }
+        var observer = new MutationObserver(look);
+        [document.documentElement, document.body].forEach(function (element) {
+            observer.observe(element, { attributes: true });
+        });
+        var system = window.matchMedia('(prefers-color-scheme: dark)');
+        if (system.addEventListener) {
+            system.addEventListener('change', look);
+        }
+        window.addEventListener('load', look);
+        look();
     }
 
     function each(selector, action) {
@@ -94,6 +132,7 @@
     }
 
     function start() {
+        followTheme();
         each('.mikrotikvpn button[hidden]', function (button) {
             button.removeAttribute('hidden');
             button.addEventListener('click', function () { press(button); });

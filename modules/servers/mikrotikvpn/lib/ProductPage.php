@@ -10,14 +10,10 @@ if (!defined('WHMCS')) {
 
 final class ProductPage
 {
-    /** @return array<string, array<string, mixed>> the module settings; an error here would end WHMCS's page */
+    /** @return array<string, array<string, mixed>> the module settings */
     public static function fields(): array
     {
-        try {
-            MailTexts::makeTemplates();
-        } catch (\Throwable $error) {
-            error_log('mikrotikvpn, e-mail templates: ' . $error->getMessage());
-        }
+        MailTexts::makeTemplates();
         return \MikrotikVpn\configOptions(self::product());
     }
 

@@ -1,0 +1,150 @@
+//! `mod_mikrotikvpn_live` and `mod_mikrotikvpn_pace`: what pages last saw of each service on its router, and
+//! who may ask the router next. One row is claimed by one conditional UPDATE, and the database's clock
+//! decides, so the limits hold over every web worker and machine.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::rows::{Columns, count};
+use crate::error::Result;
+use crate::host::{Host, Value};
+
+/// How many requests pages may send to one router in any second.
+pub const PER_SECOND: u8 = 5;
+
+/// What is on record of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record {
+    /// When the router last answered; `None` before it ever did.
+    pub at: Option<DateTime<Utc>>,
+    /// What it said, as `pages::status` writes it.
+    pub seen: String,
+    /// The router did not answer whoever asked it last.
+    pub silent: bool,
+    /// That was a moment ago: nobody is to wait for it again so soon.
+    pub resting: bool,
+}
+
+/// What is known without asking.
+pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
+    let rows = host.query(
+        "SELECT l.seen_at, l.seen, p.silent, p.silent AND p.asked_at > UTC_TIMESTAMP(6) \
+         FROM (SELECT 1 AS one) one LEFT JOIN mod_mikrotikvpn_live l ON l.service_id = ? \
+         LEFT JOIN mod_mikrotikvpn_pace p ON p.server_id = ? AND p.slot = 0",
+        &[service.into(), server.into()],
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(Record::default());
+    };
+    let mut columns = Columns::of(row);
+    Ok(Record {
+        at: columns.moment()?,
+        seen: columns.text()?,
+        silent: columns.int()? != 0,
+        resting: columns.int()? != 0,
+    })
+}
+
+/// Takes the right to ask about a service, which comes back after `interval`. A clock that was set back
+/// by more than a minute frees it, too.
+pub fn claim(host: &dyn Host, service: i64, interval: Duration) -> Result<bool> {
+    let taken = refused_if_locked(host.execute(
+        "UPDATE mod_mikrotikvpn_live SET asked_at = UTC_TIMESTAMP(6) WHERE service_id = ? \
+         AND (asked_at IS NULL OR asked_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND \
+         OR asked_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND)",
+        &[service.into(), microseconds(interval)],
+    ))?;
+    if taken > 0 {
+        return Ok(true);
+    }
+    let first = refused_if_locked(host.execute(
+        "INSERT IGNORE INTO mod_mikrotikvpn_live (service_id, asked_at) VALUES (?, UTC_TIMESTAMP(6))",
+        &[service.into()],
+    ))?;
+    Ok(first > 0)
+}
+
+/// Gives a claim back that led to no request.
+pub fn unclaim(host: &dyn Host, service: i64) -> Result<()> {
+    let sql = "UPDATE mod_mikrotikvpn_live SET asked_at = NULL WHERE service_id = ?";
+    host.execute(sql, &[service.into()])?;
+    Ok(())
+}
+
+/// Takes the right to send up to `wanted` requests to a server now; returns how many. There are
+/// [`PER_SECOND`] slots, and each serves once a second.
+pub fn take_slots(host: &dyn Host, server: i64, wanted: u8) -> Result<u64> {
+    let taken = take_free_slots(host, server, wanted)?;
+    if taken > 0 || has_slots(host, server)? {
+        return Ok(taken);
+    }
+    let slots = (0..PER_SECOND).map(|slot| format!("(?, {slot}, '2000-01-01')"));
+    let sql = format!(
+        "INSERT IGNORE INTO mod_mikrotikvpn_pace (server_id, slot, asked_at) VALUES {}",
+        slots.collect::<Vec<_>>().join(", ")
+    );
+    let servers: Vec<Value> = (0..PER_SECOND).map(|_| server.into()).collect();
+    refused_if_locked(host.execute(&sql, &servers))?;
+    take_free_slots(host, server, wanted)
+}
+
+fn take_free_slots(host: &dyn Host, server: i64, wanted: u8) -> Result<u64> {
+    // A fixed order of locking: two requests never wait for each other.
+    let sql = format!(
+        "UPDATE mod_mikrotikvpn_pace SET asked_at = UTC_TIMESTAMP(6) WHERE server_id = ? \
+         AND (asked_at <= UTC_TIMESTAMP(6) - INTERVAL 1 SECOND \
+         OR asked_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND) ORDER BY slot LIMIT {wanted}"
+    );
+    refused_if_locked(host.execute(&sql, &[server.into()]))
+}
+
+fn has_slots(host: &dyn Host, server: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM mod_mikrotikvpn_pace WHERE server_id = ? LIMIT 1";
+    Ok(!host.query(sql, &[server.into()])?.is_empty())
+}
+
+/// The router did not answer: nobody asks it for `length`, at most a minute.
+pub fn silence(host: &dyn Host, server: i64, length: Duration) -> Result<()> {
+    host.execute(
+        "UPDATE mod_mikrotikvpn_pace SET silent = 1, \
+         asked_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE server_id = ? ORDER BY slot",
+        &[microseconds(length), server.into()],
+    )?;
+    Ok(())
+}
+
+/// The router answers again.
+pub fn end_silence(host: &dyn Host, server: i64) -> Result<()> {
+    let sql = "UPDATE mod_mikrotikvpn_pace SET silent = 0 WHERE server_id = ? ORDER BY slot";
+    refused_if_locked(host.execute(sql, &[server.into()]))?;
+    Ok(())
+}
+
+/// Keeps what the router said just now.
+pub fn store(host: &dyn Host, service: i64, seen: &str) -> Result<()> {
+    host.execute(
+        "UPDATE mod_mikrotikvpn_live SET seen_at = UTC_TIMESTAMP(), seen = ? WHERE service_id = ?",
+        &[seen.into(), service.into()],
+    )?;
+    Ok(())
+}
+
+/// What is on record is no longer true: the next page asks anew.
+pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
+    let sql = "DELETE FROM mod_mikrotikvpn_live WHERE service_id = ?";
+    host.execute(sql, &[service.into()])?;
+    Ok(())
+}
+
+/// Whoever loses a deadlock asks no router.
+fn refused_if_locked(changed: Result<u64>) -> Result<u64> {
+    match changed {
+        Err(error) if error.is_lock_conflict() => Ok(0),
+        changed => changed,
+    }
+}
+
+fn microseconds(length: Duration) -> Value {
+    count(u64::try_from(length.as_micros()).unwrap_or(u64::MAX))
+}
