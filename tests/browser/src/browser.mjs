@@ -34,7 +34,13 @@ export async function openPage(browser, { width = 1280, height = 900, scale = 1,
     }
   });
   page.on('pageerror', (error) => seen.console.push(`exception: ${error.message}`));
-  page.on('requestfailed', (request) => seen.failed.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // A page that is left takes what it asked for with it.
+    if (reason !== 'net::ERR_ABORTED') {
+      seen.failed.push(`${request.url()}: ${reason}`);
+    }
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) {
       seen.failed.push(`${response.url()}: ${response.status()}`);
