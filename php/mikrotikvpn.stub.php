@@ -63,10 +63,11 @@ function loadProfiles(array $params): array
  * The product e-mail templates of this WHMCS.
  *
  * @param array<string, mixed> $params
+ * @param string $none label of the empty choice
  * @return array<string, string> name => label
  * @throws Exception when the database refuses; WHMCS shows the sentence
  */
-function loadMailTemplates(array $params): array
+function loadMailTemplates(array $params, string $none): array
 {
 }
 

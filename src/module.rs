@@ -115,10 +115,10 @@ pub fn load_profiles(host: &dyn Host, params: &Params) -> Result<Value> {
     Ok(Value::Object(names.collect()))
 }
 
-/// Choices for the settings that name a product e-mail template; the empty one sends nothing.
-pub fn load_mail_templates(host: &dyn Host, _params: &Params) -> Result<Value> {
+/// Choices for the settings that name a product e-mail template; the empty one, labelled `none`, sends nothing.
+pub fn load_mail_templates(host: &dyn Host, none: &str) -> Result<Value> {
     let mut choices = serde_json::Map::new();
-    choices.insert(String::new(), "None".into());
+    choices.insert(String::new(), none.into());
     for name in store::mail_templates::product_templates(host)? {
         choices.insert(name.clone(), name.into());
     }

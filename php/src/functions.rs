@@ -98,8 +98,8 @@ pub fn load_profiles(params: &ZendHashTable) -> PhpResult<Array> {
 /// Choices for the module settings that name an e-mail template.
 #[php_function]
 #[php(name = "MikrotikVpn\\loadMailTemplates")]
-pub fn load_mail_templates(params: &ZendHashTable) -> PhpResult<Array> {
-    choices(params, module::load_mail_templates)
+pub fn load_mail_templates(params: &ZendHashTable, none: &str) -> PhpResult<Array> {
+    choices(params, |host, _| module::load_mail_templates(host, none))
 }
 
 /// The e-mail templates of ours that have yet to be made.

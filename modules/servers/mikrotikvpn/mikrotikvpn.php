@@ -36,7 +36,8 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
 
     function mikrotikvpn_loadMailTemplates(array $params)
     {
-        return \MikrotikVpn\loadMailTemplates($params);
+        $none = \WHMCS\Module\Server\Mikrotikvpn\Language::ofAdmin()->text('admin_no_mail');
+        return \MikrotikVpn\loadMailTemplates($params, $none);
     }
 
     function mikrotikvpn_TestConnection(array $params)

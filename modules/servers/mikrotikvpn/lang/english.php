@@ -107,6 +107,7 @@ return [
     'admin_ledger_print' => 'Print',
     'admin_button_reset' => 'Reset connection',
     'admin_button_collect' => 'Collect now',
+    'admin_no_mail' => 'None',
     'admin_field_server' => 'Address of the VPN server',
     'admin_field_protocols' => 'VPN protocols offered',
     'admin_field_psk' => 'L2TP IPsec pre-shared key',
