@@ -11,7 +11,8 @@
 mod ledger_support;
 
 use ledger_support::cast::Call;
-use ledger_support::{full, pure, race, schedules};
+use ledger_support::schedules::Which;
+use ledger_support::{full, pure, race, schedules, tally};
 
 /// Schedules of an ordinary run of the pure variant.
 const PURE: u64 = 100_000;
@@ -29,6 +30,9 @@ fn the_pure_meter_keeps_the_promise() {
 fn the_full_ledger_keeps_the_promise() {
     let which = schedules::asked(FULL, PURE);
     schedules::run("full", which, full::Bench::new, full::schedule);
+    if matches!(which, Which::Many(count) if count >= FULL) {
+        tally::check();
+    }
 }
 
 #[test]

@@ -556,7 +556,7 @@ fn replies_that_mix_are_told_apart() {
     let bench = seeded(&Effect::Interleave);
     let lists = bench.router().lists().unwrap();
     assert_eq!((lists.secrets.len(), lists.queues.len()), (3, 3));
-    let names: Vec<_> = lists.queues.iter().map(|queue| &queue.name).collect();
+    let names: Vec<_> = lists.queues.iter().map(|queue| queue.name).collect();
     assert_eq!(names, ["account1", "account2", "account3"]);
     assert_eq!(bench.sim.counts().connections, 1);
 }
@@ -593,10 +593,10 @@ fn a_last_reading_and_the_reset_behind_it_are_one_operation() {
         let (rows, reset) = router.queue_counters_then_reset(&[&id]).unwrap();
         reset.unwrap();
         assert_eq!(rows.len(), 2);
-        assert_eq!(rows[0].counted, Some(Traffic::new(2_000, 100)));
+        assert_eq!(rows.get(0).unwrap().counted, Some(Traffic::new(2_000, 100)));
         let after = router.queue_counters().unwrap();
-        assert_eq!(after[0].counted, Some(Traffic::ZERO));
-        assert_eq!(after[1].counted, Some(Traffic::new(2, 1)));
+        assert_eq!(after.get(0).unwrap().counted, Some(Traffic::ZERO));
+        assert_eq!(after.get(1).unwrap().counted, Some(Traffic::new(2, 1)));
 
         // A reset that is refused leaves the reading true.
         let gone = Id::new("*FFF");

@@ -4,7 +4,7 @@
 mod routeros_support;
 
 use mikrotikvpn::error::Step;
-use mikrotikvpn::routeros::{Query, QueueFields, Router, SecretFields, TransportKind, Trust};
+use mikrotikvpn::routeros::{Id, Query, QueueFields, Router, SecretFields, TransportKind, Trust};
 use mikrotikvpn::secret::Secret;
 use mikrotikvpn::units::{Limits, Rate, Traffic};
 use router_sim::{CertificateStyle, Dial, Effect, Fault, Masking, Options, Seed};
@@ -90,7 +90,7 @@ fn live_on(bench: &Bench, router: &Router) {
         .find(|interface| interface.name == "<l2tp-alice>")
         .unwrap();
     assert_eq!(tunnel.counted, Some(Traffic::new(20_000, 1_000)));
-    assert!(tunnel.dynamic);
+    assert_eq!(tunnel.kind, "l2tp-in");
 
     router.reset_queue_counters(&[&queue_id]).unwrap();
     let queues = router.queues(&name).unwrap();
@@ -284,7 +284,8 @@ fn collect(transport: TransportKind) {
 
     let router = bench.router();
     bench.sim.reset_stats();
-    let ids: Vec<_> = lists.queues.iter().map(|queue| &queue.id).collect();
+    let ids: Vec<_> = lists.queues.iter().map(|row| Id::new(row.id)).collect();
+    let ids: Vec<_> = ids.iter().collect();
     router.reset_queue_counters(&ids).unwrap();
     assert_eq!(bench.sim.counts().total, 1);
 }

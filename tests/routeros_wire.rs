@@ -199,8 +199,14 @@ fn a_collection_is_six_requests_over_two_connections_with_the_uptime_first_and_l
     let wire = Wire::serve(|_, request| Say::Keep(sound(request)));
     let lists = wire.router().lists().unwrap();
     assert_eq!(lists.resource.uptime, Some(Duration::from_secs(245_540)));
-    assert_eq!(lists.queues[0].counted, Some(Traffic::new(2, 1)));
-    assert_eq!(lists.interfaces[0].counted, Some(Traffic::new(6, 5)));
+    assert_eq!(
+        lists.queues.get(0).unwrap().counted,
+        Some(Traffic::new(2, 1))
+    );
+    assert_eq!(
+        lists.interfaces.get(0).unwrap().counted,
+        Some(Traffic::new(6, 5))
+    );
     assert_eq!((lists.sessions.len(), lists.secrets.len()), (1, 2));
 
     let paths = wire.paths();

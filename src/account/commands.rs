@@ -65,6 +65,7 @@ pub fn run(
         Command::Unsuspend => unsuspend(&mut call, log),
         Command::Terminate => terminate(&call, log),
         Command::ChangePassword => {
+            note_cap(&mut call)?;
             let password = call.password()?;
             let state = present(&call, |shape| {
                 shape.password = Some(password);
@@ -72,9 +73,20 @@ pub fn run(
             })?;
             bring_to(&call, state, log)
         }
-        Command::ChangePackage => change_package(&call, log),
+        Command::ChangePackage => change_package(&mut call, log),
         Command::ResetConnection => reset_connection(&call, log),
     }
+}
+
+/// The product, or its policy, may be another one than when the account was capped. What the command is
+/// about to bring to the router is written down before, or no grant would put it back.
+fn note_cap(call: &mut Call<'_>) -> Result<()> {
+    if call.live_account().is_some() {
+        let host = call.host;
+        let settled = store::transaction(host, || settle_one(host, call.id))?;
+        call.capped = settled.jobs.iter().any(|job| job.cap.is_some());
+    }
+    Ok(())
 }
 
 fn present(call: &Call<'_>, change: impl FnOnce(&mut Shape)) -> Result<State> {
@@ -160,7 +172,8 @@ fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     })
 }
 
-fn change_package(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    note_cap(call)?;
     let state = present(call, |_| ())?;
     bring_to(call, state, log)?;
     let host = call.host;

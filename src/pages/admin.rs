@@ -185,6 +185,7 @@ fn describe_router(asked: &Asked, books: &Books, page: &mut Value) {
     page["api"] = json!({
         "reached": failure.is_none(),
         "router": asked.server.as_ref().ok().map(|server| server.endpoint.name()),
+        "server": asked.server.as_ref().ok().map(|server| server.id),
         "webfig": asked.server.as_ref().ok().map(webfig),
         "error": failure.map(ToString::to_string),
     });

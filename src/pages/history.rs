@@ -37,7 +37,7 @@ fn entry(entry: &Entry) -> Value {
 }
 
 /// The first day of the period a grant is for, from its key (see `traffic::period`).
-fn begin(period: &str) -> Option<NaiveDate> {
+pub(super) fn begin(period: &str) -> Option<NaiveDate> {
     period.strip_prefix("from ")?.parse().ok()
 }
 

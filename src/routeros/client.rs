@@ -1,12 +1,15 @@
 //! The typed operations, asynchronous; `router` is their blocking front.
 
+use std::cell::RefCell;
 use std::future::Future;
+use std::rc::Rc;
 
-use super::command::{Command, Pair, Transport, Value};
+use super::command::{Command, Pair, Sink, Transport, Value};
 use super::deadline::Deadline;
+use super::lists::{Counters, List, Lists};
 use super::query::Query;
 use super::record::Record;
-use super::rows::{Id, Lists, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
+use super::rows::{Id, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
 use super::transcript::{Exchange, Transcript};
 use crate::boundary::{both, boundary, instant};
 use crate::error::{Error, Result, Step};
@@ -29,22 +32,24 @@ impl Client {
         }
     }
 
-    pub(super) async fn list<R: Row>(&self, query: &Query) -> Result<Vec<R>> {
-        self.list_some(R::PROPLIST, query).await
-    }
-
-    /// Rows of which only `proplist` is asked for; the rest keeps its defaults.
-    async fn list_some<R: Row>(&self, proplist: &[&str], query: &Query) -> Result<Vec<R>> {
+    pub(super) async fn list<R: Row + 'static>(&self, query: &Query) -> Result<Vec<R>> {
         let command = Command::Print {
             menu: R::MENU,
-            proplist,
+            proplist: R::PROPLIST,
             query,
         };
-        Ok(self.send(command).await?.iter().map(R::read).collect())
+        let add = |rows: &mut Vec<R>, record: &Record| rows.push(R::read(record));
+        self.gather(command, add).await
     }
 
-    pub(super) async fn queue_counters(&self) -> Result<Vec<QueueRow>> {
-        self.list_some(QueueRow::COUNTERS, &Query::all()).await
+    /// All rows of a menu.
+    async fn all<L: List + 'static>(&self) -> Result<L> {
+        let query = Query::all();
+        self.gather(whole::<L>(&query), L::add).await
+    }
+
+    pub(super) async fn queue_counters(&self) -> Result<Counters> {
+        self.all().await
     }
 
     pub(super) async fn resource(&self) -> Result<ResourceRow> {
@@ -98,11 +103,10 @@ impl Client {
     /// password fails one login instead of two. Then two lanes; both run to their end, because an
     /// aborted request followed by a finished one makes RouterOS 7.21 drop connections.
     pub(super) async fn lists(&self) -> Result<Lists> {
-        let all = Query::all();
         let lists = async {
             let (metered, live) = both(
-                async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
-                async { Ok::<_, Error>((self.list(&all).await?, self.list(&all).await?)) },
+                async { Ok::<_, Error>((self.all().await?, self.all().await?)) },
+                async { Ok::<_, Error>((self.all().await?, self.all().await?)) },
             )
             .await;
             Ok((metered?, live?))
@@ -217,24 +221,24 @@ impl Client {
     pub(super) async fn queue_counters_then_reset(
         &self,
         ids: &[&Id],
-    ) -> Result<(Vec<QueueRow>, Result<()>)> {
+    ) -> Result<(Counters, Result<()>)> {
         if ids.is_empty() {
             return Ok((self.queue_counters().await?, Ok(())));
         }
         let query = Query::all();
-        let read = Command::Print {
-            menu: QueueRow::MENU,
-            proplist: QueueRow::COUNTERS,
-            query: &query,
-        };
+        let read = whole::<Counters>(&query);
         let fields = [(".id", Value::from(joined(ids)?))];
-        let Pair { first, second } = self.send_two(read, reset(&fields)).await;
+        let gathered = Rc::new(RefCell::new(Gathered::default()));
+        let sink = Gathered::sink(&gathered, Counters::add);
+        let Pair { first, second } = self.send_two(read, sink, reset(&fields)).await;
+        let gathered = gathered.take();
+        self.note(&read, first.as_ref().map(|()| gathered.summary(&read)));
+        if let Some(outcome) = &second {
+            self.note(&reset(&fields), outcome.as_ref().map(|()| DONE.to_owned()));
+        }
         match (first, second) {
-            (Ok(records), Some(reset)) => Ok((
-                records.iter().map(QueueRow::read).collect(),
-                reset.map(drop),
-            )),
-            (Ok(_), None) => Err(Error::bug("the reset behind a reading was not sent")),
+            (Ok(()), Some(reset)) => Ok((gathered.value, reset)),
+            (Ok(()), None) => Err(Error::bug("the reset behind a reading was not sent")),
             (Err(error), None) => Err(error),
             (Err(error), Some(_)) => {
                 Err(error.with_note("The counters may have been set to zero all the same."))
@@ -270,17 +274,33 @@ impl Client {
     }
 
     async fn send(&self, command: Command<'_>) -> Result<Vec<Record>> {
-        let outcome = match self.in_time(&command, self.transport.send(command)).await {
+        let add = |records: &mut Vec<Record>, record: &Record| records.push(record.clone());
+        self.gather(command, add).await
+    }
+
+    /// Sends a command and makes one value of its records, as they come.
+    async fn gather<T: Default + 'static>(
+        &self,
+        command: Command<'_>,
+        add: impl Fn(&mut T, &Record) + 'static,
+    ) -> Result<T> {
+        let gathered = Rc::new(RefCell::new(Gathered::default()));
+        let work = self.transport.send(command, Gathered::sink(&gathered, add));
+        let outcome = match self.in_time(&command, work).await {
             Ok(outcome) => outcome,
             Err(error) => Err(error),
         };
-        self.note(&command, &outcome);
-        outcome
+        let gathered = gathered.take();
+        self.note(
+            &command,
+            outcome.as_ref().map(|()| gathered.summary(&command)),
+        );
+        outcome.map(|()| gathered.value)
     }
 
-    async fn send_two(&self, first: Command<'_>, second: Command<'_>) -> Pair {
-        let work = self.transport.send_two(first, second);
-        let pair = match self.in_time(&first, work).await {
+    async fn send_two(&self, first: Command<'_>, sink: Sink, second: Command<'_>) -> Pair {
+        let work = self.transport.send_two(first, sink, second);
+        match self.in_time(&first, work).await {
             Ok(pair) => pair,
             Err(error) if error.never_reached_router() => Pair::unsent(error),
             // It is not known how far they came.
@@ -288,21 +308,15 @@ impl Client {
                 first: Err(error),
                 second: Some(Err(self.too_late(&second))),
             },
-        };
-        self.note(&first, &pair.first);
-        if let Some(outcome) = &pair.second {
-            self.note(&second, outcome);
         }
-        pair
     }
 
-    fn note(&self, command: &Command<'_>, outcome: &Result<Vec<Record>>) {
-        let reply = match outcome {
-            Ok(records) => summary(command, records),
-            Err(error) => error
+    fn note(&self, command: &Command<'_>, outcome: std::result::Result<String, &Error>) {
+        let reply = outcome.unwrap_or_else(|error| {
+            error
                 .refusal()
-                .map_or_else(|| error.to_string(), str::to_owned),
-        };
+                .map_or_else(|| error.to_string(), str::to_owned)
+        });
         self.transcript.add(&command.to_string(), &reply);
     }
 
@@ -333,6 +347,50 @@ impl Client {
                 command.path()
             ),
         )
+    }
+}
+
+/// What a router is said to have answered that answered nothing.
+const DONE: &str = "done";
+
+/// What the records of one reply have come to so far.
+#[derive(Default)]
+struct Gathered<T> {
+    rows: usize,
+    /// The new row's id.
+    ret: Option<String>,
+    value: T,
+}
+
+impl<T: Default + 'static> Gathered<T> {
+    fn sink(gathered: &Rc<RefCell<Self>>, add: impl Fn(&mut T, &Record) + 'static) -> Sink {
+        let gathered = Rc::clone(gathered);
+        Sink::new(move |record| {
+            let mut gathered = gathered.borrow_mut();
+            gathered.rows += 1;
+            if gathered.rows == 1 {
+                gathered.ret = record.value("ret").map(str::to_owned);
+            }
+            add(&mut gathered.value, record);
+        })
+    }
+
+    /// For the transcript.
+    fn summary(&self, command: &Command<'_>) -> String {
+        match (command.is_read(), self.rows) {
+            (true, 1) => "1 row".to_owned(),
+            (true, rows) => format!("{rows} rows"),
+            (false, _) => self.ret.clone().unwrap_or_else(|| DONE.to_owned()),
+        }
+    }
+}
+
+/// All rows of a list.
+fn whole<L: List>(query: &Query) -> Command<'_> {
+    Command::Print {
+        menu: L::MENU,
+        proplist: L::PROPLIST,
+        query,
     }
 }
 
@@ -368,18 +426,4 @@ fn allowed(policy: &str) -> Vec<String> {
         .filter(|word| !word.is_empty() && !word.starts_with('!'))
         .map(str::to_owned)
         .collect()
-}
-
-fn summary(command: &Command<'_>, records: &[Record]) -> String {
-    match command {
-        Command::Print { .. } | Command::Read { .. } => match records.len() {
-            1 => "1 row".into(),
-            rows => format!("{rows} rows"),
-        },
-        _ => records
-            .first()
-            .and_then(|record| record.value("ret"))
-            .unwrap_or("done")
-            .to_owned(),
-    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use super::query::Query;
 use super::record::Record;
@@ -12,33 +13,59 @@ use crate::secret::Secret;
 
 /// Carries commands to one router: REST, the binary API, or a double in the process.
 pub trait Transport {
-    /// Sends `command` and waits for the whole reply.
+    /// Sends `command`, gives `sink` the records of the reply as they come and waits for its end.
     ///
-    /// Rows come back for [`Command::Print`] and [`Command::Read`]; one record with `ret` (the new id)
-    /// for [`Command::Add`]; for the others whatever the router says, usually nothing.
+    /// Rows come for [`Command::Print`] and [`Command::Read`]; one record with `ret` (the new id) for
+    /// [`Command::Add`]; for the others whatever the router says, usually nothing. Until this returns
+    /// `Ok` nobody knows whether the records are all.
     fn send<'a>(
         &'a self,
         command: Command<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<Record>>> + 'a>>;
+        sink: Sink,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-    /// Sends `first` and, with as little time between them as the protocol allows, `second`.
+    /// Sends `first`, whose records `sink` gets, and, with as little time between them as the protocol
+    /// allows, `second`.
     ///
     /// One after the other unless a transport knows better; `second` is then not sent when `first`
     /// fails.
     fn send_two<'a>(
         &'a self,
         first: Command<'a>,
+        sink: Sink,
         second: Command<'a>,
     ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
         Box::pin(async move {
-            match self.send(first).await {
+            match self.send(first, sink).await {
                 Err(error) => Pair::unsent(error),
                 first => Pair {
                     first,
-                    second: Some(self.send(second).await),
+                    second: Some(self.send(second, Sink::nowhere()).await),
                 },
             }
         })
+    }
+}
+
+/// Where the records of one reply go, one by one. A list of 100,000 rows is never held as a whole in the
+/// router's words.
+#[derive(Clone)]
+pub struct Sink(Rc<dyn Fn(&Record)>);
+
+impl Sink {
+    /// `take` is called for every record, in order.
+    pub fn new(take: impl Fn(&Record) + 'static) -> Self {
+        Self(Rc::new(take))
+    }
+
+    /// Passes all records over.
+    pub fn nowhere() -> Self {
+        Self::new(|_| ())
+    }
+
+    /// Takes the next record.
+    pub fn take(&self, record: &Record) {
+        (self.0)(record);
     }
 }
 
@@ -46,9 +73,9 @@ pub trait Transport {
 #[derive(Debug)]
 pub struct Pair {
     /// The first.
-    pub first: Result<Vec<Record>>,
+    pub first: Result<()>,
     /// The second; `None` when it was not sent.
-    pub second: Option<Result<Vec<Record>>>,
+    pub second: Option<Result<()>>,
 }
 
 impl Pair {

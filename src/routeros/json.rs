@@ -1,8 +1,8 @@
-//! JSON as RouterOS writes it, which is not always JSON.
+//! JSON as RouterOS writes it, which is not always JSON, row by row as it comes.
 //!
 //! Names and comments are raw bytes on the router. Replies were seen with text in 8-bit code pages,
 //! raw control characters and lone backslashes inside strings; one such comment must not lose the
-//! list. Good replies take the fast path; only a reply that fails is repaired and tried once more.
+//! list. Good rows take the fast path; only a row that fails is repaired and tried once more.
 
 use std::fmt;
 
@@ -10,105 +10,283 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 
 use super::record::Record;
 
-/// A reply: a list of rows, or one bare object.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reply {
-    List(Vec<Record>),
-    One(Record),
+/// What a whole reply was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A list of rows.
+    List,
+    /// One bare object.
+    One,
 }
 
-/// Reads a reply, or says what is wrong with it.
-///
-/// `whole` says that the transfer itself proved complete (by length or chunks). Otherwise nothing is
-/// repaired: repair judges a stray quote by what follows it, and where the end is in doubt it could
-/// take a cut list for a short one.
-pub(super) fn parse(body: &[u8], whole: bool) -> Result<Reply, String> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    match first {
-        None => return Err("it is empty".into()),
-        Some(b'<') => {
-            return Err("a web page came instead of data, as from WebFig or a proxy".into());
+/// Reads a reply from pieces and hands out every row as soon as it is whole. Only when
+/// [`Decoder::finish`] is content was the reply a whole one; before that its rows prove nothing.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    /// The transfer itself proves complete (by length or chunks). Otherwise nothing is repaired: repair
+    /// judges a stray quote by what follows it, and where the end is in doubt it could take a cut list
+    /// for a short one.
+    whole: bool,
+    shape: Shape,
+    place: Place,
+    /// What has come since the last whole row.
+    pending: Vec<u8>,
+    row: RowEnd,
+    rows: usize,
+    record: Record,
+}
+
+/// Where in the reply the next byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Start,
+    /// Behind the bracket that opens the list.
+    First,
+    /// Behind a comma.
+    Next,
+    Row,
+    /// Behind a row.
+    Behind,
+    End,
+    /// In a row that can only be understood when all the rest has come.
+    Rest,
+}
+
+impl Decoder {
+    pub(super) fn new(whole: bool) -> Self {
+        Self {
+            whole,
+            shape: Shape::List,
+            place: Place::Start,
+            pending: Vec::new(),
+            row: RowEnd::default(),
+            rows: 0,
+            record: Record::default(),
         }
-        Some(_) => {}
     }
-    serde_json::from_slice(body)
-        .or_else(|error| {
-            if whole {
-                serde_json::from_slice(&repaired(body))
-            } else {
-                Err(error)
-            }
-        })
-        .map_err(|error| reason(&error))
-}
 
-/// Where, never what: the text around it could hold a secret.
-fn reason(error: &serde_json::Error) -> String {
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "it breaks off",
-        _ => "it is not a list of rows in JSON",
-    };
-    format!("{what} (line {}, column {})", error.line(), error.column())
-}
-
-impl<'de> Deserialize<'de> for Reply {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Shape;
-        impl<'de> Visitor<'de> for Shape {
-            type Value = Reply;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("rows or one row")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Reply, A::Error> {
-                let mut list = Vec::new();
-                while let Some(row) = rows.next_element_seed(Row(Record::like(list.last())))? {
-                    list.push(row);
+    /// More has come. The error says what is wrong with the reply.
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        sink: &mut dyn FnMut(&Record),
+    ) -> Result<(), String> {
+        while let [byte, rest @ ..] = bytes {
+            match self.place {
+                Place::Row => bytes = self.in_row(bytes, sink)?,
+                Place::Rest => {
+                    self.pending.extend_from_slice(bytes);
+                    return Ok(());
                 }
-                Ok(Reply::List(list))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reply, A::Error> {
-                Row(Record::default()).visit_map(map).map(Reply::One)
+                _ => {
+                    bytes = rest;
+                    self.between(*byte)?;
+                }
             }
         }
-        deserializer.deserialize_any(Shape)
+        Ok(())
     }
+
+    /// Nothing more will come.
+    pub(super) fn finish(mut self, sink: &mut dyn FnMut(&Record)) -> Result<Shape, String> {
+        match self.place {
+            Place::End => Ok(self.shape),
+            Place::Start if self.pending.is_empty() => Err("it is empty".into()),
+            // A stray quote may have hidden the end of the row.
+            Place::Row | Place::Rest if self.whole => {
+                self.repair_rest(sink)?;
+                Ok(self.shape)
+            }
+            _ => Err(self.broken_off()),
+        }
+    }
+
+    fn between(&mut self, byte: u8) -> Result<(), String> {
+        if self.place == Place::Start && (!self.pending.is_empty() || byte == 0xEF) {
+            return self.mark(byte);
+        }
+        self.place = match (self.place, byte) {
+            (place, b' ' | b'\t' | b'\r' | b'\n') => place,
+            (Place::Start, b'[') => Place::First,
+            (Place::Start, b'<') => {
+                return Err("a web page came instead of data, as from WebFig or a proxy".into());
+            }
+            (Place::Start | Place::First | Place::Next, b'{') => {
+                if self.place == Place::Start {
+                    self.shape = Shape::One;
+                }
+                self.pending.push(byte);
+                self.row = RowEnd::default();
+                Place::Row
+            }
+            (Place::Behind, b',') => Place::Next,
+            (Place::First | Place::Behind, b']') => Place::End,
+            _ => return Err(self.no_row()),
+        };
+        Ok(())
+    }
+
+    /// The mark of UTF-8 that may stand before everything.
+    fn mark(&mut self, byte: u8) -> Result<(), String> {
+        self.pending.push(byte);
+        match self.pending.as_slice() {
+            [0xEF] | [0xEF, 0xBB] => Ok(()),
+            [0xEF, 0xBB, 0xBF] => {
+                self.pending = Vec::new();
+                Ok(())
+            }
+            _ => Err(self.no_row()),
+        }
+    }
+
+    /// Takes the bytes of the row in hand and gives what follows it.
+    fn in_row<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        sink: &mut dyn FnMut(&Record),
+    ) -> Result<&'a [u8], String> {
+        let length = self.row.find(bytes);
+        let (own, rest) = bytes.split_at(length.unwrap_or(bytes.len()));
+        self.pending.extend_from_slice(own);
+        if length.is_some() {
+            self.whole_row(sink)?;
+        }
+        Ok(rest)
+    }
+
+    fn whole_row(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        let read = read_row(&self.pending, &mut self.record);
+        if read.is_err() {
+            if !self.whole {
+                return Err(self.no_row());
+            }
+            if self.row.stray_quote {
+                self.place = Place::Rest;
+                return Ok(());
+            }
+            let fixed = repaired(&self.pending);
+            read_row(&fixed, &mut self.record).map_err(|_| self.no_row())?;
+        }
+        self.rows += 1;
+        sink(&self.record);
+        self.pending.clear();
+        self.place = match self.shape {
+            Shape::List => Place::Behind,
+            Shape::One => Place::End,
+        };
+        Ok(())
+    }
+
+    /// Repairs everything from the row in hand on. What stands before it is valid, and repairing changes
+    /// nothing of it: the outcome is that of repairing the whole reply.
+    fn repair_rest(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        let fixed = repaired(&std::mem::take(&mut self.pending));
+        let mut rest = Self {
+            shape: self.shape,
+            rows: self.rows,
+            place: match self.shape {
+                Shape::List => Place::Next,
+                Shape::One => Place::Start,
+            },
+            ..Self::new(false)
+        };
+        rest.feed(&fixed, sink)?;
+        rest.finish(sink).map(drop)
+    }
+
+    /// Where, never what: the text around it could hold a secret.
+    fn no_row(&self) -> String {
+        format!("it is not a list of rows in JSON (row {})", self.rows + 1)
+    }
+
+    fn broken_off(&self) -> String {
+        format!("it breaks off (in row {})", self.rows + 1)
+    }
+}
+
+/// Looks for the end of a row whose first brace was read.
+#[derive(Debug, Default)]
+struct RowEnd {
+    /// Braces and brackets open within it.
+    depth: usize,
+    inside: bool,
+    /// The byte before is a backslash that belongs to the next.
+    escaping: bool,
+    /// A quote stood behind a backslash: it may have ended the string after all.
+    stray_quote: bool,
+}
+
+impl RowEnd {
+    /// How many of `bytes` belong to the row; `None`: all of them, and more will come.
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (position, &byte) in bytes.iter().enumerate() {
+            if self.escaping {
+                self.escaping = false;
+                self.stray_quote |= byte == b'"';
+                continue;
+            }
+            match byte {
+                b'"' => self.inside = !self.inside,
+                b'\\' => self.escaping = self.inside,
+                _ if self.inside => {}
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' if self.depth == 0 => return Some(position + 1),
+                b'}' | b']' => self.depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn read_row(text: &[u8], record: &mut Record) -> serde_json::Result<()> {
+    record.clear();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    Row(record).deserialize(&mut deserializer)?;
+    deserializer.end()
+}
+
+/// The object of a small answer, such as a refusal; `None` for anything else.
+pub(super) fn object(body: &[u8], whole: bool) -> Option<Record> {
+    let mut last = None;
+    let mut keep = |record: &Record| last = Some(record.clone());
+    let mut decoder = Decoder::new(whole);
+    decoder.feed(body, &mut keep).ok()?;
+    let shape = decoder.finish(&mut keep).ok()?;
+    last.filter(|_| shape == Shape::One)
 }
 
 /// A row, read into the empty record given.
-struct Row(Record);
+struct Row<'a>(&'a mut Record);
 
-impl<'de> DeserializeSeed<'de> for Row {
-    type Value = Record;
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Row {
-    type Value = Record;
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a row")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
-        let Self(Record { mut text, mut ends }) = self;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Record { text, ends } = self.0;
         let mut start = 0;
-        while map.next_key_seed(Spelling(&mut text))?.is_some() {
+        while map.next_key_seed(Spelling(text))?.is_some() {
             let middle = text.len();
-            if map.next_value_seed(Spelling(&mut text))? {
+            if map.next_value_seed(Spelling(text))? {
                 ends.push((middle, text.len()));
             } else {
                 text.truncate(start);
             }
             start = text.len();
         }
-        Ok(Record { text, ends })
+        Ok(())
     }
 }
 
@@ -300,9 +478,27 @@ mod tests {
 
     use super::*;
 
+    /// The rows of a reply that comes in pieces of `size` bytes.
+    fn pieces(body: &[u8], whole: bool, size: usize) -> Result<(Shape, Vec<Record>), String> {
+        let mut rows = Vec::new();
+        let mut keep = |record: &Record| rows.push(record.clone());
+        let mut decoder = Decoder::new(whole);
+        for piece in body.chunks(size) {
+            decoder.feed(piece, &mut keep)?;
+        }
+        let shape = decoder.finish(&mut keep)?;
+        Ok((shape, rows))
+    }
+
+    fn parse(body: &[u8], whole: bool) -> Result<(Shape, Vec<Record>), String> {
+        let once = pieces(body, whole, body.len().max(1));
+        assert_eq!(pieces(body, whole, 1), once, "byte by byte");
+        once
+    }
+
     fn list(body: &[u8]) -> Vec<Record> {
         match parse(body, true) {
-            Ok(Reply::List(rows)) => rows,
+            Ok((Shape::List, rows)) => rows,
             other => panic!("{other:?}"),
         }
     }
@@ -433,7 +629,45 @@ mod tests {
         assert!(parse(cut, false).is_err());
     }
 
+    /// What comes of a whole reply that is read, and if need be repaired, at once.
+    fn at_once(body: &[u8]) -> Option<Vec<Record>> {
+        type Rows = Vec<serde_json::Map<String, serde_json::Value>>;
+        let rows: Rows = serde_json::from_slice(body)
+            .or_else(|_| serde_json::from_slice(&repaired(body)))
+            .ok()?;
+        let record = |row: serde_json::Map<String, serde_json::Value>| {
+            let text = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            row.into_iter()
+                .map(|(name, value)| (name, text(value)))
+                .collect()
+        };
+        Some(rows.into_iter().map(record).collect())
+    }
+
+    /// Between the quotes of a comment: what looks like the frame around it, and what is no JSON.
+    fn dirt() -> impl Strategy<Value = Vec<u8>> {
+        let pieces: [&[u8]; 12] = [
+            b"x", b"\\", b"\"", b"\\\"", b",", b"}", b"{", b"]", b"\"b\":", b"\xE9", b"\x07",
+            b"\\u00e9",
+        ];
+        let some = proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 0..8);
+        some.prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
+        #[test]
+        fn rows_are_those_of_the_whole_reply_wherever_it_is_dirty(
+            comments in proptest::collection::vec(dirt(), 1..6),
+        ) {
+            let mut body = b"[".to_vec();
+            for comment in comments {
+                body.extend([br#"{"name":"a","comment":""#, comment.as_slice(), br#""},"#].concat());
+            }
+            body.extend(br#"{"name":"end"}]"#);
+            let rows = parse(&body, true).ok().map(|(_, rows)| rows);
+            prop_assert_eq!(rows, at_once(&body));
+        }
+
         #[test]
         fn no_bytes_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse(&body, true);

@@ -1,8 +1,9 @@
 //! The router: everything that is said to RouterOS and understood from it.
 //!
 //! [`Router`] is the blocking front others use. Below it, [`Transport`] carries protocol-neutral
-//! [`Command`]s (REST or the binary API) and brings back raw [`Record`]s, which `rows` turns into typed rows.
-//! Reading order: `router`, `client`, `command`, `rest`, `json`, `api`, `rows`, `tls`.
+//! [`Command`]s (REST or the binary API) and hands out raw [`Record`]s as they come, which `rows` turns into typed rows and `lists` into the
+//! small lists of a collection.
+//! Reading order: `router`, `client`, `command`, `rest`, `json`, `api`, `rows`, `lists`, `tls`.
 //!
 //! Nothing here knows WHMCS, and nothing outlives a [`Router`]: runtime, sockets and threads are made
 //! in the call and end with it, because php-fpm forks. What stays in the process is plain data: the
@@ -19,6 +20,7 @@ mod endpoint;
 mod failure;
 mod fields;
 mod json;
+mod lists;
 mod query;
 mod record;
 mod resolve;
@@ -32,15 +34,19 @@ mod verifier;
 mod version;
 
 pub use certificate::{Certificate, TrustedBy};
-pub use command::{Command, Pair, Transport, Value};
+pub use command::{Command, Pair, Sink, Transport, Value};
 pub use deadline::Deadline;
 pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
 pub use fields::{QueueFields, SecretFields};
+pub use lists::{
+    Counters, Interfaces, ListedCounters, ListedInterface, ListedQueue, ListedSecret,
+    ListedSession, Lists, Queues, Secrets, Sessions,
+};
 pub use query::Query;
 pub use record::Record;
 pub use router::Router;
 pub use rows::{
-    Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
+    Id, InterfaceRow, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
 pub use tls::{Presented, presented};
 pub use transcript::Exchange;

@@ -2,8 +2,8 @@
 
 /// Names and values of one row, in the router's words; `rows` decodes it, for every transport alike.
 ///
-/// All of them stand in one text: a list of 10,000 rows has 200,000 names and values, and giving each a
-/// place of its own took longer than reading them.
+/// All of them stand in one text, which the next row uses again: a list of 10,000 rows has 200,000 names
+/// and values, and giving each a place of its own took longer than reading them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// Name, value, name, value, … without anything between them.
@@ -13,14 +13,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// With room for as much as a row like `other` needs.
-    pub(super) fn like(other: Option<&Self>) -> Self {
-        // Rows differ by a digit here and there.
-        const SPARE: usize = 16;
-        other.map_or_else(Self::default, |other| Self {
-            text: String::with_capacity(other.text.len() + SPARE),
-            ends: Vec::with_capacity(other.ends.len() + 1),
-        })
+    /// Makes room for the next row.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
     }
 
     /// Appends a name with its value.

@@ -16,12 +16,11 @@ use reqwest::{Request, Response, StatusCode, Url};
 use serde_json::{Map, Value as Json};
 use tokio::sync::Semaphore;
 
-use super::command::{Command, Transport};
+use super::command::{Command, Sink, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
 use super::failure::{Peer, is_closed_unanswered, refusal};
-use super::json::{self, Reply};
-use super::record::Record;
+use super::json::{self, Decoder, Shape};
 use super::resolve::Resolver;
 use super::tls;
 use crate::error::{Error, Result, Step};
@@ -95,19 +94,24 @@ impl Rest {
         })
     }
 
-    async fn exchange(&self, command: Command<'_>) -> Result<Vec<Record>> {
+    async fn exchange(&self, command: Command<'_>, sink: Sink) -> Result<()> {
         let _lane = self
             .lanes
             .acquire()
             .await
             .map_err(|_| Error::bug("the lanes of a router were closed"))?;
-        let answer = self.answer(&command).await?;
-        answer.records(&command, &self.peer, &self.password)
+        let response = self.answer(&command).await?;
+        if response.status().is_success() {
+            self.rows(&command, response, &sink).await
+        } else {
+            let answer = self.refused(&command, response).await?;
+            Err(answer.refusal(&command, &self.peer, &self.password))
+        }
     }
 
     /// Sends the command. One that only looks is sent a second time when a kept-alive connection
     /// ended without an answer; nothing else ever is.
-    async fn answer(&self, command: &Command<'_>) -> Result<Answer> {
+    async fn answer(&self, command: &Command<'_>) -> Result<Response> {
         let repeatable = command.is_read() && self.answered.get();
         let outcome = match self.http.execute(self.request(command)?).await {
             Err(error) if repeatable && is_closed_unanswered(&error) => {
@@ -117,7 +121,7 @@ impl Rest {
         };
         let response = outcome.map_err(|error| self.peer.blame(&command.label(), &error))?;
         self.answered.set(true);
-        self.collect(command, response).await
+        Ok(response)
     }
 
     fn request(&self, command: &Command<'_>) -> Result<Request> {
@@ -133,44 +137,92 @@ impl Rest {
             .map_err(|error| Error::bug(format!("a request could not be made: {error}")))
     }
 
-    /// Reads the whole reply. Memory grows with what has come, not with what is announced.
-    async fn collect(&self, command: &Command<'_>, mut response: Response) -> Result<Answer> {
-        let status = response.status();
-        let headers = response.headers();
-        let framed =
-            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.peer.blame(&command.label(), &error))?
-        {
-            if body.len() + chunk.len() > self.most_bytes {
-                return Err(Error::nonsense(
-                    command.label(),
-                    format!("it is longer than {} bytes", self.most_bytes),
-                ));
+    /// Hands out the rows of a reply as they come. A reply that makes no sense is read to its end all the
+    /// same: an aborted request followed by a finished one makes RouterOS 7.21 drop connections.
+    async fn rows(&self, command: &Command<'_>, response: Response, sink: &Sink) -> Result<()> {
+        let mut decoder = Decoder::new(is_framed(&response));
+        let mut hand_out = |record: &_| sink.take(record);
+        let mut outcome = Ok(());
+        let mut blank = true;
+        self.pieces(command, response, |piece| {
+            blank &= piece.trim_ascii().is_empty();
+            if outcome.is_ok() {
+                outcome = decoder.feed(piece, &mut hand_out);
             }
-            body.extend_from_slice(&chunk);
+        })
+        .await?;
+        // Sets and removals were seen to answer nothing at all; a list always answers something.
+        if !command.is_read() && blank {
+            return Ok(());
         }
-        drop(response);
-        // The connection goes back to the pool in a task of its own; let that run, or the next request
-        // finds none and opens another.
-        tokio::task::yield_now().await;
-        Ok(Answer {
+        let shape = outcome
+            .and_then(|()| decoder.finish(&mut hand_out))
+            .map_err(|why| Error::nonsense(command.label(), why))?;
+        match (command, shape) {
+            (Command::Print { .. }, Shape::One) => Err(Error::nonsense(
+                command.label(),
+                "one object came instead of a list; a router that has just booted may need a minute",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the whole of a refusal.
+    async fn refused(&self, command: &Command<'_>, response: Response) -> Result<Refused> {
+        let (status, framed) = (response.status(), is_framed(&response));
+        let mut body = Vec::new();
+        self.pieces(command, response, |piece| body.extend_from_slice(piece))
+            .await?;
+        Ok(Refused {
             status,
             framed,
             body,
         })
     }
+
+    /// Reads a body to its end. Memory grows with what has come, not with what is announced.
+    async fn pieces(
+        &self,
+        command: &Command<'_>,
+        mut response: Response,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<()> {
+        let mut length = 0;
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(|error| self.peer.blame(&command.label(), &error))?
+        {
+            length += piece.len();
+            if length > self.most_bytes {
+                return Err(Error::nonsense(
+                    command.label(),
+                    format!("it is longer than {} bytes", self.most_bytes),
+                ));
+            }
+            take(&piece);
+        }
+        drop(response);
+        // The connection goes back to the pool in a task of its own; let that run, or the next request
+        // finds none and opens another.
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+}
+
+/// The length of the body is known, so nothing is missing at its end.
+fn is_framed(response: &Response) -> bool {
+    let headers = response.headers();
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
 }
 
 impl Transport for Rest {
     fn send<'a>(
         &'a self,
         command: Command<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<Record>>> + 'a>> {
-        Box::pin(self.exchange(command))
+        sink: Sink,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+        Box::pin(self.exchange(command, sink))
     }
 }
 
@@ -219,39 +271,15 @@ fn body(command: &Command<'_>) -> Json {
     Json::Object(object)
 }
 
-/// A whole HTTP answer.
-struct Answer {
+/// A whole answer that is no success.
+struct Refused {
     status: StatusCode,
-    /// Its length was known, so nothing is missing at its end.
+    /// See [`is_framed`].
     framed: bool,
     body: Vec<u8>,
 }
 
-impl Answer {
-    fn records(
-        &self,
-        command: &Command<'_>,
-        peer: &Peer,
-        password: &Secret,
-    ) -> Result<Vec<Record>> {
-        if !self.status.is_success() {
-            return Err(self.refusal(command, peer, password));
-        }
-        // Sets and removals were seen to answer nothing at all; a list always answers something.
-        if !command.is_read() && self.body.trim_ascii().is_empty() {
-            return Ok(Vec::new());
-        }
-        match (command, json::parse(&self.body, self.framed)) {
-            (_, Ok(Reply::List(records))) => Ok(records),
-            (Command::Print { .. }, Ok(Reply::One(_))) => Err(Error::nonsense(
-                command.label(),
-                "one object came instead of a list; a router that has just booted may need a minute",
-            )),
-            (_, Ok(Reply::One(record))) => Ok(vec![record]),
-            (_, Err(why)) => Err(Error::nonsense(command.label(), why)),
-        }
-    }
-
+impl Refused {
     fn refusal(&self, command: &Command<'_>, peer: &Peer, password: &Secret) -> Error {
         let label = command.label();
         if self.status.is_redirection() {
@@ -287,13 +315,10 @@ impl Answer {
 
     /// `detail`, which 401 and 404 lack.
     fn detail(&self) -> Option<String> {
-        match json::parse(&self.body, self.framed) {
-            Ok(Reply::One(record)) => record
-                .value("detail")
-                .map(|detail| detail.trim().to_owned())
-                .filter(|detail| !detail.is_empty()),
-            _ => None,
-        }
+        json::object(&self.body, self.framed)?
+            .value("detail")
+            .map(|detail| detail.trim().to_owned())
+            .filter(|detail| !detail.is_empty())
     }
 
     fn is_page(&self) -> bool {
@@ -366,7 +391,7 @@ mod tests {
             command: "get",
             fields: &[],
         };
-        wait(rest(port).send(command)).unwrap();
+        wait(rest(port).send(command, Sink::nowhere())).unwrap();
         let request = server.join().unwrap();
         assert!(
             request.starts_with("POST /rest/ppp/secret/*1A/get HTTP/1.1\r\n"),
@@ -392,7 +417,7 @@ mod tests {
             proplist: &[".id"],
             query: &query,
         };
-        let error = wait(rest.send(command)).unwrap_err();
+        let error = wait(rest.send(command, Sink::nowhere())).unwrap_err();
         assert!(
             error.to_string().contains("longer than 1000 bytes"),
             "{error}"

@@ -10,10 +10,11 @@ use super::command::Transport;
 use super::deadline::Deadline;
 use super::endpoint::{Endpoint, TransportKind};
 use super::fields::{QueueFields, SecretFields};
+use super::lists::{Counters, Lists};
 use super::query::Query;
 use super::rest::Rest;
 use super::rows::{
-    Id, InterfaceRow, Lists, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
+    Id, InterfaceRow, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
 use super::transcript::Exchange;
 use crate::error::Result;
@@ -63,9 +64,8 @@ impl Router {
         Ok((resource.uptime, queues))
     }
 
-    /// Every row of `/queue/simple` with nothing but its id, limits and counters. Nothing proves of which
-    /// boot they are.
-    pub fn queue_counters(&self) -> Result<Vec<QueueRow>> {
+    /// The counters of every queue. Nothing proves of which boot they are.
+    pub fn queue_counters(&self) -> Result<Counters> {
         self.wait(self.client.queue_counters())
     }
 
@@ -195,7 +195,7 @@ impl Router {
     /// The outcome of the reset comes beside the rows: what was read is true whether or not the reset is
     /// known to have happened. When the reading itself fails over the binary API, the error says that
     /// the counters may be zero now.
-    pub fn queue_counters_then_reset(&self, ids: &[&Id]) -> Result<(Vec<QueueRow>, Result<()>)> {
+    pub fn queue_counters_then_reset(&self, ids: &[&Id]) -> Result<(Counters, Result<()>)> {
         self.wait(self.client.queue_counters_then_reset(ids))
     }
 

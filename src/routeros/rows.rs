@@ -207,21 +207,6 @@ impl ResourceRow {
     }
 }
 
-/// What one collection reads.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lists {
-    /// `/system/resource`, read before every counter.
-    pub resource: ResourceRow,
-    /// `/queue/simple`.
-    pub queues: Vec<QueueRow>,
-    /// `/ppp/active`, read before the interfaces.
-    pub sessions: Vec<SessionRow>,
-    /// `/interface`.
-    pub interfaces: Vec<InterfaceRow>,
-    /// `/ppp/secret`.
-    pub secrets: Vec<SecretRow>,
-}
-
 /// A row type: where it lives, what to ask for, how to read it.
 pub(super) trait Row {
     const MENU: &'static str;
@@ -289,11 +274,6 @@ impl Row for SessionRow {
     }
 }
 
-impl QueueRow {
-    /// What a second reading of the counters needs.
-    pub(super) const COUNTERS: &'static [&'static str] = &[".id", "max-limit", "bytes"];
-}
-
 impl Row for QueueRow {
     const MENU: &'static str = "/queue/simple";
     const PROPLIST: &'static [&'static str] = &[
@@ -315,17 +295,13 @@ impl Row for QueueRow {
             id: id(record),
             name: text(record, "name"),
             target: text(record, "target"),
-            max_limit: record
-                .value("max-limit")
-                .and_then(rates)
-                .map(|(upload, download)| Limits { download, upload })
-                .unwrap_or_default(),
+            max_limit: limits(record),
             parent: text(record, "parent"),
             comment: text(record, "comment"),
             disabled: flag(record, "disabled"),
             dynamic: flag(record, "dynamic"),
             invalid: flag(record, "invalid"),
-            counted: record.value("bytes").and_then(counters),
+            counted: queue_counters(record),
             rate: record
                 .value("rate")
                 .and_then(rates)
@@ -447,7 +423,7 @@ fn text(record: &Record, name: &str) -> String {
 }
 
 /// Flags may be sent only when true, and older menus say yes and no.
-fn flag(record: &Record, name: &str) -> bool {
+pub(super) fn flag(record: &Record, name: &str) -> bool {
     matches!(record.value(name), Some("true" | "yes"))
 }
 
@@ -455,14 +431,26 @@ fn parsed<T: FromStr>(record: &Record, name: &str) -> Option<T> {
     record.value(name)?.trim().parse().ok()
 }
 
-/// A queue's `bytes`: upload first.
+/// A queue's `max-limit`.
+pub(super) fn limits(record: &Record) -> Limits {
+    let pair = record.value("max-limit").and_then(rates);
+    pair.map(|(upload, download)| Limits { download, upload })
+        .unwrap_or_default()
+}
+
+/// A queue's `bytes`.
+pub(super) fn queue_counters(record: &Record) -> Option<Traffic> {
+    record.value("bytes").and_then(counters)
+}
+
+/// Upload first.
 fn counters(pair: &str) -> Option<Traffic> {
     let (upload, download) = pair.split_once('/')?;
     Some(Traffic::new(count(download)?, count(upload)?))
 }
 
 /// rx is what the router receives: the customer's upload.
-fn interface_counters(record: &Record) -> Option<Traffic> {
+pub(super) fn interface_counters(record: &Record) -> Option<Traffic> {
     let upload = count(record.value("rx-byte")?)?;
     let download = count(record.value("tx-byte")?)?;
     Some(Traffic::new(download, upload))
@@ -603,7 +591,6 @@ mod tests {
             SecretRow::PROPLIST,
             SessionRow::PROPLIST,
             QueueRow::PROPLIST,
-            QueueRow::COUNTERS,
             InterfaceRow::PROPLIST,
             ProfileRow::PROPLIST,
             ServiceRow::PROPLIST,

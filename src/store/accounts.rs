@@ -136,36 +136,54 @@ pub fn of_service(host: &dyn Host, service: i64) -> Result<Option<Account>> {
     rows.into_iter().next().map(Account::read).transpose()
 }
 
-/// The accounts a server has now, by service.
-pub fn of_server(host: &dyn Host, server: i64) -> Result<Vec<Account>> {
+/// The accounts a server has now with their present revision, sorted by service.
+pub fn revisions(host: &dyn Host, server: i64) -> Result<Vec<(i64, u64)>> {
+    // By pages in the order of the unique key: the rows of all accounts, as a driver hands them over,
+    // are many times larger than what is kept of them.
     let sql = format!(
-        "SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts \
-         WHERE server_id = ? AND username IS NOT NULL ORDER BY service_id"
+        "SELECT username, service_id, revision FROM mod_mikrotikvpn_accounts \
+         WHERE server_id = ? AND username > ? ORDER BY username LIMIT {PAGE}"
     );
-    let rows = host.query(&sql, &[server.into()])?;
+    let mut known = Vec::new();
+    let mut last = String::new();
+    loop {
+        let rows = host.query(&sql, &[server.into(), last.as_str().into()])?;
+        let is_last = rows.len() < PAGE;
+        for row in rows {
+            let mut columns = Columns::of(row);
+            last = columns.text()?;
+            known.push((columns.int()?, columns.count()?));
+        }
+        if is_last {
+            known.sort_unstable();
+            return Ok(known);
+        }
+    }
+}
+
+/// Rows of one page of [`revisions`].
+const PAGE: usize = 5_000;
+
+/// The accounts of these services, locked until the transaction ends, by service.
+pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Account>> {
+    let sql = format!("SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts WHERE service_id IN");
+    let rows = batch::select_ids(host, &sql, services, "ORDER BY service_id FOR UPDATE")?;
     rows.into_iter().map(Account::read).collect()
 }
 
-/// Services of a server with their present revision, locked until the transaction ends.
-pub fn lock_revisions(host: &dyn Host, server: i64) -> Result<Vec<(i64, u64)>> {
-    let sql = "SELECT service_id, revision FROM mod_mikrotikvpn_accounts \
-               WHERE server_id = ? ORDER BY service_id FOR UPDATE";
-    let rows = host.query(sql, &[server.into()])?;
-    rows.into_iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            Ok((columns.int()?, columns.count()?))
-        })
-        .collect()
-}
-
-/// Services of a server whose reset this collection asked for and that nobody booked since, locked
-/// until the transaction ends.
-pub fn lock_marked(host: &dyn Host, server: i64, collection: i64) -> Result<Vec<i64>> {
-    let sql = "SELECT service_id FROM mod_mikrotikvpn_accounts \
-               WHERE server_id = ? AND reset_pending = ? ORDER BY service_id FOR UPDATE";
-    let rows = host.query(sql, &[server.into(), collection.into()])?;
-    rows.into_iter().map(|row| Columns::of(row).int()).collect()
+/// Those of these services whose reset this collection asked for and that nobody booked since, locked
+/// until the transaction ends, sorted.
+pub fn lock_marked(host: &dyn Host, services: &[i64], collection: i64) -> Result<Vec<i64>> {
+    let sql = "SELECT service_id, reset_pending FROM mod_mikrotikvpn_accounts WHERE service_id IN";
+    let mut marked = Vec::new();
+    for row in batch::select_ids(host, sql, services, "ORDER BY service_id FOR UPDATE")? {
+        let mut columns = Columns::of(row);
+        let service = columns.int()?;
+        if columns.int()? == collection {
+            marked.push(service);
+        }
+    }
+    Ok(marked)
 }
 
 /// The present revision of one account, locked until the transaction ends.

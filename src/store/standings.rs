@@ -111,15 +111,23 @@ fn limits(columns: &mut Columns) -> Result<Option<Limits>> {
 }
 
 /// Services of a server about whose balance there is anything to decide or do: at most `threshold`
-/// bytes left, capped or to be put back, or waiting for the next crossing.
-pub fn concerned(host: &dyn Host, server: i64, threshold: Bytes) -> Result<Vec<Owner>> {
+/// bytes left, capped or to be put back, or waiting for the next crossing. The first `most` of those
+/// behind the service `after`, by service.
+pub fn concerned(
+    host: &dyn Host,
+    server: i64,
+    threshold: Bytes,
+    after: i64,
+    most: usize,
+) -> Result<Vec<Owner>> {
     let sql = format!(
         "{OWNER} JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
          WHERE a.server_id = ? AND a.username IS NOT NULL AND (a.balance <= ? \
-         OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0) ORDER BY h.id"
+         OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0) \
+         AND h.id > ? ORDER BY h.id LIMIT {most}"
     );
     let threshold = i64::try_from(threshold.0).unwrap_or(i64::MAX);
-    let rows = host.query(&sql, &[server.into(), threshold.into()])?;
+    let rows = host.query(&sql, &[server.into(), threshold.into(), after.into()])?;
     rows.into_iter().map(Owner::read).collect()
 }
 

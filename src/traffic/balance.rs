@@ -67,6 +67,23 @@ mod tests {
     }
 
     #[test]
+    fn each_cycle_begins_its_own_months_before_it_is_due() {
+        let due = day(12, 31);
+        let begins = |cycle| start(cycle, due).map(|begin| begin.to_string());
+        for (cycle, begin) in [
+            ("Monthly", "2026-11-30"),
+            ("Quarterly", "2026-09-30"),
+            ("Semi-Annually", "2026-06-30"),
+            ("Annually", "2025-12-31"),
+            ("Biennially", "2024-12-31"),
+            ("Triennially", "2023-12-31"),
+        ] {
+            assert_eq!(begins(cycle).as_deref(), Some(begin), "{cycle}");
+        }
+        assert_eq!(begins("One Time"), None);
+    }
+
+    #[test]
     fn what_is_left_stays_or_ends_and_what_is_owed_stays_owed() {
         assert_eq!(expired(Some(7), true), 0);
         assert_eq!(expired(Some(7), false), 7);

@@ -14,26 +14,28 @@
 //! A crash between any two steps books nothing twice: the next collection finds the stored baseline
 //! and the counter and decides by the meter's rules.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::enforce::{self, enforce};
-use super::meter::{Metered, Reading, Rule, meter};
-use super::sessions::{self, Book, Join};
+use super::metering::{Metering, Read};
+use super::outbox;
+use super::remarks::Remarks;
+use super::reset::{Fates, Intended, Readings};
 use super::settle::{Products, settle};
-use super::{compare, outbox};
-use crate::account::tag;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Deadline, Exchange, Id, Lists, QueueRow, Router, SecretRow};
+use crate::routeros::{Deadline, Exchange, Id, Interfaces, Lists, Queues, Router};
 use crate::settings::{FIELDS, MeterSource, ServerSettings};
-use crate::store::accounts::{self, Account, Baseline, Booking, Seen};
+use crate::store::accounts::{self, Account, Booking};
 use crate::store::collections::{self, Outcome};
-use crate::store::servers::{self, Evidence, Lease, Sighting};
+use crate::store::servers::{self, Evidence, Lease};
 use crate::store::{self, history, services, standings};
 use crate::units::Traffic;
+
+/// Accounts that are held in memory at one time: all of a server's would need more than its lists.
+const AT_ONCE: usize = 1_000;
 
 /// Queues whose counters one request resets: with ids of four digits a body of 3 KB.
 const RESETS_A_REQUEST: usize = 500;
@@ -121,38 +123,33 @@ struct Collection<'a> {
     router: Router,
 }
 
-/// One account with its counters as read.
-struct Read<'a> {
-    account: &'a Account,
-    queue: Option<QueueRead<'a>>,
-    sessions: sessions::Metered,
-    seen: Seen,
-}
-
-struct QueueRead<'a> {
-    row: &'a QueueRow,
-    metered: Metered,
+/// What has been booked so far.
+#[derive(Default)]
+struct Booked {
+    accounts: usize,
+    /// Accounts with a session, whether or not they could be booked.
+    online: usize,
+    usage: Traffic,
+    /// Resets noted with it.
+    resets: Vec<Intended>,
 }
 
 impl Collection<'_> {
     fn run(&self, outcome: &mut Outcome) -> Result<()> {
         let host = self.host;
-        let known = accounts::of_server(host, self.server.id)?;
+        let known = accounts::revisions(host, self.server.id)?;
         let evidence = servers::evidence(host, self.server.id)?;
-        let lists = self.router.lists()?;
+        let mut lists = self.router.lists()?;
         let at = host.now();
         let evidence = evidence.with_uptime(lists.resource.uptime);
-        outcome.seen = sighting(&lists, &known);
-        let metering = Metering {
-            lists: &lists,
-            source: self.server.meter,
-            evidence,
-            at,
-            day: self.day(at),
-        };
-        let reads = metering.all(&known, &mut outcome.remarks);
-        let booked = self.book(&reads, evidence, at, outcome)?;
-        let reset = self.reset(&reads, &booked, evidence, outcome);
+        outcome.seen.version = lists.resource.version.to_string();
+        let metering = Metering::new(&lists, self.server.meter, evidence, at, self.day(at));
+        let resets = self.book(&known, &metering, outcome)?;
+        drop((known, metering));
+        // What the other steps do not look at is not kept for them.
+        lists.interfaces = Interfaces::default();
+        let reset = self.reset(&lists.queues, &resets, evidence, outcome);
+        drop(resets);
         // A router that would not reset a counter keeps nobody from the end of what he bought.
         self.settle(&lists, outcome)?;
         reset?;
@@ -164,18 +161,26 @@ impl Collection<'_> {
         let host = self.host;
         let products = Products::of_server(host, self.server.id)?;
         outcome.remarks.extend_from_slice(&products.remarks);
-        let owners = standings::concerned(host, self.server.id, products.highest_threshold())?;
-        if owners.is_empty() {
-            return Ok(());
+        let threshold = products.highest_threshold();
+        let mut jobs = Vec::new();
+        let mut last = 0;
+        loop {
+            let owners = standings::concerned(host, self.server.id, threshold, last, AT_ONCE)?;
+            let Some(owner) = owners.last() else { break };
+            last = owner.service;
+            let settled = store::transaction(host, || settle(host, &owners, &products))?;
+            let mut remarks = Remarks(&mut outcome.remarks);
+            settled
+                .remarks
+                .into_iter()
+                .for_each(|text| remarks.push(|| text));
+            jobs.extend(settled.jobs);
+            if owners.len() < AT_ONCE {
+                break;
+            }
         }
-        let settled = store::transaction(host, || settle(host, &owners, &products))?;
-        outcome.remarks.extend(settled.remarks);
-        let seen = enforce::Seen {
-            secrets: &lists.secrets,
-            queues: &lists.queues,
-            sessions: &lists.sessions,
-        };
-        let remarks = enforce(host, &self.router, seen, &settled.jobs)?;
+        let seen = enforce::Seen::of(lists, &jobs);
+        let remarks = enforce(host, &self.router, &seen, &jobs)?;
         outcome.remarks.extend(remarks);
         Ok(())
     }
@@ -190,47 +195,76 @@ impl Collection<'_> {
         self.server.counter_reset && self.server.meter == MeterSource::Queue
     }
 
-    /// Step 4. Returns the services booked, with whether a reset of their counters is intended.
+    /// Step 4, in one transaction. Returns the resets it noted.
     fn book(
         &self,
-        reads: &[Read<'_>],
-        evidence: Evidence,
-        at: DateTime<Utc>,
+        known: &[(i64, u64)],
+        metering: &Metering<'_>,
         outcome: &mut Outcome,
-    ) -> Result<HashMap<i64, bool>> {
+    ) -> Result<Vec<Intended>> {
         let host = self.host;
-        let (bookings, accounts) = store::transaction(host, || {
+        let mut booked = Booked::default();
+        store::transaction(host, || {
             self.check_lease()?;
-            let current = revisions(host, self.server.id)?;
-            // An account that somebody booked or changed since it was loaded: our reading may be the
-            // older one, so it waits for the next collection.
-            let valid = |read: &&Read<'_>| {
-                current.get(&read.account.service) == Some(&read.account.revision)
-            };
-            let valid: Vec<_> = reads.iter().filter(valid).collect();
-            let moved: Vec<_> = valid.iter().filter(|read| has_moved(read)).collect();
-            let bookings: Vec<_> = moved.iter().map(|read| self.booking(read)).collect();
-            accounts::book(host, &bookings)?;
-            self.add_history(at, &bookings)?;
-            servers::store_evidence(host, self.server.id, evidence)?;
-            Ok((bookings, valid.len()))
+            for some in known.chunks(AT_ONCE) {
+                self.book_some(some, metering, &mut booked, &mut outcome.remarks)?;
+            }
+            servers::store_evidence(host, self.server.id, metering.evidence)
         })?;
-        outcome.accounts = accounts;
-        outcome.usage += total(&bookings);
-        Ok(bookings
-            .iter()
-            .map(|booking| (booking.service, booking.reset_pending == self.id))
-            .collect())
+        outcome.accounts = booked.accounts;
+        outcome.seen.online = booked.online;
+        outcome.usage += booked.usage;
+        Ok(booked.resets)
     }
 
-    fn booking(&self, read: &Read<'_>) -> Booking {
+    fn book_some(
+        &self,
+        known: &[(i64, u64)],
+        metering: &Metering<'_>,
+        booked: &mut Booked,
+        remarks: &mut Vec<String>,
+    ) -> Result<()> {
+        let services: Vec<_> = known.iter().map(|(service, _)| *service).collect();
+        let mut bookings = Vec::with_capacity(known.len());
+        for account in accounts::lock(self.host, &services)? {
+            booked.online += usize::from(metering.is_online(&account));
+            // An account that somebody booked or changed since the router was read: our reading may be
+            // the older one, so it waits for the next collection.
+            if known
+                .binary_search(&(account.service, account.revision))
+                .is_err()
+            {
+                continue;
+            }
+            let Some(read) = metering.read(&account, &mut Remarks(remarks)) else {
+                continue;
+            };
+            booked.accounts += 1;
+            if !read.has_moved(&account) {
+                continue;
+            }
+            let booking = self.booking(&account, &read);
+            booked.usage += booking.usage;
+            if booking.reset_pending == self.id
+                && let Some(queue) = &read.queue
+            {
+                booked.resets.push(Intended {
+                    service: account.service,
+                    row: queue.row,
+                });
+            }
+            bookings.push(booking);
+        }
+        accounts::book(self.host, &bookings)?;
+        self.add_history(metering.at, &bookings)
+    }
+
+    fn booking(&self, account: &Account, read: &Read) -> Booking {
         let queue = read.queue.as_ref().map(|queue| &queue.metered);
         let counts = queue.is_some_and(|metered| !metered.baseline.counted.is_zero());
-        let doubt = queue.map_or(read.account.reset_pending != 0, |metered| {
-            metered.reset_pending
-        });
+        let doubt = queue.map_or(account.reset_pending != 0, |metered| metered.reset_pending);
         Booking {
-            service: read.account.service,
+            service: account.service,
             usage: read.billed(self.server.meter),
             baseline: queue.map(|metered| metered.baseline.clone()),
             reset_pending: if self.resets() && counts {
@@ -246,113 +280,84 @@ impl Collection<'_> {
     /// Step 5. What cannot be confirmed stays marked, and the next collection books the smaller usage.
     fn reset(
         &self,
-        reads: &[Read<'_>],
-        booked: &HashMap<i64, bool>,
+        queues: &Queues,
+        intended: &[Intended],
         evidence: Evidence,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        let intended: Vec<_> = reads
-            .iter()
-            .filter(|read| booked.get(&read.account.service) == Some(&true))
-            .filter_map(|read| Some((read.account, read.queue.as_ref()?)))
-            .collect();
         if intended.is_empty() {
             return Ok(());
         }
-        let queues = match self.router.queue_counters() {
-            Ok(queues) => queues,
+        let counters = match self.router.queue_counters() {
+            Ok(counters) => counters,
             Err(error) => {
-                self.abandon(&intended)?;
+                self.abandon(intended)?;
                 return Err(error);
             }
         };
-        let at = self.host.now();
-        let by_id: HashMap<&Id, &QueueRow> = queues.iter().map(|row| (&row.id, row)).collect();
-        let tails: Vec<_> = intended
-            .iter()
-            .map(|(account, queue)| (*account, queue.row, tail(queue, &by_id, evidence, at)))
-            .collect();
-        let present: Vec<_> = tails.iter().filter(|(_, _, tail)| tail.is_some()).collect();
+        let readings = Readings {
+            queues,
+            evidence,
+            at: self.host.now(),
+        };
+        let tails = readings.tails(intended, &counters);
+        drop(counters);
+        let present: Vec<_> = tails.iter().filter(|tail| tail.usage.is_some()).collect();
         let mut confirmed = 0;
         let mut failure = None;
-        for chunk in present.chunks(RESETS_A_REQUEST) {
-            let ids: Vec<_> = chunk.iter().map(|(_, row, _)| &row.id).collect();
-            if let Err(error) = self.router.reset_queue_counters(&ids) {
+        for some in present.chunks(RESETS_A_REQUEST) {
+            let rows = some.iter().filter_map(|tail| queues.get(tail.row));
+            let ids: Vec<_> = rows.map(|row| Id::new(row.id)).collect();
+            if let Err(error) = self
+                .router
+                .reset_queue_counters(&ids.iter().collect::<Vec<_>>())
+            {
                 failure = Some(error);
                 break;
             }
-            confirmed += chunk.len();
+            confirmed += some.len();
         }
-        self.book_tails(&tails, confirmed, failure.is_some(), evidence, at, outcome)?;
+        let doubtful = failure.as_ref().map_or(0, |_| RESETS_A_REQUEST);
+        let fates = Fates::new(tails, confirmed, doubtful);
+        self.book_tails(&readings, &fates, outcome)?;
         failure.map_or(Ok(()), Err)
     }
 
     /// Nothing was sent: the marks go, so that the next collection has no doubt.
-    fn abandon(&self, intended: &[(&Account, &QueueRead<'_>)]) -> Result<()> {
-        let services: Vec<_> = intended
-            .iter()
-            .map(|(account, _)| account.service)
-            .collect();
+    fn abandon(&self, intended: &[Intended]) -> Result<()> {
+        let services: Vec<_> = intended.iter().map(|reset| reset.service).collect();
         accounts::mark_resets(self.host, &services, self.id, 0)
     }
 
-    /// One transaction for what flowed between the first and the second list. `confirmed` of the
-    /// queues that are still there were reset; when `doubt`, the next chunk's outcome is unknown.
+    /// One transaction for what flowed between the first and the second list.
     fn book_tails(
         &self,
-        tails: &[(&Account, &QueueRow, Option<Metered>)],
-        confirmed: usize,
-        doubt: bool,
-        evidence: Evidence,
-        at: DateTime<Utc>,
+        readings: &Readings<'_>,
+        fates: &Fates,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        let host = self.host;
-        let doubtful = if doubt { RESETS_A_REQUEST } else { 0 };
-        let mut bookings = Vec::new();
-        let mut unsent = Vec::new();
-        let mut unknown_outcome = Vec::new();
-        let mut present = 0;
-        for (account, _, tail) in tails {
-            let Some(tail) = tail else {
-                unsent.push(account.service);
-                continue;
-            };
-            let (reset, unknown) = (present < confirmed, present < confirmed + doubtful);
-            present += 1;
-            match (reset, unknown) {
-                (true, _) if tail.usage.is_zero() => {}
-                (true, _) => bookings.push(Booking {
-                    service: account.service,
-                    usage: tail.usage,
-                    baseline: Some(Baseline {
-                        counted: Traffic::ZERO,
-                        ..tail.baseline.clone()
-                    }),
-                    reset_pending: 0,
-                    sessions: None,
-                    seen: None,
-                }),
-                // The second list is not proven to be of the same boot as the first. That does not
-                // matter where the baseline becomes zero; elsewhere it could be booked once more.
-                (false, true) => unknown_outcome.push(account.service),
-                (false, false) => unsent.push(account.service),
-            }
-        }
+        let (host, uptime, at) = (self.host, readings.evidence.uptime, readings.at);
+        let mut usage = Traffic::ZERO;
         store::transaction(host, || {
             self.check_lease()?;
-            if !bookings.is_empty() {
-                let marked = accounts::lock_marked(host, self.server.id, self.id)?;
-                let marked: HashSet<_> = marked.into_iter().collect();
-                bookings.retain(|booking| marked.contains(&booking.service));
+            for some in fates.to_book.chunks(AT_ONCE) {
+                let services: Vec<_> = some.iter().map(|tail| tail.service).collect();
+                let marked = accounts::lock_marked(host, &services, self.id)?;
+                let still = some
+                    .iter()
+                    .filter(|tail| marked.binary_search(&tail.service).is_ok());
+                let bookings: Vec<_> = still.filter_map(|tail| readings.booking(tail)).collect();
                 accounts::book(host, &bookings)?;
                 self.add_history(at, &bookings)?;
+                for booking in &bookings {
+                    usage += booking.usage;
+                }
             }
-            accounts::mark_resets(host, &unsent, self.id, 0)?;
-            accounts::mark_resets(host, &unknown_outcome, self.id, -1)?;
-            accounts::confirm_resets(host, self.server.id, self.id, evidence.uptime, at)
+            accounts::mark_resets(host, &fates.unsent, self.id, 0)?;
+            accounts::mark_resets(host, &fates.unknown, self.id, -1)?;
+            accounts::confirm_resets(host, self.server.id, self.id, uptime, at)
         })?;
-        outcome.usage += total(&bookings);
+        outcome.usage += usage;
         Ok(())
     }
 
@@ -393,298 +398,9 @@ impl Collection<'_> {
     }
 }
 
-impl Read<'_> {
-    fn billed(&self, source: MeterSource) -> Traffic {
-        match (source, &self.queue) {
-            (MeterSource::Session, _) => self.sessions.usage,
-            (MeterSource::Queue, Some(queue)) => queue.metered.usage,
-            (MeterSource::Queue, None) => Traffic::ZERO,
-        }
-    }
-}
-
-/// Step 3.
-struct Metering<'a> {
-    lists: &'a Lists,
-    source: MeterSource,
-    evidence: Evidence,
-    at: DateTime<Utc>,
-    day: NaiveDate,
-}
-
-impl<'a> Metering<'a> {
-    /// Every account of which anything could be read.
-    fn all(&self, known: &'a [Account], remarks: &mut Vec<String>) -> Vec<Read<'a>> {
-        let mut by_service = queues_by_service(&self.lists.queues);
-        let names = names_by_service(&self.lists.secrets);
-        let join = Join::new(&self.lists.sessions, &self.lists.interfaces);
-        let mut remarks = Remarks(remarks);
-        let mut reads = Vec::with_capacity(known.len());
-        for account in known {
-            let mut queues = by_service.remove(&account.service).unwrap_or_default();
-            queues.retain(|queue| tag::carries(&queue.comment, &account.tag));
-            let secrets = names.get(&account.service).map_or(&[][..], Vec::as_slice);
-            let queue = self.queue(account, &queues, &mut remarks);
-            let sessions = self.sessions(account, secrets, &join, &mut remarks);
-            if queue.is_none() && self.source == MeterSource::Queue {
-                continue;
-            }
-            let counted = queue.as_ref().map(|queue| queue.metered.usage);
-            let seen = compare::add(
-                account.seen,
-                self.day,
-                counted.unwrap_or_default().total(),
-                sessions.usage.total(),
-            );
-            if seen.day != account.seen.day
-                && let Some(remark) = compare::remark(seen.hidden)
-            {
-                remarks.add(account, &remark);
-            }
-            reads.push(Read {
-                account,
-                queue,
-                sessions,
-                seen,
-            });
-        }
-        reads
-    }
-
-    fn queue(
-        &self,
-        account: &Account,
-        queues: &[&'a QueueRow],
-        remarks: &mut Remarks<'_>,
-    ) -> Option<QueueRead<'a>> {
-        let Some(row) = own_queue(account, queues) else {
-            if account.provisioned {
-                remarks.add(account, "has no queue on the router; run Create for it");
-            }
-            return None;
-        };
-        if queues.len() > 1 {
-            remarks.add(
-                account,
-                "has several queues on the router; only the first is counted",
-            );
-        }
-        let Some(reading) = reading(row, self.evidence, self.at) else {
-            remarks.add(account, "has a queue whose counters cannot be read");
-            return None;
-        };
-        let pending = account.reset_pending != 0;
-        let metered = meter(account.baseline.as_ref(), pending, &reading);
-        remarks.note(account, row, &metered);
-        Some(QueueRead { row, metered })
-    }
-
-    /// Sessions have the names of the account's secrets.
-    fn sessions(
-        &self,
-        account: &Account,
-        secrets: &[&SecretRow],
-        join: &Join<'_>,
-        remarks: &mut Remarks<'_>,
-    ) -> sessions::Metered {
-        let mut readings = Vec::new();
-        let mut unread = 0;
-        for secret in secrets {
-            if tag::carries(&secret.comment, &account.tag) {
-                let (read, unclear) = join.readings(&secret.name);
-                readings.extend(read);
-                unread += unclear;
-            }
-        }
-        let book = account.sessions.as_deref().and_then(Book::parse);
-        let evidence = self.evidence;
-        let metered = sessions::meter(book.as_ref(), &readings, evidence.boot, evidence.uptime);
-        if self.source == MeterSource::Session {
-            remarks.note_sessions(account, unread, &metered);
-        }
-        metered
-    }
-}
-
-fn sighting(lists: &Lists, known: &[Account]) -> Sighting {
-    let connected: HashSet<_> = lists
-        .sessions
-        .iter()
-        .map(|session| session.name.as_str())
-        .collect();
-    let online = known
-        .iter()
-        .filter(|account| connected.contains(account.username.as_str()));
-    Sighting {
-        version: lists.resource.version.to_string(),
-        online: online.count(),
-    }
-}
-
-fn names_by_service(secrets: &[SecretRow]) -> HashMap<i64, Vec<&SecretRow>> {
-    let mut by_service: HashMap<i64, Vec<&SecretRow>> = HashMap::with_capacity(secrets.len());
-    for secret in secrets {
-        if let Some(service) = tag::service_of(&secret.comment) {
-            by_service.entry(service).or_default().push(secret);
-        }
-    }
-    by_service
-}
-
-fn queues_by_service(queues: &[QueueRow]) -> HashMap<i64, Vec<&QueueRow>> {
-    let mut by_service: HashMap<i64, Vec<&QueueRow>> = HashMap::with_capacity(queues.len());
-    for queue in queues.iter().filter(|queue| !queue.dynamic) {
-        if let Some(service) = tag::service_of(&queue.comment) {
-            by_service.entry(service).or_default().push(queue);
-        }
-    }
-    by_service
-}
-
-/// The queue on record, else the one with the account's name, else the first.
-fn own_queue<'a>(account: &Account, queues: &[&'a QueueRow]) -> Option<&'a QueueRow> {
-    let recorded = account
-        .baseline
-        .as_ref()
-        .map(|baseline| baseline.queue.as_str());
-    let by_id = queues.iter().find(|row| Some(row.id.as_str()) == recorded);
-    let by_name = || queues.iter().find(|row| row.name == account.username);
-    by_id.or_else(by_name).or(queues.first()).copied()
-}
-
-fn reading(queue: &QueueRow, evidence: Evidence, at: DateTime<Utc>) -> Option<Reading> {
-    Some(Reading {
-        counted: queue.counted?,
-        queue: queue.id.to_string(),
-        boot: evidence.boot,
-        uptime: evidence.uptime,
-        at,
-        limits: queue.max_limit,
-    })
-}
-
-/// What flowed since the first list; `None` when the queue is gone or became another one.
-fn tail(
-    read: &QueueRead<'_>,
-    by_id: &HashMap<&Id, &QueueRow>,
-    evidence: Evidence,
-    at: DateTime<Utc>,
-) -> Option<Metered> {
-    let row = by_id.get(&read.row.id)?;
-    let second = reading(row, evidence, at)?;
-    // Without an uptime of its own the second reading must not look like a long time.
-    let second = Reading {
-        uptime: None,
-        ..second
-    };
-    let mut metered = meter(Some(&read.metered.baseline), false, &second);
-    metered.baseline.uptime = evidence.uptime;
-    Some(metered)
-}
-
-/// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt or a session.
-fn has_moved(read: &Read<'_>) -> bool {
-    read.sessions.changed
-        || read
-            .queue
-            .as_ref()
-            .is_some_and(|queue| queue_moved(read.account, queue))
-}
-
-fn queue_moved(account: &Account, queue: &QueueRead<'_>) -> bool {
-    let Some(before) = &account.baseline else {
-        return true;
-    };
-    let now = &queue.metered.baseline;
-    before.counted != now.counted
-        || !now.counted.is_zero()
-        || before.queue != now.queue
-        || before.boot != now.boot
-        || account.reset_pending != 0
-}
-
-fn revisions(host: &dyn Host, server: i64) -> Result<HashMap<i64, u64>> {
-    Ok(accounts::lock_revisions(host, server)?
-        .into_iter()
-        .collect())
-}
-
-fn total(bookings: &[Booking]) -> Traffic {
-    let mut total = Traffic::ZERO;
-    for booking in bookings {
-        total += booking.usage;
-    }
-    total
-}
-
 fn default_history_days() -> u16 {
     FIELDS
         .get(11)
         .and_then(|field| field.default.parse().ok())
         .unwrap_or(60)
-}
-
-/// What the admin should know of a collection; cut off when it would fill pages.
-struct Remarks<'a>(&'a mut Vec<String>);
-
-impl Remarks<'_> {
-    const MOST: usize = 50;
-
-    fn add(&mut self, account: &Account, remark: &str) {
-        match self.0.len() {
-            length if length < Self::MOST => {
-                self.0
-                    .push(format!("Service {} {remark}.", account.service));
-            }
-            Self::MOST => self.0.push("There are more remarks.".to_owned()),
-            _ => {}
-        }
-    }
-
-    fn note_sessions(&mut self, account: &Account, unread: usize, metered: &sessions::Metered) {
-        if unread > 0 {
-            self.add(
-                account,
-                "has a session whose interface cannot be told, so it is not counted; name static bindings after service and login, such as l2tp-alice",
-            );
-        }
-        if metered.doubts > 0 {
-            self.add(
-                account,
-                "has sessions that changed their interfaces; the smaller usage was booked",
-            );
-        }
-        if !metered.implausible.is_zero() {
-            let bytes = metered.implausible.total().0;
-            self.add(
-                account,
-                &format!("counted {bytes} bytes more than a line carries; they were not billed"),
-            );
-        }
-    }
-
-    fn note(&mut self, account: &Account, queue: &QueueRow, metered: &Metered) {
-        if queue.disabled {
-            self.add(account, "has a disabled queue, which counts nothing");
-        }
-        if metered.rule == Rule::ForeignReset {
-            self.add(
-                account,
-                "had its counters reset by somebody else; only one system may do that",
-            );
-        }
-        if metered.rule == Rule::Doubt {
-            self.add(
-                account,
-                "may have had its counters reset; the smaller usage was booked",
-            );
-        }
-        if !metered.implausible.is_zero() {
-            let bytes = metered.implausible.total().0;
-            self.add(
-                account,
-                &format!("counted {bytes} bytes more than its line carries; they were not billed"),
-            );
-        }
-    }
 }

@@ -15,7 +15,7 @@ use crate::account::{stored_server_settings, tag};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::routeros::{
-    Deadline, Exchange, Id, Query, QueueFields, QueueRow, Router, SecretFields, SecretRow,
+    Deadline, Exchange, Id, Lists, Query, QueueFields, QueueRow, Router, SecretFields, SecretRow,
     SessionRow,
 };
 use crate::store::{self, servers, standings};
@@ -30,15 +30,40 @@ const NAMES_A_QUERY: usize = 20;
 /// How long a command that changes one account may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The router as a collection or a command has read it.
-#[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
-    /// `/ppp/secret`.
-    pub secrets: &'a [SecretRow],
-    /// `/queue/simple`.
-    pub queues: &'a [QueueRow],
-    /// `/ppp/active`.
-    pub sessions: &'a [SessionRow],
+/// What a collection or a command has read of the router about the accounts of some jobs.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Of `/ppp/secret`.
+    pub secrets: Vec<SecretRow>,
+    /// Of `/queue/simple`.
+    pub queues: Vec<QueueRow>,
+    /// Of `/ppp/active`.
+    pub sessions: Vec<SessionRow>,
+}
+
+impl Seen {
+    /// The rows of the lists that the jobs are about: jobs are few where accounts are many.
+    pub fn of(lists: &Lists, jobs: &[Job]) -> Self {
+        let services: HashSet<_> = jobs.iter().map(|job| job.service).collect();
+        let is_meant = |comment| {
+            let service = tag::service_of(comment);
+            service.is_some_and(|service| services.contains(&service))
+        };
+        let secrets: Vec<_> = lists
+            .secrets
+            .iter()
+            .filter(|row| is_meant(row.comment))
+            .map(SecretRow::from)
+            .collect();
+        let queues = lists.queues.iter().filter(|row| is_meant(row.comment));
+        let names: HashSet<_> = secrets.iter().map(|row| row.name.as_str()).collect();
+        let online = lists.sessions.iter().filter(|row| names.contains(row.name));
+        Self {
+            queues: queues.map(QueueRow::from).collect(),
+            sessions: online.map(SessionRow::from).collect(),
+            secrets,
+        }
+    }
 }
 
 /// Requests to make, by what they change.
@@ -60,12 +85,7 @@ struct Actions {
 struct Batch(Vec<(Id, i64)>);
 
 /// Does `jobs` and notes which are done. Returns remarks; what the router refuses is one of them.
-pub fn enforce(
-    host: &dyn Host,
-    router: &Router,
-    seen: Seen<'_>,
-    jobs: &[Job],
-) -> Result<Vec<String>> {
+pub fn enforce(host: &dyn Host, router: &Router, seen: &Seen, jobs: &[Job]) -> Result<Vec<String>> {
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
@@ -80,7 +100,7 @@ pub fn enforce(
 fn bring(
     host: &dyn Host,
     router: &Router,
-    seen: Seen<'_>,
+    seen: &Seen,
     jobs: &[Job],
 ) -> Result<(Vec<String>, Vec<i64>)> {
     let mut actions = actions(jobs, seen);
@@ -97,13 +117,8 @@ fn follow(host: &dyn Host, router: &Router, service: i64) -> Result<Vec<String>>
         return Ok(Vec::new());
     };
     match look(router, job) {
-        Ok((secrets, queues, sessions)) => {
-            let seen = Seen {
-                secrets: &secrets,
-                queues: &queues,
-                sessions: &sessions,
-            };
-            let (remarks, _) = bring(host, router, seen, std::slice::from_ref(job))?;
+        Ok(seen) => {
+            let (remarks, _) = bring(host, router, &seen, std::slice::from_ref(job))?;
             Ok(remarks)
         }
         Err(error) => Ok(vec![format!(
@@ -134,14 +149,7 @@ pub fn enforce_one(host: &dyn Host, jobs: &[Job], log: &mut Vec<Exchange>) -> Re
     let settings = stored_server_settings(host, &server).map_err(followed)?;
     let router = Router::new(&settings.endpoint, Deadline::after(PATIENCE)).map_err(followed)?;
     let result = look(&router, job);
-    let remarks = result.and_then(|(secrets, queues, sessions)| {
-        let seen = Seen {
-            secrets: &secrets,
-            queues: &queues,
-            sessions: &sessions,
-        };
-        enforce(host, &router, seen, std::slice::from_ref(job))
-    });
+    let remarks = result.and_then(|seen| enforce(host, &router, &seen, std::slice::from_ref(job)));
     log.extend(router.transcript());
     match remarks.map_err(followed)?.first() {
         None => Ok(()),
@@ -152,18 +160,23 @@ pub fn enforce_one(host: &dyn Host, jobs: &[Job], log: &mut Vec<Exchange>) -> Re
     }
 }
 
-fn look(router: &Router, job: &Job) -> Result<(Vec<SecretRow>, Vec<QueueRow>, Vec<SessionRow>)> {
+fn look(router: &Router, job: &Job) -> Result<Seen> {
     let query = |name| Query::field("name", name).or(Query::field("comment", &job.tag));
     let name = job.username.as_str();
     let sessions = Query::field("name", name);
-    router.observe(&query(name), &query(name), &sessions)
+    let (secrets, queues, sessions) = router.observe(&query(name), &query(name), &sessions)?;
+    Ok(Seen {
+        secrets,
+        queues,
+        sessions,
+    })
 }
 
 /// What the router needs. Pure.
-fn actions(jobs: &[Job], seen: Seen<'_>) -> Actions {
+fn actions(jobs: &[Job], seen: &Seen) -> Actions {
     let mut actions = Actions::default();
-    let secrets = by_service(seen.secrets, |row| &row.comment);
-    let queues = by_service(seen.queues, |row| &row.comment);
+    let secrets = by_service(&seen.secrets, |row| &row.comment);
+    let queues = by_service(&seen.queues, |row| &row.comment);
     let online: HashSet<_> = seen.sessions.iter().map(|row| row.name.as_str()).collect();
     for job in jobs {
         let own = |comment: &str| tag::carries(comment, &job.tag);
@@ -437,11 +450,11 @@ mod tests {
 
     fn plan(job: &Job, secrets: &[SecretRow], queues: &[QueueRow]) -> Actions {
         let seen = Seen {
-            secrets,
-            queues,
-            sessions: &[],
+            secrets: secrets.to_vec(),
+            queues: queues.to_vec(),
+            sessions: Vec::new(),
         };
-        actions(std::slice::from_ref(job), seen)
+        actions(std::slice::from_ref(job), &seen)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::boundary::instant;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Id, Query, QueueRow, Router, SessionRow};
+use crate::routeros::{Id, ListedInterface, ListedSession, Query, QueueRow, Router, SessionRow};
 use crate::settings::MeterSource;
 use crate::store::accounts::{self, Account, Baseline, Booking};
 use crate::store::{self, history, servers};
@@ -71,6 +71,8 @@ pub fn book_sessions(
         if !resource.is_same_boot_as(&router.resource()?, between) {
             continue;
         }
+        let sessions = sessions.iter().map(ListedSession::from).collect();
+        let interfaces = interfaces.iter().map(ListedInterface::from).collect();
         let (readings, _) = Join::new(&sessions, &interfaces).readings(name);
         let evidence = servers::evidence(host, account.server)?.with_uptime(resource.uptime);
         let book = account.sessions.as_deref().and_then(Book::parse);

@@ -7,17 +7,28 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::store::grants::{self, Entry};
 use crate::store::{self, history, standings};
-use crate::units::{Bytes, Traffic};
+use crate::units::Traffic;
 
 /// One line of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The day, in WHMCS's time zone; the first of the month for usage whose days are not kept any more.
     pub day: NaiveDate,
-    /// What it was, for people.
-    pub text: String,
+    /// What it was.
+    pub what: What,
     /// Bytes added; negative when used or taken.
     pub bytes: i64,
+}
+
+/// Why a balance is what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// An entry of the journal.
+    Entry(Entry),
+    /// Used on that day.
+    Used(Traffic),
+    /// Used on those days of the month that are not kept any more.
+    UsedBefore(Traffic),
 }
 
 /// The page.
@@ -42,30 +53,6 @@ pub fn ledger(host: &dyn Host, service: i64) -> Result<Ledger> {
     })
 }
 
-impl Ledger {
-    /// As text, a line each: day, GB of 2^30 bytes, exact bytes, what it was.
-    pub fn print(&self) -> String {
-        let line = |line: &Line| {
-            let gb = signed_gb(line.bytes);
-            format!(
-                "{}  {gb} GB  {:+} bytes  {}",
-                line.day, line.bytes, line.text
-            )
-        };
-        let mut page: Vec<_> = self.lines.iter().map(line).collect();
-        page.push(match self.balance {
-            Some(left) => format!("Balance  {} GB  {left} bytes", signed_gb(left)),
-            None => "Balance  unlimited".to_owned(),
-        });
-        page.join("\n") + "\n"
-    }
-}
-
-fn signed_gb(bytes: i64) -> String {
-    let sign = if bytes < 0 { '-' } else { '+' };
-    format!("{sign}{:.3}", Bytes(bytes.unsigned_abs()).as_gb())
-}
-
 /// Days that are not kept any more are one line of their month: what the month has and its days have not.
 fn lines(
     entries: &[Entry],
@@ -88,9 +75,10 @@ fn lines(
             total.upload.0.saturating_sub(kept.upload.0),
         );
         if !rest.is_zero() {
-            let mut line = used(*month, rest);
-            line.text += ", on days of this month that are not kept any more";
-            lines.push(line);
+            lines.push(Line {
+                what: What::UsedBefore(rest),
+                ..used(*month, rest)
+            });
         }
     }
     lines.sort_by_key(|line| line.day);
@@ -98,20 +86,9 @@ fn lines(
 }
 
 fn granted(entry: &Entry, zone: Tz) -> Line {
-    let mut text = entry.kind.as_str().to_owned();
-    for (before, words) in [
-        (" ", &entry.period),
-        (" by ", &entry.admin),
-        (": ", &entry.reason),
-    ] {
-        if !words.is_empty() {
-            text += before;
-            text += words;
-        }
-    }
     Line {
         day: day(entry.at, zone),
-        text,
+        what: What::Entry(entry.clone()),
         bytes: entry.bytes,
     }
 }
@@ -120,10 +97,7 @@ fn used(day: NaiveDate, traffic: Traffic) -> Line {
     let bytes = i64::try_from(traffic.total().0).unwrap_or(i64::MAX);
     Line {
         day,
-        text: format!(
-            "used, {} down and {} up",
-            traffic.download.0, traffic.upload.0
-        ),
+        what: What::Used(traffic),
         bytes: -bytes,
     }
 }
@@ -162,6 +136,8 @@ mod tests {
         let sum: i64 = lines.iter().map(|line| line.bytes).sum();
         assert_eq!(sum, 500 - 107);
         assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0].what, What::UsedBefore(Traffic::new(90, 2)));
+        assert_eq!(lines[2].what, What::Used(Traffic::new(10, 5)));
     }
 
     /// Clocks in Berlin go forward in the night to 29 March 2026: 23:30 UTC is half past midnight.
@@ -170,19 +146,5 @@ mod tests {
         let berlin = Tz::Europe__Berlin;
         assert_eq!(granted(&entry(Kind::Grant, 1, 23), berlin).day, date(29));
         assert_eq!(granted(&entry(Kind::Grant, 1, 22), berlin).day, date(28));
-    }
-
-    #[test]
-    fn a_correction_says_who_and_why() {
-        let mut entry = entry(Kind::Correction, -1_073_741_824, 1);
-        entry.reason = "outage of 3 March".to_owned();
-        entry.admin = "bob".to_owned();
-        let ledger = Ledger {
-            lines: lines(&[entry], &[], &[], Tz::UTC),
-            balance: Some(5),
-        };
-        let page = ledger.print();
-        let line = "2026-03-28  -1.000 GB  -1073741824 bytes  correction by bob: outage of 3 March";
-        assert!(page.contains(line), "{page}");
     }
 }

@@ -1,4 +1,5 @@
-//! The ledger: readings become usage (`meter` and `sessions`, pure), usage is booked (`collect`), what
+//! The ledger: readings become usage (`meter` and `sessions`, pure), usage is booked (`collect`, with
+//! `metering` and `reset` as its steps), what
 //! a customer may still use is granted (`grants`), and what a balance means is decided (`settle`) and
 //! carried out (`enforce`, `outbox`). The promise: never bill a byte twice, never lose a byte that can
 //! be known, and say what cannot be known.
@@ -11,13 +12,17 @@ pub mod collect;
 pub mod compare;
 pub mod enforce;
 pub mod grants;
+mod index;
 pub mod last_reading;
 pub mod ledger;
 pub mod meter;
+mod metering;
 pub mod metrics;
 pub mod notice;
 pub mod outbox;
 pub mod period;
+mod remarks;
+mod reset;
 pub mod schedule;
 pub mod sessions;
 pub mod settle;

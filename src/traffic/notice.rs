@@ -60,18 +60,18 @@ mod tests {
     fn a_crossing_sends_once_and_is_armed_again_only_above() {
         let threshold = Bytes(100);
         let mut sent = false;
-        let mut notices = 0;
+        let mut notices = Vec::new();
         for balance in [500, 101, 100, 50, -3, 100, 101, 99, 98] {
             match decide(Some(balance), threshold, sent) {
                 Notice::Send => {
-                    notices += 1;
+                    notices.push(balance);
                     sent = true;
                 }
                 Notice::Rearm => sent = false,
                 Notice::Keep => {}
             }
         }
-        assert_eq!(notices, 2);
+        assert_eq!(notices, [100, 99]);
     }
 
     #[test]
@@ -86,5 +86,7 @@ mod tests {
         let variables = variables("ann", Bytes(5 << 30), -(3 << 29), Bytes(10 << 30));
         let values: Vec<_> = variables.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, ["ann", "5.00", "-1.50", "10.00"]);
+        let used_up = super::variables("ann", Bytes(0), 0, Bytes(0));
+        assert_eq!(used_up[2].1, "0.00");
     }
 }

@@ -56,6 +56,7 @@ pub fn of_renew(service: &Service, items: &[Item], granted: &[String]) -> Vec<St
     if items.is_empty() {
         return Some(from(due)).filter(is_new).into_iter().collect();
     }
+    // The first itself is granted, so `>` and `>=` would be the same.
     let first = granted.iter().filter(|key| key.starts_with("from ")).min();
     let mut keys: Vec<_> = items
         .iter()
@@ -142,6 +143,14 @@ mod tests {
         assert_eq!(created, "from 2026-03-22");
         let keys = of_renew(&service(Some(day(4, 22))), &items, &[created]);
         assert!(keys.is_empty());
+    }
+
+    /// WHMCS makes the next invoice days before it is due.
+    #[test]
+    fn the_invoice_of_the_next_period_is_not_creates() {
+        let items = [item(day(11, 22), true), item(day(12, 22), false)];
+        let key = of_create(&service(Some(day(12, 22))), &items, day(12, 10));
+        assert_eq!(key, "from 2026-11-22");
     }
 
     #[test]

@@ -18,13 +18,13 @@
 //!
 //! What a session carries between the last reading and its end is lost: no router tells it.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::index::ByText;
 use super::meter::clamp;
-use crate::routeros::{InterfaceRow, SessionRow};
+use crate::routeros::{Interfaces, ListedInterface, ListedSession, Sessions};
 use crate::units::{Limits, Traffic};
 
 /// How many sessions of an account are remembered, ended ones included: a row that was missing from one
@@ -189,67 +189,53 @@ pub fn meter(
 /// binding has the admin's name for it; `service-name`, as manuals write it, and the bare name are known.
 #[derive(Debug)]
 pub struct Join<'a> {
-    sessions: HashMap<&'a str, Vec<&'a SessionRow>>,
-    dynamic: HashMap<&'a str, &'a InterfaceRow>,
-    numbered: HashMap<&'a str, Vec<&'a InterfaceRow>>,
-    bindings: HashMap<&'a str, &'a InterfaceRow>,
-    first_names: HashSet<String>,
+    sessions: &'a Sessions,
+    interfaces: &'a Interfaces,
+    /// Sessions by login name.
+    by_login: ByText,
+    /// Interfaces by name.
+    by_name: ByText,
+    /// Interfaces of second and further sessions, by what stands before their number.
+    numbered: ByText,
 }
 
 impl<'a> Join<'a> {
     /// Indexes the lists.
-    pub fn new(sessions: &'a [SessionRow], interfaces: &'a [InterfaceRow]) -> Self {
-        let mut join = Self {
-            sessions: HashMap::with_capacity(sessions.len()),
-            dynamic: HashMap::with_capacity(interfaces.len()),
-            numbered: HashMap::new(),
-            bindings: HashMap::new(),
-            first_names: HashSet::with_capacity(sessions.len()),
-        };
-        for session in sessions {
-            join.first_names
-                .insert(format!("{}-{}", session.service, session.name));
-            join.sessions
-                .entry(&session.name)
-                .or_default()
-                .push(session);
+    pub fn new(sessions: &'a Sessions, interfaces: &'a Interfaces) -> Self {
+        let named = 0..interfaces.len();
+        let with_number = named.clone().filter(|&row| base(interfaces, row).is_some());
+        Self {
+            sessions,
+            interfaces,
+            by_login: ByText::new(0..sessions.len(), sessions.len(), |row| {
+                login(sessions, row)
+            }),
+            by_name: ByText::new(named, interfaces.len(), |row| name(interfaces, row)),
+            numbered: ByText::new(with_number, 0, |row| {
+                base(interfaces, row).unwrap_or_default()
+            }),
         }
-        for interface in interfaces {
-            let inner = interface
-                .name
-                .strip_prefix('<')
-                .and_then(|name| name.strip_suffix('>'));
-            let Some(inner) = inner else {
-                join.bindings.insert(&interface.name, interface);
-                continue;
-            };
-            join.dynamic.insert(inner, interface);
-            if let Some(base) = without_number(inner) {
-                join.numbered.entry(base).or_default().push(interface);
-            }
-        }
-        join
     }
 
     /// The sessions of a login name whose counters can be told, and how many cannot.
     pub fn readings(&self, name: &str) -> (Vec<SessionReading>, usize) {
         let mut readings = Vec::new();
         let mut unread = 0;
-        let Some(sessions) = self.sessions.get(name) else {
-            return (readings, 0);
-        };
-        let mut services: Vec<_> = sessions.iter().map(|row| row.service.as_str()).collect();
+        let sessions: Vec<_> = self.of_login(name).collect();
+        let mut services: Vec<_> = sessions.iter().map(|row| row.service).collect();
         services.sort_unstable();
         services.dedup();
         for service in services {
             let of_service = sessions.iter().filter(|row| row.service == service);
-            let mut of_service: Vec<_> = of_service.copied().collect();
+            let mut of_service: Vec<_> = of_service.collect();
             let mut interfaces = self.interfaces(service, name);
-            of_service.sort_by_key(|row| made(row.id.as_str()));
-            interfaces.sort_by_key(|row| made(row.id.as_str()));
+            of_service.sort_by_key(|row| made(row.id));
+            interfaces.sort_by_key(|row| made(row.id));
             let before = readings.len();
             if of_service.len() == interfaces.len() {
-                readings.extend(of_service.iter().zip(&interfaces).filter_map(reading));
+                let pairs = of_service.iter().zip(&interfaces);
+                readings
+                    .extend(pairs.filter_map(|(session, interface)| reading(session, interface)));
             } else if let ([_], []) = (of_service.as_slice(), interfaces.as_slice()) {
                 readings.extend(self.binding(service, name));
             }
@@ -258,21 +244,40 @@ impl<'a> Join<'a> {
         (readings, unread)
     }
 
-    fn interfaces(&self, service: &str, name: &str) -> Vec<&'a InterfaceRow> {
+    /// The sessions of a login name, in no order.
+    pub fn of_login(&self, name: &str) -> impl Iterator<Item = ListedSession<'a>> {
+        let sessions = self.sessions;
+        self.by_login
+            .find(name, |row| login(sessions, row))
+            .filter_map(|row| sessions.get(row))
+    }
+
+    fn interfaces(&self, service: &str, name: &str) -> Vec<ListedInterface<'a>> {
         let own = format!("{service}-{name}");
-        let mut found: Vec<_> = self
-            .dynamic
-            .get(own.as_str())
-            .copied()
-            .into_iter()
-            .collect();
-        for interface in self.numbered.get(own.as_str()).into_iter().flatten() {
-            let inner = interface.name.trim_matches(['<', '>']);
-            if !self.first_names.contains(inner) {
-                found.push(interface);
-            }
-        }
-        found
+        let interfaces = self.interfaces;
+        let numbered = self
+            .numbered
+            .find(&own, |row| base(interfaces, row).unwrap_or_default())
+            .filter_map(|row| interfaces.get(row))
+            .filter(|row| inner(row.name).is_some_and(|inner| !self.is_first(inner)));
+        let first = self.interface(&format!("<{own}>"));
+        first.into_iter().chain(numbered).collect()
+    }
+
+    /// The interface of exactly that name.
+    fn interface(&self, full: &str) -> Option<ListedInterface<'a>> {
+        let interfaces = self.interfaces;
+        let rows = self.by_name.find(full, |row| name(interfaces, row));
+        rows.max().and_then(|row| interfaces.get(row))
+    }
+
+    /// Whether an interface with that name between its brackets may be of a login's first session.
+    fn is_first(&self, inner: &str) -> bool {
+        inner.match_indices('-').any(|(dash, _)| {
+            let (service, login) = (inner.get(..dash), inner.get(dash + 1..));
+            let mut sessions = login.into_iter().flat_map(|login| self.of_login(login));
+            sessions.any(|session| Some(session.service) == service)
+        })
     }
 
     fn binding(&self, service: &str, name: &str) -> Option<SessionReading> {
@@ -280,27 +285,45 @@ impl<'a> Join<'a> {
         let kind = format!("{service}-in");
         let interface = [named.as_str(), name]
             .into_iter()
-            .filter_map(|name| self.bindings.get(name))
+            .filter_map(|name| self.interface(name))
             .find(|interface| interface.kind == kind)?;
         Some(SessionReading {
             id: String::new(),
-            interface: interface.id.to_string(),
+            interface: interface.id.to_owned(),
             counted: interface.counted?,
         })
     }
 }
 
-fn reading((session, interface): (&&SessionRow, &&InterfaceRow)) -> Option<SessionReading> {
+fn reading(session: &ListedSession<'_>, interface: &ListedInterface<'_>) -> Option<SessionReading> {
     let id = if session.session_id.is_empty() {
-        session.id.as_str()
+        session.id
     } else {
-        &session.session_id
+        session.session_id
     };
     Some(SessionReading {
         id: id.to_owned(),
-        interface: interface.id.to_string(),
+        interface: interface.id.to_owned(),
         counted: interface.counted?,
     })
+}
+
+fn login(sessions: &Sessions, row: usize) -> &str {
+    sessions.get(row).map_or("", |row| row.name)
+}
+
+fn name(interfaces: &Interfaces, row: usize) -> &str {
+    interfaces.get(row).map_or("", |row| row.name)
+}
+
+/// `l2tp-ann` of the interface `<l2tp-ann-1>`.
+fn base(interfaces: &Interfaces, row: usize) -> Option<&str> {
+    without_number(inner(interfaces.get(row)?.name)?)
+}
+
+/// The name of a dynamic interface without its brackets.
+fn inner(name: &str) -> Option<&str> {
+    name.strip_prefix('<')?.strip_suffix('>')
 }
 
 /// `l2tp-ann` of `l2tp-ann-1`.
@@ -318,7 +341,6 @@ fn made(id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routeros::Id;
 
     fn reading(id: &str, interface: &str, download: u64) -> SessionReading {
         SessionReading {
@@ -434,24 +456,33 @@ mod tests {
         assert_eq!(Book::parse("?"), None);
     }
 
-    fn session(id: &str, name: &str) -> SessionRow {
-        SessionRow {
-            id: Id::new(id),
-            name: name.to_owned(),
-            service: "l2tp".to_owned(),
-            session_id: format!("0x{id}"),
-            ..SessionRow::default()
+    fn session<'a>(id: &'a str, name: &'a str) -> ListedSession<'a> {
+        ListedSession {
+            id,
+            name,
+            service: "l2tp",
+            session_id: id,
         }
     }
 
-    fn interface(id: &str, name: &str, download: u64) -> InterfaceRow {
-        InterfaceRow {
-            id: Id::new(id),
-            name: name.to_owned(),
-            kind: "l2tp-in".to_owned(),
+    fn interface<'a>(id: &'a str, name: &'a str, download: u64) -> ListedInterface<'a> {
+        ListedInterface {
+            id,
+            name,
+            kind: "l2tp-in",
             counted: Some(Traffic::new(download, 0)),
-            ..InterfaceRow::default()
         }
+    }
+
+    /// What is read for `name`, and how many sessions are not.
+    fn joined(
+        sessions: &[ListedSession<'_>],
+        interfaces: &[ListedInterface<'_>],
+        name: &str,
+    ) -> (Vec<SessionReading>, usize) {
+        let sessions = sessions.iter().copied().collect();
+        let interfaces = interfaces.iter().copied().collect();
+        Join::new(&sessions, &interfaces).readings(name)
     }
 
     #[test]
@@ -461,11 +492,11 @@ mod tests {
             interface("*F1", "<l2tp-ann>", 10),
             interface("*F2", "<l2tp-ann-1>", 20),
         ];
-        let (readings, unread) = Join::new(&sessions, &interfaces).readings("ann");
+        let (readings, unread) = joined(&sessions, &interfaces, "ann");
         assert_eq!(unread, 0);
         assert_eq!(
             readings,
-            [reading("0x*A", "*F1", 10), reading("0x*B", "*F2", 20)]
+            [reading("*A", "*F1", 10), reading("*B", "*F2", 20)]
         );
     }
 
@@ -480,22 +511,20 @@ mod tests {
             interface("*F1", "<l2tp-ann>", 10),
             interface("*F2", "<l2tp-ann-1>", 20),
         ];
-        let join = Join::new(&sessions, &interfaces);
-        let (readings, unread) = join.readings("ann");
+        let (readings, unread) = joined(&sessions, &interfaces, "ann");
         assert!(readings.is_empty() && unread == 2);
-        assert_eq!(join.readings("bob"), (Vec::new(), 0));
+        assert_eq!(joined(&sessions, &interfaces, "bob"), (Vec::new(), 0));
     }
 
     #[test]
     fn a_static_binding_is_found_by_its_name_and_kind() {
         let sessions = [session("*A", "ann")];
         let binding = [interface("*F9", "l2tp-ann", 7)];
-        let (readings, _) = Join::new(&sessions, &binding).readings("ann");
+        let (readings, _) = joined(&sessions, &binding, "ann");
         assert_eq!(readings, [reading("", "*F9", 7)]);
         let mut ether = interface("*F9", "ann", 7);
-        ether.kind = "ether".to_owned();
-        let ether = [ether];
-        let (readings, unread) = Join::new(&sessions, &ether).readings("ann");
+        ether.kind = "ether";
+        let (readings, unread) = joined(&sessions, &[ether], "ann");
         assert!(readings.is_empty() && unread == 1);
     }
 }

@@ -112,6 +112,13 @@ for (const [name, size] of Object.entries(SIZES)) {
     assert.match(shown['Last collection'], /1 of 1 accounts online then/);
     await assertTidy(page);
     await screenshot(page, `service-${name}`);
+    // An admin who reads from right to left has the same page, mirrored.
+    await page.evaluate(() => document.querySelector('.mikrotikvpn-admin').setAttribute('dir', 'rtl'));
+    const label = await page.locator('.mikrotikvpn-facts dt').first().boundingBox();
+    const value = await page.locator('.mikrotikvpn-facts dd').first().boundingBox();
+    assert.ok(name === 'phone' ? value.y > label.y : value.x < label.x, 'the value is left of its label, or below it');
+    await assertTidy(page);
+    await screenshot(page, `service-rtl-${name}`);
   });
 
   test(`a service's page without its router keeps what is known, ${name}`, async () => {

@@ -133,6 +133,13 @@ test('right-to-left pages have charts that run from right to left', async () => 
     return [scales.x.reverse, scales.y.position, plugins.legend.rtl, plugins.tooltip.textDirection];
   });
   assert.deepEqual(options, [true, 'right', true, 'rtl']);
+  const gap = await page.evaluate(() => {
+    const heading = document.querySelector('.mikrotikvpn-page');
+    const text = document.createRange();
+    text.selectNodeContents(heading);
+    return heading.getBoundingClientRect().right - text.getBoundingClientRect().right;
+  });
+  assert.ok(Math.abs(gap) < 2, `the heading begins ${gap} px from the right`);
   await assertFits(page);
   await screenshot(page, 'statistics-rtl');
 });

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use mikrotikvpn::units::Traffic;
 
 use super::shop::{Product, Service};
+use super::tally;
 
 /// A counter of the router as it was last seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +70,16 @@ fn sum<'a>(traffic: impl Iterator<Item = &'a Traffic>) -> Traffic {
 pub struct Account {
     pub service: Service,
     pub name: String,
-    pub queue: Option<Counter>,
-    pub session: Option<Counter>,
+    /// The one that is billed.
+    pub counter: Option<Counter>,
     /// Bytes that may be missing.
     pub allowance: u64,
     /// WHMCS has it as created; logins are allowed unless it is capped. `None` while a command that
     /// failed may have left it half way.
     pub enabled: Option<bool>,
     pub rows: Rows,
+    /// What flowed since a reboot of which no booked reading knows yet.
+    pub since_reboot: Option<u64>,
     /// Every day that ever had usage.
     all_days: BTreeMap<String, Traffic>,
     /// Used while there was no balance.
@@ -96,11 +99,11 @@ impl Account {
         Self {
             name: service.name(),
             service,
-            queue: None,
-            session: None,
+            counter: None,
             allowance: 0,
             enabled: None,
             rows: Rows::default(),
+            since_reboot: None,
             all_days: BTreeMap::new(),
             used_unlimited: 0,
             period_began: 0,
@@ -132,8 +135,21 @@ impl Account {
 
     /// What is missing because a session ended: what its last booked reading has not.
     pub fn lose_session(&mut self, session: &Counter) {
-        let booked = recorded(self.rows.sessions.as_deref(), &session.id).unwrap_or(Traffic::ZERO);
+        // Ids begin anew with a boot: what is recorded is of another session then.
+        let book = self.rows.sessions.as_deref();
+        let book = book.filter(|_| self.since_reboot.is_none());
+        let booked = recorded(book, &session.id).unwrap_or(Traffic::ZERO);
         self.lose(booked.until(session.shown).unwrap_or(session.shown));
+    }
+
+    /// A reading from after the latest reboot was booked. Where the uptime had overtaken that of the
+    /// reading before it, sessions of both boots may have been taken for the same.
+    pub fn reboot_is_booked(&mut self, before: Option<&str>) {
+        let now = uptime(self.rows.sessions.as_deref());
+        if uptime(before) <= now {
+            self.allowance += self.since_reboot.unwrap_or(0);
+        }
+        self.since_reboot = None;
     }
 
     /// The balance is at or below the threshold.
@@ -164,7 +180,13 @@ impl Account {
             let more = more.ok_or_else(|| broken("a day lost usage", &(day, known, traffic)))?;
             *self.all_days.entry(day.clone()).or_default() += more;
         }
+        match (before.capped, self.rows.capped) {
+            (false, true) => tally::add("account capped"),
+            (true, false) => tally::add("cap lifted"),
+            _ => {}
+        }
         if self.rows.periods.len() > before.periods.len() {
+            tally::add("grant");
             self.period_began = billed_before.total().0;
         }
         let (below, due) = (self.is_below(), self.is_due());
@@ -205,17 +227,18 @@ impl Account {
         Ok(())
     }
 
-    /// Nobody gets more periods than he began and paid, and none twice.
+    /// Every period granted was paid or begun, and none is there twice.
     fn no_period_is_granted_twice(&self) -> Result<(), String> {
-        let periods = &self.rows.periods;
-        let mut different = periods.clone();
+        let granted = &self.rows.periods;
+        let mut different = granted.clone();
         different.sort_unstable();
         different.dedup();
-        let most = 1 + self.service.paid as usize;
-        if different.len() == periods.len() && periods.len() <= most {
+        let may = &self.service.periods;
+        let known = |key: &String| may.iter().any(|begins| *key == format!("from {begins}"));
+        if different.len() == granted.len() && granted.iter().all(known) {
             return Ok(());
         }
-        Err(broken("a period was granted twice", &(periods, most)))
+        Err(broken("a period was granted twice", &(granted, may)))
     }
 
     /// Billed traffic never exceeds the true traffic, in either direction.
@@ -286,6 +309,12 @@ impl Account {
             &(self.rows.bwusage, megabytes),
         ))
     }
+}
+
+/// The router's uptime when sessions were last read.
+fn uptime(book: Option<&str>) -> Option<u64> {
+    let book: serde_json::Value = serde_json::from_str(book?).ok()?;
+    book.get("uptime")?.as_u64()
 }
 
 /// What the books know of a session.

@@ -96,25 +96,36 @@ fn from<T: mysql::prelude::FromValue>(value: mysql::Value) -> T {
     mysql::from_value(value)
 }
 
-/// The router's counters.
+/// The router's counters that are billed.
+#[derive(Default)]
 pub struct Counters {
     queues: Vec<Record>,
     sessions: Vec<Record>,
     interfaces: Vec<Record>,
 }
 
-/// As they are now.
-pub fn counters(router: &Router) -> Counters {
+/// As they are now: those of the sessions' interfaces, or those of the queues.
+pub fn counters(router: &Router, session: bool) -> Counters {
+    if session {
+        return Counters {
+            sessions: router.rows("/ppp/active"),
+            interfaces: router.rows("/interface"),
+            ..Counters::default()
+        };
+    }
     Counters {
         queues: router.rows("/queue/simple"),
-        sessions: router.rows("/ppp/active"),
-        interfaces: router.rows("/interface"),
+        ..Counters::default()
     }
 }
 
 impl Counters {
-    /// The queue of this name.
-    pub fn queue(&self, name: &str) -> Option<Counter> {
+    /// The one of this account.
+    pub fn of(&self, name: &str) -> Option<Counter> {
+        self.queue(name).or_else(|| self.session(name))
+    }
+
+    fn queue(&self, name: &str) -> Option<Counter> {
         let row = named(&self.queues, name)?;
         let (upload, download) = row.text("bytes")?.split_once('/')?;
         Some(Counter {
@@ -123,8 +134,7 @@ impl Counters {
         })
     }
 
-    /// The session of this login.
-    pub fn session(&self, name: &str) -> Option<Counter> {
+    fn session(&self, name: &str) -> Option<Counter> {
         let session = named(&self.sessions, name)?;
         let interface = named(&self.interfaces, &format!("<l2tp-{name}>"))?;
         let number = |key| interface.text(key).and_then(|text| text.parse().ok());

@@ -128,6 +128,8 @@ pub struct Running {
     pub actor: Actor,
     /// Where it stands; `None` before its first step.
     pub cue: Option<Cue>,
+    /// How often the router had started anew when it began.
+    pub reboots: u32,
     /// The counters when the router last answered it.
     pub read: Vec<Option<Counter>>,
     /// Resets of its that the books do not know of yet.

@@ -5,6 +5,7 @@ use super::cast::{Call, End, Running};
 use super::full::{World, truth};
 use super::shop::Product;
 use super::stage::Order;
+use super::tally;
 
 impl World<'_> {
     /// The books as they are now, with everything that holds at every moment.
@@ -14,8 +15,13 @@ impl World<'_> {
             let rows = all.remove(&account.service.id).unwrap_or_default();
             let truth = truth(&self.router, &account.name);
             let was_pending = account.rows.reset_pending != 0;
+            let book = account.rows.sessions.clone();
             let result = account.observe(rows);
             result.map_err(|broken| format!("service {}: {broken}", place + 1))?;
+            let knows = by.as_ref().is_some_and(|by| by.reboots == self.reboots);
+            if self.mode.session && knows && account.rows.sessions != book {
+                account.reboot_is_booked(book.as_deref());
+            }
             let zero = account
                 .rows
                 .baseline
@@ -27,6 +33,7 @@ impl World<'_> {
                 && zero
             {
                 for reset in running.resets.extract_if(.., |reset| reset.place == place) {
+                    tally::add("reset confirmed");
                     account.lose(reset.since);
                 }
             }

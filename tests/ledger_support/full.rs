@@ -26,6 +26,7 @@ use super::mariadb::MariaDb;
 use super::schedules::Failure;
 use super::shop::{self, Access, PRODUCTS, Product, Service};
 use super::stage::Order;
+use super::tally;
 
 /// What one core works with: a database of its own.
 pub struct Bench {
@@ -97,6 +98,11 @@ pub struct World<'a> {
     pub mode: Mode,
     pub accounts: Vec<Account>,
     pub cast: Vec<Running>,
+    pub reboots: u32,
+    /// The router's next request gets lost on its way.
+    pub loses_request: bool,
+    /// Resets that were lost on their way, by their ids: they may still arrive.
+    pub late: Vec<String>,
     steps: Option<Vec<String>>,
 }
 
@@ -147,6 +153,9 @@ impl<'a> World<'a> {
             mode,
             accounts: Vec::new(),
             cast: Vec::new(),
+            reboots: 0,
+            loses_request: false,
+            late: Vec::new(),
             steps,
         }
     }
@@ -158,6 +167,9 @@ impl<'a> World<'a> {
         }
         for _ in 0..self.dice.between(15, 45) {
             self.step()?;
+        }
+        if self.house.clocks.database.load(Ordering::SeqCst) > 90 * 86_400 {
+            tally::add("three months");
         }
         self.quiet_collection()
     }
@@ -184,9 +196,9 @@ impl<'a> World<'a> {
                 return self.play(at);
             }
             6..=12 => return self.collect(),
-            13..=18 => return self.command(),
-            19 => self.misfortune(),
-            20 => self.wait(),
+            13..=16 => return self.command(),
+            17 | 18 => self.misfortune(),
+            19 | 20 => self.wait(),
             21 => return self.change_in_whmcs(),
             _ => return self.quiet_collection(),
         }
@@ -245,6 +257,11 @@ impl<'a> World<'a> {
             Call::ChangePackage => {
                 account.service.product = PRODUCTS[self.dice.place(PRODUCTS.len())].id;
             }
+            // One that is due begins with it, paid or not.
+            Call::Create => {
+                let due = account.service.due;
+                account.service.periods.push(due);
+            }
             _ => return Ok(()),
         }
         self.save(place)?;
@@ -289,6 +306,7 @@ impl<'a> World<'a> {
             place,
             actor: self.house.enter(call, params),
             cue: None,
+            reboots: self.reboots,
             read: Vec::new(),
             resets: Vec::new(),
         });
@@ -307,14 +325,13 @@ impl<'a> World<'a> {
                 };
                 let rows = &account.rows;
                 format!(
-                    "\n    {} {}: carried {} billed {} may lose {} queue {} session {} baseline {} pending {} left {:?} capped {} {}",
+                    "\n    {} {}: carried {} billed {} may lose {} counter {} baseline {} pending {} left {:?} capped {} {}",
                     account.name,
                     account.service.status,
                     figures(truth(router, &account.name)),
                     figures(rows.billed()),
                     account.allowance,
-                    counter(&account.queue),
-                    counter(&account.session),
+                    counter(&account.counter),
                     counter(&rows.baseline),
                     rows.reset_pending,
                     rows.balance,

@@ -4,6 +4,7 @@
 //! - `pure`, `pure_tasks`: the meter alone against a model of a router and of the books;
 //! - `full`: one schedule of the whole ledger; `plays`, `weather`, `checks`: what happens in it and what
 //!   must hold; `account`: one account, with the invariants of every moment; `race`: two at every boundary;
+//!   `tally`: whether enough went wrong;
 //! - `stage`, `cast`: operations as threads of which one runs at a time; `shop`, `desk`: WHMCS before and
 //!   behind the module; `mariadb`, `books`: the database, and what it shows.
 
@@ -22,4 +23,5 @@ pub mod race;
 pub mod schedules;
 pub mod shop;
 pub mod stage;
+pub mod tally;
 pub mod weather;

@@ -1,21 +1,35 @@
 //! Operations of a schedule go on, step by step, and go wrong.
 
-use router_sim::{Effect, Fault};
+use router_sim::{Effect, Fault, Router};
 
+use super::account::Account;
 use super::cast::{Call, End, Running};
 use super::full::World;
 use super::shop::NOTICE;
 use super::stage::{Cue, Failing, Order};
+use super::tally;
 
 impl World<'_> {
     /// Goes on with one operation until it ends or the dice leave it standing.
     pub fn play(&mut self, at: usize) -> Result<(), String> {
-        let often = [8, 25, 60, 1_000][self.dice.place(4)];
+        let often = [6, 15, 40, 1_000][self.dice.place(4)];
         while at < self.cast.len() {
             let mut order = Order::GoOn;
-            if self.dice.once_in(often) {
+            // Rare places get their share: mails, and what a collection asks of the router after it
+            // has booked resets.
+            let rare = match self.cast[at].cue {
+                Some(Cue::Mail(..)) => true,
+                Some(Cue::BeforeRequest) => self.is_resetting(at),
+                _ => false,
+            };
+            if rare && self.dice.once_in(6) {
+                order = self.failure(at);
+            } else if self.dice.once_in(often) {
                 match self.dice.below(8) {
-                    0 => order = Order::Die,
+                    0 => {
+                        tally::add("cut off");
+                        order = Order::Die;
+                    }
                     1 | 2 => order = self.failure(at),
                     3 | 4 => self.flow_somewhere(),
                     5 => self.misfortune(),
@@ -32,6 +46,9 @@ impl World<'_> {
 
     /// One step of one operation; what it returned, if that was its last.
     pub fn proceed(&mut self, at: usize, order: Order) -> Result<Option<End>, String> {
+        if self.cast.len() > 1 {
+            tally::add("operations overlap");
+        }
         let mut running = self.cast.swap_remove(at);
         if order != Order::GoOn {
             let (call, cue) = (running.call, &running.cue);
@@ -42,6 +59,9 @@ impl World<'_> {
         }
         let cue = running.actor.order(order);
         self.router.clear_faults(None);
+        if std::mem::take(&mut self.loses_request) {
+            self.late.extend(lost_reset(&self.router));
+        }
         let ended = match &cue {
             Cue::AfterRequest => {
                 self.look(Some(&mut running));
@@ -70,6 +90,11 @@ impl World<'_> {
         Ok(ended)
     }
 
+    fn is_resetting(&self, at: usize) -> bool {
+        let marked = |account: &Account| account.rows.reset_pending > 0;
+        self.cast[at].call.collects() && self.accounts.iter().any(marked)
+    }
+
     /// One that goes wrong in a way its place allows.
     fn failure(&mut self, at: usize) -> Order {
         match &self.cast[at].cue {
@@ -79,14 +104,19 @@ impl World<'_> {
             }
             Some(Cue::BeforeSql(name)) => {
                 let commits = matches!(*name, "commit" | "execute");
-                Order::Fail(match self.dice.below(5) {
-                    0 | 1 => Failing::LockTimeout,
-                    2 => Failing::Deadlock,
-                    3 if commits => Failing::AnswerLost,
-                    _ => Failing::Lost,
-                })
+                let (name, failing) = match self.dice.below(5) {
+                    0 | 1 => ("database: lock timeout", Failing::LockTimeout),
+                    2 => ("database: deadlock", Failing::Deadlock),
+                    3 if commits => ("database: answer lost", Failing::AnswerLost),
+                    _ => ("database: connection lost", Failing::Lost),
+                };
+                tally::add(name);
+                Order::Fail(failing)
             }
-            Some(Cue::Mail(..)) => Order::Fail(Failing::Refused),
+            Some(Cue::Mail(..)) => {
+                tally::add("mail refused");
+                Order::Fail(Failing::Refused)
+            }
             _ => Order::GoOn,
         }
     }
@@ -109,6 +139,8 @@ impl World<'_> {
             },
         };
         self.note(|| format!("the router's next answer: {effect:?}"));
+        tally::add("router fails");
+        self.loses_request = matches!(effect, Effect::CloseBeforeStatus | Effect::Reset);
         self.router.fault(Fault::always(effect).times(1));
     }
 
@@ -119,8 +151,10 @@ impl World<'_> {
             .find(|account| account.service.id == service);
         if let Some(account) = account {
             if template == NOTICE {
+                tally::add("notice");
                 account.notices += 1;
             } else {
+                tally::add("suspension mail");
                 account.suspensions += 1;
             }
         }
@@ -133,9 +167,15 @@ impl World<'_> {
         self.look(Some(running));
         self.check_books(Some(running))?;
         for reset in running.resets.drain(..) {
+            tally::add("reset in doubt");
             self.accounts[reset.place].lose(reset.shown);
         }
         let done = answer == Some("success");
+        match answer {
+            Some(answer) if answer.contains("ERROR 1205") => tally::add("lock met"),
+            Some(answer) if answer.contains("is being collected") => tally::add("server busy"),
+            _ => {}
+        }
         if let Some(answer) =
             answer.filter(|answer| answer.contains("PANIC") || answer.contains("Internal error"))
         {
@@ -158,7 +198,9 @@ impl World<'_> {
                 account.service.status = "Suspended";
                 account.enabled = Some(false);
             }
+            Call::ChangePackage => tally::add("package changed"),
             Call::Terminate => {
+                tally::add("terminated");
                 account.service.status = "Terminated";
                 account.enabled = None;
             }
@@ -166,4 +208,14 @@ impl World<'_> {
         }
         self.save(place)
     }
+}
+
+/// The ids in a reset that was sent and never got there.
+fn lost_reset(router: &Router) -> Option<String> {
+    let request = router.log().pop()?;
+    if request.target != "/rest/queue/simple/reset-counters" {
+        return None;
+    }
+    let body: serde_json::Value = serde_json::from_str(&request.body).ok()?;
+    Some(body.get(".id")?.as_str()?.to_owned())
 }

@@ -69,7 +69,7 @@ fn race(
     })
 }
 
-/// 0.3 GB were sold, more has flowed since, and the next period was paid just now.
+/// 0.15 GB were sold, more has flowed since, and the next period was paid just now.
 fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
     let mode = Mode {
         counter_reset: true,
@@ -79,7 +79,7 @@ fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
     let place = world.order(1);
     finish(&mut world, Call::Create)?;
     world.dial(place);
-    world.flow(place, Traffic::new(400_000_000, 0));
+    world.flow(place, Traffic::new(200_000_000, 0));
     world.pass(300);
     world.pay(place)?;
     Ok(world)

@@ -27,8 +27,8 @@ pub struct Product {
 pub const PRODUCTS: [Product; 5] = [
     Product {
         id: 1,
-        quota: "0.3",
-        threshold: "0.1",
+        quota: "0.15",
+        threshold: "0.05",
         speeds: ("", ""),
         days: "20",
         frequency: "cron",
@@ -37,7 +37,7 @@ pub const PRODUCTS: [Product; 5] = [
     },
     Product {
         id: 2,
-        quota: "1",
+        quota: "0.4",
         threshold: "0.2",
         speeds: ("", ""),
         days: "",
@@ -47,7 +47,7 @@ pub const PRODUCTS: [Product; 5] = [
     },
     Product {
         id: 3,
-        quota: "0.3",
+        quota: "0.1",
         threshold: "",
         speeds: ("200", "200"),
         days: "",
@@ -67,8 +67,8 @@ pub const PRODUCTS: [Product; 5] = [
     },
     Product {
         id: 5,
-        quota: "0.5",
-        threshold: "0.3",
+        quota: "0.2",
+        threshold: "0.1",
         speeds: ("100", "20"),
         days: "3",
         frequency: "",
@@ -206,8 +206,8 @@ pub struct Service {
     pub status: &'static str,
     pub due: NaiveDate,
     pub override_on: bool,
-    /// Renewals paid.
-    pub paid: u32,
+    /// First days of the periods that may be granted: paid, or begun when the account was created.
+    pub periods: Vec<NaiveDate>,
 }
 
 const EMPTIED: [&str; 13] = [
@@ -251,7 +251,7 @@ impl Service {
             status: "Pending",
             due,
             override_on: false,
-            paid: 0,
+            periods: vec![today],
         };
         service.invoice(conn, today);
         service
@@ -280,8 +280,8 @@ impl Service {
     /// The next period is paid. WHMCS moves the due date before or after it calls Renew.
     pub fn pay(&mut self, conn: &mut Conn) {
         self.invoice(conn, self.due);
+        self.periods.push(self.due);
         self.due = self.due + Months::new(1);
-        self.paid += 1;
     }
 
     /// Writes what WHMCS changed; `false` while somebody has locked the row.

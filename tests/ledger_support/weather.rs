@@ -6,15 +6,20 @@ use std::time::Duration;
 use mikrotikvpn::units::Traffic;
 use router_sim::Dial;
 
-use super::account::Account;
+use super::account::{Account, Counter};
 use super::books;
 use super::cast::{Reset, Running};
 use super::full::{World, figures};
+use super::tally;
 
 impl World<'_> {
     pub fn flow_somewhere(&mut self) {
         let place = self.dice.place(self.accounts.len());
-        let bytes = Traffic::new(self.dice.spread(28), self.dice.spread(26));
+        let download = match self.dice.below(2) {
+            0 => self.dice.spread(24),
+            _ => self.dice.between(20 << 20, 200 << 20),
+        };
+        let bytes = Traffic::new(download, self.dice.spread(26));
         self.dial(place);
         self.flow(place, bytes);
     }
@@ -48,6 +53,9 @@ impl World<'_> {
         if unread {
             account.lose(bytes);
         }
+        if let Some(flowed) = &mut account.since_reboot {
+            *flowed += bytes.total().0;
+        }
         self.look(None);
         let grown = before
             .zip(self.counter(place))
@@ -58,17 +66,17 @@ impl World<'_> {
     }
 
     fn counter(&self, place: usize) -> Option<Traffic> {
-        let account = &self.accounts[place];
-        let counter = if self.mode.session {
-            &account.session
-        } else {
-            &account.queue
-        };
-        counter.as_ref().map(|counter| counter.shown)
+        let counter = self.accounts[place].counter.as_ref();
+        counter.map(|counter| counter.shown)
     }
 
+    /// Hours or weeks.
     pub fn wait(&mut self) {
-        self.pass_some(22);
+        let days = self.dice.between(10, 50);
+        match self.dice.below(3) {
+            0 => self.pass_some(17),
+            _ => self.pass(days * 86_400),
+        }
     }
 
     pub fn pass_some(&mut self, bits: u64) {
@@ -93,6 +101,7 @@ impl World<'_> {
     pub fn misfortune(&mut self) {
         let place = self.dice.place(self.accounts.len());
         match self.dice.below(8) {
+            0..=5 if !self.late.is_empty() => self.late_reset(),
             0 | 1 => self.reboot(),
             2 => self.foreign_reset(),
             3 | 4 => self.hang_up(place),
@@ -112,9 +121,26 @@ impl World<'_> {
         }
     }
 
+    /// A reset of ours arrives when nobody waits for it any more.
+    fn late_reset(&mut self) {
+        let Some(ids) = self.late.pop() else { return };
+        // A queue may have gone meanwhile.
+        let arrived = self
+            .router
+            .exec("/queue/simple/reset-counters", &[("numbers", &ids)]);
+        self.note(|| format!("a reset of {ids} arrives late: {arrived:?}"));
+        tally::add("reset arrives late");
+        self.look(None);
+    }
+
     fn reboot(&mut self) {
+        tally::add("reboot");
         self.lose_all_counters();
         self.router.reboot();
+        self.reboots += 1;
+        for account in &mut self.accounts {
+            account.since_reboot = Some(0);
+        }
         self.refresh();
         self.note(|| "reboot".to_owned());
         let time = self.dice.between(15, 90);
@@ -122,6 +148,7 @@ impl World<'_> {
     }
 
     fn foreign_reset(&mut self) {
+        tally::add("reset by others");
         self.lose_all_counters();
         self.router.reset_counters();
         self.refresh();
@@ -145,6 +172,7 @@ impl World<'_> {
 
     fn delete_queue(&mut self, place: usize) {
         let name = self.accounts[place].name.clone();
+        tally::add("queue deleted by others");
         // There may be none.
         let _ = self
             .router
@@ -165,58 +193,42 @@ impl World<'_> {
 
     /// What has become of the counters: the work of `by`, or of nobody here.
     pub fn look(&mut self, mut by: Option<&mut Running>) {
-        let seen = books::counters(&self.router);
+        let seen = books::counters(&self.router, self.mode.session);
         for (place, account) in self.accounts.iter_mut().enumerate() {
-            let queue = seen.queue(&account.name);
-            let session = seen.session(&account.name);
-            if self.mode.session {
-                match (&account.session, &session) {
-                    (Some(then), Some(now)) if then.id == now.id => {
-                        if then.shown.until(now.shown).is_none() {
-                            account.lose(then.shown);
-                        }
+            let now = seen.of(&account.name);
+            match account.counter.clone() {
+                Some(then) if now.as_ref().is_some_and(|now| now.id == then.id) => {
+                    let grown = now.as_ref().and_then(|now| then.shown.until(now.shown));
+                    if grown.is_none() {
+                        zeroed(account, place, &then, &mut by);
                     }
-                    (Some(then), _) => account.lose_session(&then.clone()),
-                    (None, _) => {}
                 }
-            } else {
-                match (&account.queue, &queue) {
-                    (Some(then), Some(now)) if then.id == now.id => {
-                        if then.shown.until(now.shown).is_none() {
-                            zeroed(account, place, &mut by);
-                        }
-                    }
-                    (Some(then), _) => account.lose_queue(&then.clone()),
-                    (None, _) => {}
-                }
+                Some(then) if self.mode.session => account.lose_session(&then),
+                Some(then) => account.lose_queue(&then),
+                None => {}
             }
-            account.queue = queue;
-            account.session = session;
+            account.counter = now;
         }
         if let Some(running) = by {
             running.read = self
                 .accounts
                 .iter()
-                .map(|account| account.queue.clone())
+                .map(|account| account.counter.clone())
                 .collect();
         }
     }
 
     /// Takes the counters as they are, whatever became of them.
     fn refresh(&mut self) {
-        let seen = books::counters(&self.router);
+        let seen = books::counters(&self.router, self.mode.session);
         for account in &mut self.accounts {
-            account.queue = seen.queue(&account.name);
-            account.session = seen.session(&account.name);
+            account.counter = seen.of(&account.name);
         }
     }
 }
 
-/// A queue's counter went to zero: by a reset of a collection, or by an edit.
-fn zeroed(account: &mut Account, place: usize, by: &mut Option<&mut Running>) {
-    let Some(then) = account.queue.as_ref() else {
-        return;
-    };
+/// A counter went to zero where it is: by a reset of a collection, or by an edit.
+fn zeroed(account: &mut Account, place: usize, then: &Counter, by: &mut Option<&mut Running>) {
     let shown = then.shown;
     match by {
         Some(running) if running.call.collects() => {

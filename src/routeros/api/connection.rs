@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use super::reply::{Kind, Reply};
 use super::sentence::Decoder;
 use super::stream::Stream;
+use crate::routeros::command::Sink;
 use crate::routeros::record::Record;
 
 /// No list of a router comes near it; beyond it somebody is feeding us.
@@ -25,8 +26,8 @@ const MOST_TRAPS: usize = 8;
 /// How a command ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// Rows, or the one record with `ret`.
-    Records(Vec<Record>),
+    /// All records have been handed out.
+    Done,
     /// The router's own words.
     Refused(String),
     /// The answer makes no sense, and why.
@@ -58,7 +59,8 @@ struct Reader {
 
 /// A command under way.
 struct Waiting {
-    rows: Vec<Record>,
+    sink: Sink,
+    /// Of the records handed out.
     bytes: usize,
     traps: Vec<String>,
     begun: bool,
@@ -110,11 +112,11 @@ impl Connection {
         tag
     }
 
-    /// A place for the reply of the command that is about to be sent with `tag`.
-    pub(super) fn expect(&self, tag: u64, slot: OwnedSemaphorePermit) -> Ticket {
+    /// A place for the reply of the command that is about to be sent with `tag`; `sink` gets its records.
+    pub(super) fn expect(&self, tag: u64, sink: Sink, slot: OwnedSemaphorePermit) -> Ticket {
         let (sender, receiver) = oneshot::channel();
         let waiting = Waiting {
-            rows: Vec::new(),
+            sink,
             bytes: 0,
             traps: Vec::new(),
             begun: false,
@@ -246,7 +248,7 @@ impl Waiting {
         if self.outcome.is_closed() {
             return Ok(());
         }
-        // A row without words still takes room.
+        // A row without words may still take room.
         self.bytes += reply.size() + size_of::<Record>();
         if self.bytes > MOST_BYTES {
             return Err(End::Nonsense(format!(
@@ -254,7 +256,7 @@ impl Waiting {
             )));
         }
         if !reply.is_dead() {
-            self.rows.push(reply.record(self.rows.last()));
+            self.sink.take(&reply.record());
         }
         Ok(())
     }
@@ -268,12 +270,11 @@ impl Waiting {
 
     fn done(self, reply: &Reply<'_>) {
         let outcome = if self.traps.is_empty() {
-            let mut records = self.rows;
-            let end = reply.record(None);
-            if end.value("ret").is_some() {
-                records.push(end);
+            let end = reply.record();
+            if end.value("ret").is_some() && !self.outcome.is_closed() {
+                self.sink.take(&end);
             }
-            Outcome::Records(records)
+            Outcome::Done
         } else {
             Outcome::Refused(self.traps.join("; "))
         };

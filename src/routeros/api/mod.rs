@@ -19,11 +19,10 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use self::connection::{Connection, Outcome};
-use super::command::{Command, Pair, Transport};
+use super::command::{Command, Pair, Sink, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
 use super::failure::{Peer, refusal};
-use super::record::Record;
 use crate::error::{Error, Result, Step};
 
 /// Commands under way at one time. RouterOS was seen to hang at 25 (7.22.1).
@@ -57,11 +56,11 @@ impl Api {
 
     /// One that only looks is given a second time when a session that was in use ended without an
     /// answer; nothing else ever is.
-    async fn exchange(&self, command: Command<'_>) -> Result<Vec<Record>> {
+    async fn exchange(&self, command: Command<'_>, sink: Sink) -> Result<()> {
         let slot = self.slots(1).await?;
         let connection = self.connection().await?;
         let used = connection.has_answered();
-        let mut outcome = give(&connection, &command, slot).await?;
+        let mut outcome = give(&connection, &command, sink.clone(), slot).await?;
         let unanswered = matches!(
             outcome,
             Outcome::Lost {
@@ -72,13 +71,13 @@ impl Api {
         if used && unanswered && command.is_read() {
             let slot = self.slots(1).await?;
             let connection = self.connection().await?;
-            outcome = give(&connection, &command, slot).await?;
+            outcome = give(&connection, &command, sink, slot).await?;
         }
         self.result(&command, outcome)
     }
 
     /// Both in one write, so that as little time as can be lies between them.
-    async fn exchange_two(&self, first: Command<'_>, second: Command<'_>) -> Pair {
+    async fn exchange_two(&self, first: Command<'_>, sink: Sink, second: Command<'_>) -> Pair {
         let opened = async {
             let mut slots = self.slots(2).await?;
             let slot = slots
@@ -90,8 +89,8 @@ impl Api {
             words::write(&mut sentences, &first, tags.0)?;
             words::write(&mut sentences, &second, tags.1)?;
             let tickets = (
-                connection.expect(tags.0, slot),
-                connection.expect(tags.1, slots),
+                connection.expect(tags.0, sink, slot),
+                connection.expect(tags.1, Sink::nowhere(), slots),
             );
             Ok((connection, sentences, tickets))
         };
@@ -128,10 +127,10 @@ impl Api {
         Ok(connection)
     }
 
-    fn result(&self, command: &Command<'_>, outcome: Outcome) -> Result<Vec<Record>> {
+    fn result(&self, command: &Command<'_>, outcome: Outcome) -> Result<()> {
         let label = command.label();
         match outcome {
-            Outcome::Records(records) => Ok(records),
+            Outcome::Done => Ok(()),
             Outcome::Nonsense(why) => Err(Error::nonsense(label, why)),
             Outcome::Lost { why, .. } => {
                 Err(self.peer.failed(Step::Reply, format!("{why} ({label})")))
@@ -149,28 +148,31 @@ impl Transport for Api {
     fn send<'a>(
         &'a self,
         command: Command<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<Record>>> + 'a>> {
-        Box::pin(self.exchange(command))
+        sink: Sink,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+        Box::pin(self.exchange(command, sink))
     }
 
     fn send_two<'a>(
         &'a self,
         first: Command<'a>,
+        sink: Sink,
         second: Command<'a>,
     ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
-        Box::pin(self.exchange_two(first, second))
+        Box::pin(self.exchange_two(first, sink, second))
     }
 }
 
 async fn give(
     connection: &Connection,
     command: &Command<'_>,
+    sink: Sink,
     slot: OwnedSemaphorePermit,
 ) -> Result<Outcome> {
     let tag = connection.next_tag();
     let mut sentence = Vec::new();
     words::write(&mut sentence, command, tag)?;
-    let ticket = connection.expect(tag, slot);
+    let ticket = connection.expect(tag, sink, slot);
     Ok(while_writing(connection, &sentence, connection.wait(ticket)).await)
 }
 
@@ -208,6 +210,7 @@ fn check(endpoint: &Endpoint) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::future::poll_fn;
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
@@ -220,6 +223,7 @@ mod tests {
     use super::*;
     use crate::routeros::endpoint::TransportKind;
     use crate::routeros::query::Query;
+    use crate::routeros::record::Record;
     use crate::secret::Secret;
 
     const LOGIN: &[u8] = b"\x05!done\x00";
@@ -302,6 +306,18 @@ mod tests {
             .block_on(work)
     }
 
+    /// The names a list brings.
+    async fn names(api: &Api, query: &Query) -> Result<Vec<String>> {
+        let names = Rc::new(RefCell::new(Vec::new()));
+        let taken = Rc::clone(&names);
+        let take = move |record: &Record| {
+            let name = record.value("name").unwrap_or("?").to_owned();
+            taken.borrow_mut().push(name);
+        };
+        api.send(list(query), Sink::new(take)).await?;
+        Ok(names.take())
+    }
+
     fn list(query: &Query) -> Command<'_> {
         Command::Print {
             menu: "/ppp/secret",
@@ -336,7 +352,7 @@ mod tests {
         });
         let api = api(port);
         let query = Query::all();
-        let one = |()| async { api.send(list(&query)).await.unwrap() };
+        let one = |()| async { names(&api, &query).await.unwrap() };
         let replies = wait(async {
             tokio::join!(
                 one(()),
@@ -352,11 +368,10 @@ mod tests {
                 one(()),
             )
         });
-        let first: &Vec<Record> = &replies.0;
+        let (first, last) = (&replies.0, &replies.10);
         assert_eq!(first.len(), 2);
-        let last = &replies.10;
-        assert_eq!(first[0].value("name"), first[1].value("name"));
-        assert_ne!(first[0].value("name"), last[0].value("name"));
+        assert_eq!(first[0], first[1]);
+        assert_ne!(first[0], last[0]);
         drop(api);
         assert_eq!(server.join().unwrap(), [8, 3]);
     }
@@ -378,8 +393,9 @@ mod tests {
         });
         let api = api(port);
         let query = Query::all();
-        let records = wait(async {
-            let mut dropped = api.send(list(&query));
+        let names = wait(async {
+            let passed_over = Sink::new(|_| panic!("nobody listens"));
+            let mut dropped = api.send(list(&query), passed_over);
             while !under_way.load(Ordering::SeqCst) {
                 poll_fn(|cx| {
                     assert!(dropped.as_mut().poll(cx).is_pending());
@@ -389,11 +405,9 @@ mod tests {
                 tokio::task::yield_now().await;
             }
             drop(dropped);
-            api.send(list(&query)).await
+            names(&api, &query).await
         });
-        let records = records.unwrap();
-        assert_eq!(records.len(), 1);
-        assert_eq!(records[0].value("name"), Some("new"));
+        assert_eq!(names.unwrap(), ["new"]);
         drop(api);
         assert_eq!(server.join().unwrap(), None);
     }

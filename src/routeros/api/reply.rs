@@ -54,8 +54,8 @@ impl<'a> Reply<'a> {
 
     /// Names and values. Bytes that are not UTF-8 are replaced: comments hold whatever Winbox's code
     /// page was.
-    pub(super) fn record(&self, like: Option<&Record>) -> Record {
-        let mut record = Record::like(like);
+    pub(super) fn record(&self) -> Record {
+        let mut record = Record::default();
         for (name, value) in self.attributes() {
             record.push(&text(name), &text(value));
         }
@@ -148,7 +148,7 @@ mod tests {
         with(&words, |reply| {
             let reply = reply.unwrap();
             assert_eq!(reply.tag, Some(&b"7"[..]));
-            let record = reply.record(None);
+            let record = reply.record();
             assert_eq!(record.value(".id"), Some("*1"));
             assert_eq!(record.value("comment"), Some("a=b=="));
             assert_eq!(record.value("caller-id"), Some(""));
@@ -198,7 +198,7 @@ mod tests {
             let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
             with(&words, |reply| {
                 if let Ok(reply) = reply {
-                    reply.record(None);
+                    reply.record();
                     reply.reason();
                     reply.is_dead();
                 }

@@ -132,7 +132,7 @@ impl Answer {
 
     fn hear(&mut self, reply: &Reply<'_>) -> bool {
         match reply.kind {
-            Kind::Done => self.challenge = reply.record(None).value("ret").is_some(),
+            Kind::Done => self.challenge = reply.record().value("ret").is_some(),
             Kind::Fatal => self.fatal = Some(reply.reason()),
             Kind::Trap => {
                 self.refusal.get_or_insert_with(|| reply.reason());

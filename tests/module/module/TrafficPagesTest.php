@@ -81,6 +81,22 @@ final class TrafficPagesTest extends TestCase
         self::assertSame(30 + count($months['rows']), substr_count($html, '<time datetime='));
     }
 
+    /** The two zones never have the same date. */
+    public function testTheLastDayIsThatOfWhmcssTimeZone(): void
+    {
+        self::assertSame('success', $this->whmcs->collect($this->server));
+        $zone = date_default_timezone_get();
+        try {
+            foreach (['Pacific/Kiritimati', 'Pacific/Niue'] as $other) {
+                date_default_timezone_set($other);
+                $rows = $this->view('statistics')['tables'][0]['rows'];
+                self::assertSame([date('Y-m-d')], array_column($rows, 'date'), $other);
+            }
+        } finally {
+            date_default_timezone_set($zone);
+        }
+    }
+
     public function testTheProductChoosesWhatDrawsTheCharts(): void
     {
         self::assertSame('success', $this->whmcs->collect($this->server));

@@ -18,6 +18,12 @@ final class Html
         return htmlspecialchars((string) $text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
     }
 
+    /** A name, a comment or an address: its direction is its own, whatever is written around it. */
+    public static function value($text): string
+    {
+        return '<bdi>' . self::text($text) . '</bdi>';
+    }
+
     /** The block with its style, in the language's direction. */
     public static function block(Language $language, string $html): string
     {
@@ -65,10 +71,10 @@ final class Html
         return " <span class=\"mikrotikvpn-badge mikrotikvpn-$kind\">" . self::text($words) . '</span>';
     }
 
-    /** Nothing when there is nothing to warn of. */
+    /** Nothing when there is nothing to warn of. Such sentences are English in every language. */
     public static function warning(string $sentence): string
     {
-        return $sentence === '' ? '' : '<div class="mikrotikvpn-warning">' . self::text($sentence) . '</div>';
+        return $sentence === '' ? '' : '<div class="mikrotikvpn-warning" dir="auto">' . self::text($sentence) . '</div>';
     }
 
     public static function muted(string $words): string
@@ -88,7 +94,7 @@ final class Html
 
     public static function item(string $html): string
     {
-        return "<li>$html</li>";
+        return "<li dir=\"auto\">$html</li>";
     }
 
     public static function items(string $html): string

@@ -34,7 +34,7 @@ final class LedgerPage
         }
         $rows = '';
         foreach ($ledger['entries'] as $entry) {
-            $rows .= '<tr><td>' . Html::text($entry['day']) . '</td><td>' . Html::text($entry['text']) . '</td>'
+            $rows .= '<tr><td>' . Html::text($entry['day']) . '</td><td>' . Html::text(self::words($language, $entry)) . '</td>'
                 . self::amount($language, $entry['bytes']) . '</tr>';
         }
         $balance = $ledger['balance'] === null
@@ -46,6 +46,15 @@ final class LedgerPage
             . "<h1>$title</h1><p>$intro</p><p><button type=\"button\" onclick=\"print()\">"
             . Html::text($language->text('admin_ledger_print')) . "</button></p><table><thead><tr>$head</tr></thead><tbody>$rows</tbody>"
             . '<tfoot><tr><th colspan="2">' . Html::text($language->text('admin_balance')) . "</th>$balance</tr></tfoot></table>";
+    }
+
+    private static function words(Language $language, array $entry): string
+    {
+        $what = isset($entry['begins'])
+            ? $language->text('admin_entry_period', ['day' => $language->day($entry['begins'])])
+            : $language->text("admin_entry_{$entry['kind']}", array_intersect_key($entry, ['download' => 0, 'upload' => 0]));
+        $by = ($entry['admin'] ?? '') === '' ? '' : ' ' . $language->text('admin_entry_by', ['admin' => $entry['admin']]);
+        return $what . $by . (($entry['reason'] ?? '') === '' ? '' : ": {$entry['reason']}");
     }
 
     /** GB to read and bytes to add up. */

@@ -10,10 +10,14 @@ if (!defined('WHMCS')) {
 
 final class ProductPage
 {
-    /** @return array<string, array<string, mixed>> the module settings */
+    /** @return array<string, array<string, mixed>> the module settings; an error here would end WHMCS's page */
     public static function fields(): array
     {
-        MailTexts::makeTemplates();
+        try {
+            MailTexts::makeTemplates();
+        } catch (\Throwable $error) {
+            error_log('mikrotikvpn, e-mail templates: ' . $error->getMessage());
+        }
         return \MikrotikVpn\configOptions(self::product());
     }
 

@@ -55,7 +55,7 @@ final class RoutersWidget extends \WHMCS\Module\AbstractWidget
     {
         $good = ['reachable' => true, 'failed' => false][$router['state']] ?? null;
         $cells = array_combine(self::COLUMNS, [
-            '<a href="configservers.php?action=manage&amp;id=' . (int) $router['id'] . '">' . Html::text($router['name']) . '</a>',
+            '<a href="configservers.php?action=manage&amp;id=' . (int) $router['id'] . '">' . Html::value($router['name']) . '</a>',
             Html::lamp($good, $language->text("widget_state_{$router['state']}")),
             Html::text($router['version']),
             Html::text($language->number($router['accounts'])),

@@ -67,8 +67,9 @@ final class ServicePanel
         $router = ['router' => (string) ($api['router'] ?? '')];
         $key = ($api['reached'] ?? false) ? 'admin_reached' : 'admin_not_reached';
         $words = $router['router'] === '' ? $this->text('admin_not_asked') : $this->text($key, $router);
-        $link = isset($api['webfig']) ? Html::link($api['webfig'], $this->text('admin_webfig')) : '';
-        $html = Html::line(Html::lamp($api['reached'] ?? false, $words) . $link);
+        $links = isset($api['server']) ? Html::link("configservers.php?action=manage&id={$api['server']}", $this->text('admin_server')) : '';
+        $links .= isset($api['webfig']) ? ' ' . Html::link($api['webfig'], $this->text('admin_webfig')) : '';
+        $html = Html::line(Html::lamp($api['reached'] ?? false, $words) . "<span>$links</span>");
         foreach ([$api['error'] ?? null, $this->page['error'] ?? null, ...($this->page['hints'] ?? [])] as $sentence) {
             $html .= Html::warning((string) $sentence);
         }
@@ -87,11 +88,11 @@ final class ServicePanel
         $state = !isset($account['enabled']) ? '' : ($account['enabled']
             ? Html::badge($this->text('admin_enabled'), 'good') : Html::badge($this->text('admin_disabled'), 'bad'));
         $facts = [
-            'admin_username' => Html::text($account['username'] ?? '') . $state,
-            'admin_profile' => Html::text($account['profile'] ?? ''),
-            'admin_service' => Html::text($account['service'] ?? ''),
-            'admin_address' => Html::text($account['address'] ?? ''),
-            'admin_comment' => Html::text($account['comment'] ?? ''),
+            'admin_username' => self::known($account['username'] ?? '') . $state,
+            'admin_profile' => self::known($account['profile'] ?? ''),
+            'admin_service' => self::known($account['service'] ?? ''),
+            'admin_address' => self::known($account['address'] ?? ''),
+            'admin_comment' => self::known($account['comment'] ?? ''),
         ];
         $labels = array_map(fn (string $key): string => $this->text($key), array_keys($facts));
         $recorded = $account['state'] === 'recorded' ? Html::muted($this->text('admin_account_recorded')) : '';
@@ -200,6 +201,11 @@ final class ServicePanel
             . Html::input('mikrotikvpn[reason]', $this->text('admin_add_reason'), 'text')
             . Html::submit($this->text('admin_add_traffic'))
         ) . Html::muted($this->text('admin_add_help')) . $last;
+    }
+
+    private static function known(string $value): string
+    {
+        return $value === '' ? '' : Html::value($value);
     }
 
     private function speed(int $bits): string

@@ -1,0 +1,200 @@
+//! Step 3 of a collection: what one account's rows in the router's lists mean. Pure.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::compare;
+use super::index::ByService;
+use super::meter::{self, Reading, meter};
+use super::remarks::Remarks;
+use super::sessions::{self, Book, Join};
+use crate::account::tag;
+use crate::routeros::{ListedQueue, Lists};
+use crate::settings::MeterSource;
+use crate::store::accounts::{Account, Seen};
+use crate::store::servers::Evidence;
+use crate::units::Traffic;
+
+/// The lists of one router, ready to be read account by account.
+pub(super) struct Metering<'a> {
+    lists: &'a Lists,
+    source: MeterSource,
+    pub(super) evidence: Evidence,
+    pub(super) at: DateTime<Utc>,
+    day: NaiveDate,
+    queues: ByService,
+    secrets: ByService,
+    join: Join<'a>,
+}
+
+/// One account with its counters as read.
+pub(super) struct Read {
+    /// `None` without a queue whose counters could be read.
+    pub(super) queue: Option<QueueRead>,
+    pub(super) sessions: sessions::Metered,
+    pub(super) seen: Seen,
+}
+
+pub(super) struct QueueRead {
+    /// Its place in the list.
+    pub(super) row: usize,
+    pub(super) metered: meter::Metered,
+}
+
+impl<'a> Metering<'a> {
+    /// `at` is the moment of the reading, `day` WHMCS's day of it.
+    pub(super) fn new(
+        lists: &'a Lists,
+        source: MeterSource,
+        evidence: Evidence,
+        at: DateTime<Utc>,
+        day: NaiveDate,
+    ) -> Self {
+        let queues = lists.queues.iter();
+        let secrets = lists.secrets.iter();
+        Self {
+            lists,
+            source,
+            evidence,
+            at,
+            day,
+            queues: ByService::new(queues.map(|row| (!row.dynamic).then_some(row.comment))),
+            secrets: ByService::new(secrets.map(|row| Some(row.comment))),
+            join: Join::new(&lists.sessions, &lists.interfaces),
+        }
+    }
+
+    /// What could be read of an account; `None` when nothing of it can be billed.
+    pub(super) fn read(&self, account: &Account, remarks: &mut Remarks<'_>) -> Option<Read> {
+        let queue = self.queue(account, remarks);
+        let sessions = self.sessions(account, remarks);
+        if queue.is_none() && self.source == MeterSource::Queue {
+            return None;
+        }
+        let counted = queue.as_ref().map(|queue| queue.metered.usage);
+        let seen = compare::add(
+            account.seen,
+            self.day,
+            counted.unwrap_or_default().total(),
+            sessions.usage.total(),
+        );
+        if seen.day != account.seen.day
+            && let Some(remark) = compare::remark(seen.hidden)
+        {
+            remarks.add(account, &remark);
+        }
+        Some(Read {
+            queue,
+            sessions,
+            seen,
+        })
+    }
+
+    /// Whether somebody is connected by the account's name.
+    pub(super) fn is_online(&self, account: &Account) -> bool {
+        self.join.of_login(&account.username).next().is_some()
+    }
+
+    fn queue(&self, account: &Account, remarks: &mut Remarks<'_>) -> Option<QueueRead> {
+        let rows = self.queues.find(account.service);
+        let own: Vec<_> = rows
+            .filter_map(|row| Some((row, self.lists.queues.get(row)?)))
+            .filter(|(_, queue)| tag::carries(queue.comment, &account.tag))
+            .collect();
+        let Some((row, queue)) = own_queue(account, &own) else {
+            if account.provisioned {
+                remarks.add(account, "has no queue on the router; run Create for it");
+            }
+            return None;
+        };
+        if own.len() > 1 {
+            remarks.add(
+                account,
+                "has several queues on the router; only the first is counted",
+            );
+        }
+        let Some(reading) = self.reading(&queue) else {
+            remarks.add(account, "has a queue whose counters cannot be read");
+            return None;
+        };
+        let pending = account.reset_pending != 0;
+        let metered = meter(account.baseline.as_ref(), pending, &reading);
+        remarks.note(account, &queue, &metered);
+        Some(QueueRead { row, metered })
+    }
+
+    fn reading(&self, queue: &ListedQueue<'_>) -> Option<Reading> {
+        Some(Reading {
+            counted: queue.counted?,
+            queue: queue.id.to_owned(),
+            boot: self.evidence.boot,
+            uptime: self.evidence.uptime,
+            at: self.at,
+            limits: queue.max_limit,
+        })
+    }
+
+    /// Sessions have the names of the account's secrets.
+    fn sessions(&self, account: &Account, remarks: &mut Remarks<'_>) -> sessions::Metered {
+        let mut readings = Vec::new();
+        let mut unread = 0;
+        let rows = self.secrets.find(account.service);
+        for secret in rows.filter_map(|row| self.lists.secrets.get(row)) {
+            if tag::carries(secret.comment, &account.tag) {
+                let (read, unclear) = self.join.readings(secret.name);
+                readings.extend(read);
+                unread += unclear;
+            }
+        }
+        let book = account.sessions.as_deref().and_then(Book::parse);
+        let evidence = self.evidence;
+        let metered = sessions::meter(book.as_ref(), &readings, evidence.boot, evidence.uptime);
+        if self.source == MeterSource::Session {
+            remarks.note_sessions(account, unread, &metered);
+        }
+        metered
+    }
+}
+
+impl Read {
+    /// Bytes to bill.
+    pub(super) fn billed(&self, source: MeterSource) -> Traffic {
+        match (source, &self.queue) {
+            (MeterSource::Session, _) => self.sessions.usage,
+            (MeterSource::Queue, Some(queue)) => queue.metered.usage,
+            (MeterSource::Queue, None) => Traffic::ZERO,
+        }
+    }
+
+    /// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt or a
+    /// session.
+    pub(super) fn has_moved(&self, account: &Account) -> bool {
+        let queue = self.queue.as_ref();
+        self.sessions.changed || queue.is_some_and(|queue| queue_moved(account, queue))
+    }
+}
+
+/// The queue on record, else the one with the account's name, else the first.
+fn own_queue<'a>(
+    account: &Account,
+    queues: &[(usize, ListedQueue<'a>)],
+) -> Option<(usize, ListedQueue<'a>)> {
+    let recorded = account
+        .baseline
+        .as_ref()
+        .map(|baseline| baseline.queue.as_str());
+    let by_id = queues.iter().find(|(_, row)| Some(row.id) == recorded);
+    let by_name = || queues.iter().find(|(_, row)| row.name == account.username);
+    by_id.or_else(by_name).or(queues.first()).copied()
+}
+
+fn queue_moved(account: &Account, queue: &QueueRead) -> bool {
+    let Some(before) = &account.baseline else {
+        return true;
+    };
+    let now = &queue.metered.baseline;
+    before.counted != now.counted
+        || !now.counted.is_zero()
+        || before.queue != now.queue
+        || before.boot != now.boot
+        || account.reset_pending != 0
+}

@@ -1,0 +1,82 @@
+//! What the admin should know of a collection.
+
+use super::meter::{self, Rule};
+use super::sessions;
+use crate::routeros::ListedQueue;
+use crate::store::accounts::Account;
+
+/// Sentences, cut off when they would fill pages.
+pub(super) struct Remarks<'a>(pub(super) &'a mut Vec<String>);
+
+impl Remarks<'_> {
+    const MOST: usize = 50;
+
+    pub(super) fn push(&mut self, sentence: impl FnOnce() -> String) {
+        match self.0.len() {
+            length if length < Self::MOST => self.0.push(sentence()),
+            Self::MOST => self.0.push("There are more remarks.".to_owned()),
+            _ => {}
+        }
+    }
+
+    pub(super) fn add(&mut self, account: &Account, remark: &str) {
+        self.push(|| format!("Service {} {remark}.", account.service));
+    }
+
+    pub(super) fn note_sessions(
+        &mut self,
+        account: &Account,
+        unread: usize,
+        metered: &sessions::Metered,
+    ) {
+        if unread > 0 {
+            self.add(
+                account,
+                "has a session whose interface cannot be told, so it is not counted; name static bindings after service and login, such as l2tp-alice",
+            );
+        }
+        if metered.doubts > 0 {
+            self.add(
+                account,
+                "has sessions that changed their interfaces; the smaller usage was booked",
+            );
+        }
+        if !metered.implausible.is_zero() {
+            let bytes = metered.implausible.total().0;
+            self.add(
+                account,
+                &format!("counted {bytes} bytes more than a line carries; they were not billed"),
+            );
+        }
+    }
+
+    pub(super) fn note(
+        &mut self,
+        account: &Account,
+        queue: &ListedQueue<'_>,
+        metered: &meter::Metered,
+    ) {
+        if queue.disabled {
+            self.add(account, "has a disabled queue, which counts nothing");
+        }
+        if metered.rule == Rule::ForeignReset {
+            self.add(
+                account,
+                "had its counters reset by somebody else; only one system may do that",
+            );
+        }
+        if metered.rule == Rule::Doubt {
+            self.add(
+                account,
+                "may have had its counters reset; the smaller usage was booked",
+            );
+        }
+        if !metered.implausible.is_zero() {
+            let bytes = metered.implausible.total().0;
+            self.add(
+                account,
+                &format!("counted {bytes} bytes more than its line carries; they were not billed"),
+            );
+        }
+    }
+}
