@@ -70,6 +70,27 @@ final class Guard
         Violations::record([new Violation($kind, 'outside of a module call', ucfirst($message) . '.', in_array($kind, self::$tolerated, true))]);
     }
 
+    /**
+     * The process ends. Module code that is still running has ended it, as an answer to a request of its own may
+     * (see $mayExit); whatever else it did wrong until then counts all the same.
+     */
+    public static function ended(): void
+    {
+        $last = self::current();
+        if ($last === null) {
+            return;
+        }
+        $error = error_get_last();
+        if ($error !== null && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR)) !== 0) {
+            $last->report('exit', "ended the process by a fatal error: {$error['message']}");
+        } elseif (!$last->mayExit) {
+            $last->report('exit', 'ended the process (exit or die)');
+        }
+        $last->closeTransactions(0);
+        Violations::record(array_merge(...array_map(static fn (self $guard): array => $guard->violations, self::$running)));
+        self::$running = [];
+    }
+
     public function report(string $kind, string $message): void
     {
         $this->violations[] = new Violation($kind, $this->subject, rtrim("{$this->subject} $message", '.') . '.', in_array($kind, self::$tolerated, true));

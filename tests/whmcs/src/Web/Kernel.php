@@ -61,6 +61,7 @@ final class Kernel
         $inAdmin = (bool) preg_match('~^(?:/[\w-]+)?/admin(?:/|$)~', $path);
         define($inAdmin ? 'ADMINAREA' : 'CLIENTAREA', true);
         $installation = self::boot();
+        register_shutdown_function(Guard::ended(...));
         $base = Address::base();
         if ($base !== '' && str_starts_with($path, "$base/")) {
             $path = substr($path, strlen($base));
