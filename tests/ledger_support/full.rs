@@ -8,7 +8,7 @@
 //! | reset of ours, unconfirmed; reset by others; reboot | what the counter showed |
 //! | a queue goes | what its last booked reading has not |
 //! | a session ends (`meter = session`) | what its last booked reading has not |
-//! | an account nobody has read yet; no queue | what flowed meanwhile |
+//! | an account nobody has read yet; no queue, or no secret (`meter = session`) | what flowed meanwhile |
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

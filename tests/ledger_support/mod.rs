@@ -4,7 +4,7 @@
 //! - `pure`, `pure_tasks`: the meter alone against a model of a router and of the books;
 //! - `full`: one schedule of the whole ledger; `plays`, `weather`, `checks`: what happens in it and what
 //!   must hold; `account`: one account, with the invariants of every moment; `race`: two at every boundary;
-//!   `tally`: whether enough went wrong;
+//!   `tally`: whether enough went wrong; `rules`: grants and corrections to the byte;
 //! - `stage`, `cast`: operations as threads of which one runs at a time; `shop`, `desk`: WHMCS before and
 //!   behind the module; `mariadb`, `books`: the database, and what it shows.
 
@@ -20,6 +20,7 @@ pub mod plays;
 pub mod pure;
 pub mod pure_tasks;
 pub mod race;
+mod rules;
 pub mod schedules;
 pub mod shop;
 pub mod stage;

@@ -45,9 +45,12 @@ impl World<'_> {
             return;
         }
         let account = &mut self.accounts[place];
-        // What flows before Create has come to its end is nobody's yet.
+        // What flows before Create has come to its end is nobody's yet, and a session goes on when
+        // Terminate has removed its secret and was cut off.
         let rows = &account.rows;
+        let secret = self.router.row("/ppp/secret", "name", &name);
         let unread = !rows.provisioned
+            || self.mode.session && secret.is_none()
             || self.mode.session && rows.sessions.is_none()
             || !self.mode.session && rows.baseline.is_none();
         if unread {
