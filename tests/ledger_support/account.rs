@@ -241,6 +241,24 @@ impl Account {
         Err(broken("a period was granted twice", &(granted, may)))
     }
 
+    /// After a Renew: every period that was paid since the first one granted is granted.
+    pub fn has_what_was_paid(&self) -> Result<(), String> {
+        let granted = &self.rows.periods;
+        let paid = self
+            .service
+            .paid
+            .iter()
+            .map(|begins| format!("from {begins}"));
+        let first = granted.iter().min();
+        let missed: Vec<_> = paid
+            .filter(|key| !granted.contains(key) && first.is_none_or(|first| key > first))
+            .collect();
+        if missed.is_empty() {
+            return Ok(());
+        }
+        Err(broken("a paid period was not granted", &(granted, missed)))
+    }
+
     /// Billed traffic never exceeds the true traffic, in either direction.
     pub fn bills_no_more_than_flowed(&self, truth: Traffic) -> Result<(), String> {
         let billed = self.rows.billed();

@@ -108,6 +108,7 @@ pub struct World<'a> {
 
 /// Runs one schedule; a failing one is run again with its steps written down.
 pub fn schedule(bench: &mut Bench, seed: u64) -> Result<(), Failure> {
+    tally::begin();
     let mut dice = Dice::new(seed);
     let mode = Mode::roll(&mut dice);
     let Err(broken) = World::new(bench, mode, dice.clone(), None).run() else {

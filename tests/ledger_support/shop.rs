@@ -208,6 +208,8 @@ pub struct Service {
     pub override_on: bool,
     /// First days of the periods that may be granted: paid, or begun when the account was created.
     pub periods: Vec<NaiveDate>,
+    /// First days of those that were paid.
+    pub paid: Vec<NaiveDate>,
 }
 
 const EMPTIED: [&str; 13] = [
@@ -252,6 +254,7 @@ impl Service {
             due,
             override_on: false,
             periods: vec![today],
+            paid: vec![today],
         };
         service.invoice(conn, today);
         service
@@ -281,6 +284,7 @@ impl Service {
     pub fn pay(&mut self, conn: &mut Conn) {
         self.invoice(conn, self.due);
         self.periods.push(self.due);
+        self.paid.push(self.due);
         self.due = self.due + Months::new(1);
     }
 
