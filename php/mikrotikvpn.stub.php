@@ -110,6 +110,23 @@ function testConnection(array $params): array
 }
 
 /**
+ * Examines a router within ten seconds: what is wrong, how one sees it, and the console commands that
+ * mend it. The worst verdict comes first; `text` is all of it for a terminal. Nothing in it is secret.
+ *
+ * @param array<string, mixed> $params with server keys, or with nothing but `serverid`
+ * @return array{
+ *     verdict: 'ok'|'unknown'|'warning'|'problem',
+ *     checks: list<array{
+ *         check: string, verdict: 'ok'|'unknown'|'warning'|'problem', says: string, commands: list<string>
+ *     }>,
+ *     text: string
+ * }
+ */
+function doctor(array $params): array
+{
+}
+
+/**
  * @param array<string, mixed> $params with service and server keys
  * @return string "success", or a sentence saying what happened and what to do
  */

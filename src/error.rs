@@ -195,6 +195,12 @@ impl Error {
             .is_some_and(|detail| contains(detail, "not enough permissions"))
     }
 
+    /// The router knows no such menu or command: its version is another one.
+    pub fn is_missing_menu(&self) -> bool {
+        self.refusal()
+            .is_some_and(|detail| contains(detail, "no such command"))
+    }
+
     /// An object with that name exists already.
     pub fn is_duplicate(&self) -> bool {
         self.refusal().is_some_and(|detail| {

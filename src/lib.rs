@@ -8,6 +8,7 @@
 //! | [`module`] | what WHMCS calls, by its names; errors become sentences and log entries |
 //! | [`account`] | one engine for every lifecycle command: desired, observed, plan, apply |
 //! | [`traffic`] | the ledger: readings to usage, collection, grants |
+//! | [`doctor`] | what is wrong with a router, and the commands that mend it |
 //! | [`pages`] | what the client and admin pages show |
 //! | [`routeros`] | the router: transport, TLS trust, rows, typed operations, deadline |
 //! | [`store`] | every SQL statement and the schema of our tables |
@@ -15,12 +16,13 @@
 //! | [`boundary`] | where a test may cut an operation off |
 //! | [`host`], [`params`], [`error`], [`units`], [`secret`] | the words all of them share |
 //!
-//! Dependencies point one way: `module → pages, traffic, account → store, routeros → units, error`.
+//! Dependencies point one way: `module → pages, doctor, traffic, account → store, routeros → units, error`.
 //! `routeros` knows nothing of WHMCS and `store` nothing of routers. Reading order: `units`, `settings`,
 //! `account::plan`, `traffic::meter`, `traffic::collect`.
 
 pub mod account;
 pub mod boundary;
+pub mod doctor;
 pub mod error;
 pub mod host;
 pub mod module;

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use crate::account::commands::{self, Command};
 use crate::account::listing::{self, Words};
 use crate::account::server_settings;
+use crate::doctor;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::pages;
 use crate::params::Params;
-use crate::routeros::{Deadline, Endpoint, Exchange, Query, Router, TransportKind};
+use crate::routeros::{Deadline, Exchange, Query, Router};
 use crate::secret::Secret;
-use crate::settings::{ProductSettings, ServerSettings};
+use crate::settings::ProductSettings;
 use crate::store;
 use crate::store::servers::Server;
 use crate::store::services;
@@ -125,79 +126,26 @@ pub fn load_mail_templates(host: &dyn Host, none: &str) -> Result<Value> {
     Ok(Value::Object(choices))
 }
 
-/// `TestConnection`, possibly with values that are not saved yet.
+/// `TestConnection`, possibly with values that are not saved yet: the doctor's first problems, or success
+/// when there are only warnings.
 pub fn test_connection(host: &dyn Host, params: &Params) -> Value {
     let mut log = Vec::new();
-    let result = server_settings(host, params).and_then(|server| probe(&server, &mut log));
-    write_log(host, "TestConnection", params, &log, result.as_ref().err());
-    let result = result.and_then(|()| pages::product::check_sold_on(host, params.int("serverid")));
-    match result {
-        Ok(()) => json!({"success": true, "error": ""}),
-        Err(error) => json!({"success": false, "error": error.to_string()}),
-    }
+    let complaint = doctor::visit(host, params, &mut log).complaint();
+    write_log(host, "TestConnection", params, &log, complaint.as_ref());
+    // Of a server that is not saved yet no product is known; it may get any of them.
+    let complaint = complaint.or_else(|| {
+        let sold = pages::product::check_sold_on(host, params.int("serverid"));
+        sold.err().map(|error| error.to_string())
+    });
+    json!({"success": complaint.is_none(), "error": complaint.unwrap_or_default()})
 }
 
-/// Reaches the router, logs in, and checks version and policies.
-fn probe(server: &ServerSettings, log: &mut Vec<Exchange>) -> Result<()> {
-    let router = Router::new(&server.endpoint, Deadline::after(INTERACTIVE))?;
-    let result = probe_router(&router, server);
-    log.extend(router.transcript());
-    result
-}
-
-fn probe_router(router: &Router, server: &ServerSettings) -> Result<()> {
-    let version = router.resource()?.version;
-    if server.endpoint.transport == TransportKind::Rest && !version.at_least(7, 1) {
-        return Err(Error::misuse(
-            format!("The router runs RouterOS {version}, which has no REST interface"),
-            "Update it to RouterOS 7.1 or later",
-        ));
-    }
-    check_policies(router, &server.endpoint)?;
-    // Each menu once: a user may log in and still not be shown one of them.
-    let nothing = Query::field("name", "");
-    router.secrets(&nothing)?;
-    router.queues(&nothing)?;
-    router.sessions(&nothing)?;
-    router.interfaces(&nothing)?;
-    Ok(())
-}
-
-/// The policies by name, where the router shows them: a user of RADIUS is not in its list.
-fn check_policies(router: &Router, endpoint: &Endpoint) -> Result<()> {
-    let user = endpoint.username.as_str();
-    let policies = match router.policies_of(user) {
-        Ok(policies) => policies,
-        Err(error) if error.is_permission() || error.is_misuse() => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let needed = needed_policies(endpoint.transport);
-    let missing: Vec<_> = needed
-        .into_iter()
-        .filter(|policy| !policies.iter().any(|given| given == policy))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Error::misuse(
-        format!(
-            "The router user \"{user}\" lacks the policy {}",
-            missing.join(" and ")
-        ),
-        format!(
-            "Run on the router: /user group set [/user get {user} group] policy={}",
-            needed.join(",")
-        ),
-    ))
-}
-
-/// What the router's user must be allowed: the way in, and what we do there.
-fn needed_policies(transport: TransportKind) -> [&'static str; 3] {
-    let entry = match transport {
-        TransportKind::Rest => "rest-api",
-        TransportKind::Api => "api",
-    };
-    [entry, "read", "write"]
+/// Everything the doctor finds out about a router; `params` need no more than `serverid`.
+pub fn doctor(host: &dyn Host, params: &Params) -> Value {
+    let mut log = Vec::new();
+    let report = doctor::visit(host, params, &mut log);
+    write_log(host, "doctor", params, &log, report.complaint().as_ref());
+    report.to_json()
 }
 
 /// `CreateAccount`.
@@ -503,7 +451,7 @@ fn write_log(
     action: &str,
     params: &Params,
     log: &[Exchange],
-    error: Option<&Error>,
+    error: Option<&impl ToString>,
 ) {
     let lines = |pick: fn(&Exchange) -> &str| log.iter().map(pick).collect::<Vec<_>>().join("\n");
     let request = format!(

@@ -666,7 +666,7 @@ fn version_6_is_understood() {
         []
     );
     assert_eq!(router.sessions(&Query::all()).unwrap().len(), 1);
-    let policies = router.policies_of("whmcs").unwrap();
+    let policies = router.group_of("whmcs").unwrap().policies;
     assert!(policies.iter().any(|policy| policy == "api"));
     assert!(!policies.iter().any(|policy| policy == "rest-api"));
 }

@@ -157,7 +157,7 @@ fn every_version_and_habit_of_routers_is_understood() {
             );
             assert!(resource.uptime.is_some(), "{version}");
             assert!(!router.identity().unwrap().is_empty(), "{version}");
-            let policies = router.policies_of("whmcs").unwrap();
+            let policies = router.group_of("whmcs").unwrap().policies;
             assert!(policies.iter().any(|policy| policy == "write"), "{version}");
             let services = router.services(&Query::all()).unwrap();
             assert!(

@@ -233,7 +233,7 @@ fn policies_are_those_the_group_allows_and_services_are_no_connections() {
     let wire = Wire::serve(|_, request| Say::Keep(sound(request)));
     let router = wire.router();
     assert_eq!(
-        router.policies_of("whmcs").unwrap(),
+        router.group_of("whmcs").unwrap().policies,
         ["read", "write", "rest-api"]
     );
     assert_eq!(router.services(&Query::all()).unwrap().len(), 1);

@@ -31,6 +31,7 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(make_mail_template))
         .function(wrap_function!(mail_fields))
         .function(wrap_function!(test_connection))
+        .function(wrap_function!(doctor))
         .function(wrap_function!(create_account))
         .function(wrap_function!(suspend_account))
         .function(wrap_function!(unsuspend_account))
@@ -128,6 +129,13 @@ pub fn mail_fields(template: &str, related: i64) -> PhpResult<Array> {
 #[php(name = "MikrotikVpn\\testConnection")]
 pub fn test_connection(params: &ZendHashTable) -> PhpResult<Array> {
     page(params, module::test_connection)
+}
+
+/// Everything the doctor finds out about a router.
+#[php_function]
+#[php(name = "MikrotikVpn\\doctor")]
+pub fn doctor(params: &ZendHashTable) -> PhpResult<Array> {
+    page(params, module::doctor)
 }
 
 /// `mikrotikvpn_CreateAccount`.

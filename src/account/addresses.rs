@@ -45,6 +45,11 @@ impl AddressPool {
             .any(|&(first, last)| (first..=last).contains(&number))
     }
 
+    /// First and last address of each range, in the order the admin wrote them.
+    pub fn ranges(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.iter().copied()
+    }
+
     /// How many addresses there are; overlapping ranges count twice.
     pub fn len(&self) -> u64 {
         self.0

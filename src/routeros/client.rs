@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::command::{Command, Pair, Sink, Transport, Value};
 use super::deadline::Deadline;
+use super::device::{GroupRow, VpnServerRow};
 use super::lists::{Counters, List, Lists};
 use super::query::Query;
 use super::record::Record;
@@ -69,7 +70,7 @@ impl Client {
         Ok(record.value("name").unwrap_or_default().to_owned())
     }
 
-    pub(super) async fn policies_of(&self, user: &str) -> Result<Vec<String>> {
+    pub(super) async fn group_of(&self, user: &str) -> Result<GroupRow> {
         let unknown = || {
             Error::misuse(
                 format!(
@@ -88,15 +89,27 @@ impl Client {
             .await?
             .and_then(|record| record.value("group").map(str::to_owned))
             .ok_or_else(unknown)?;
-        let record = self
-            .first(
-                "/user/group",
-                &[".id", "name", "policy"],
-                &Query::field("name", &group),
-            )
+        self.list(&Query::field("name", &group))
             .await?
-            .ok_or_else(unknown)?;
-        Ok(allowed(record.value("policy").unwrap_or_default()))
+            .into_iter()
+            .next()
+            .ok_or_else(unknown)
+    }
+
+    /// The servers of a VPN protocol; its menu is one object or a list of them.
+    pub(super) async fn vpn_servers(&self, menu: &str) -> Result<Vec<VpnServerRow>> {
+        let command = Command::Print {
+            menu,
+            proplist: VpnServerRow::PROPLIST,
+            query: &Query::all(),
+        };
+        let records = self.send(command).await?;
+        Ok(records.iter().map(VpnServerRow::read).collect())
+    }
+
+    /// The one row of a menu that is not a list.
+    pub(super) async fn only<R: Row>(&self) -> Result<R> {
+        Ok(R::read(&self.read(R::MENU, R::PROPLIST).await?))
     }
 
     /// The resource first, alone: its uptime must not be younger than any counter, and a wrong
@@ -416,14 +429,4 @@ fn reset<'a>(fields: &'a [(&'a str, Value<'a>)]) -> Command<'a> {
         command: "reset-counters",
         fields,
     }
-}
-
-/// Policies without the denied ones, which carry a `!`.
-fn allowed(policy: &str) -> Vec<String> {
-    policy
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty() && !word.starts_with('!'))
-        .map(str::to_owned)
-        .collect()
 }

@@ -70,7 +70,12 @@ pub(super) async fn secure(
     }
 }
 
-async fn addresses(endpoint: &Endpoint, peer: &Peer, limit: Duration) -> Result<Vec<SocketAddr>> {
+/// The addresses of the endpoint's host.
+pub(super) async fn addresses(
+    endpoint: &Endpoint,
+    peer: &Peer,
+    limit: Duration,
+) -> Result<Vec<SocketAddr>> {
     let host = endpoint.bare_host();
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, endpoint.port)]);
@@ -100,7 +105,11 @@ async fn addresses(endpoint: &Endpoint, peer: &Peer, limit: Duration) -> Result<
 }
 
 /// One address after the other; each gets its share of the time that is left.
-async fn connect(addresses: &[SocketAddr], peer: &Peer, deadline: Deadline) -> Result<TcpStream> {
+pub(super) async fn connect(
+    addresses: &[SocketAddr],
+    peer: &Peer,
+    deadline: Deadline,
+) -> Result<TcpStream> {
     let deadline = deadline.sooner(limit(deadline));
     let mut last = peer.no_connection(None, true);
     for (number, address) in addresses.iter().enumerate() {

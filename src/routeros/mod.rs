@@ -15,6 +15,7 @@ mod certificate;
 mod client;
 mod command;
 mod deadline;
+mod device;
 mod dial;
 mod endpoint;
 mod failure;
@@ -32,10 +33,15 @@ mod tls;
 mod transcript;
 mod verifier;
 mod version;
+mod way;
 
 pub use certificate::{Certificate, TrustedBy};
 pub use command::{Command, Pair, Sink, Transport, Value};
 pub use deadline::Deadline;
+pub use device::{
+    AddressListRow, CertificateRow, ClockRow, DeviceModeRow, FilterRow, GroupRow, LicenseRow,
+    PoolRow, QueueMatchRow, VpnServerRow,
+};
 pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
 pub use fields::{QueueFields, SecretFields};
 pub use lists::{
@@ -51,3 +57,4 @@ pub use rows::{
 pub use tls::{Presented, presented};
 pub use transcript::Exchange;
 pub use version::Version;
+pub use way::{Way, approach};

@@ -8,6 +8,10 @@ use super::blocking::Blocking;
 use super::client::Client;
 use super::command::Transport;
 use super::deadline::Deadline;
+use super::device::{
+    AddressListRow, CertificateRow, ClockRow, DeviceModeRow, FilterRow, GroupRow, LicenseRow,
+    PoolRow, QueueMatchRow, VpnServerRow,
+};
 use super::endpoint::{Endpoint, TransportKind};
 use super::fields::{QueueFields, SecretFields};
 use super::lists::{Counters, Lists};
@@ -91,6 +95,11 @@ impl Router {
         Ok(services)
     }
 
+    /// Services of `/ip/service` with the connections that 7.19 and later list among them.
+    pub fn services_and_connections(&self) -> Result<Vec<ServiceRow>> {
+        self.wait(self.client.list(&Query::all()))
+    }
+
     /// `/system/resource`.
     pub fn resource(&self) -> Result<ResourceRow> {
         self.wait(self.client.resource())
@@ -101,9 +110,56 @@ impl Router {
         self.wait(self.client.identity())
     }
 
-    /// What the group of `user` may do, such as `read`, `write`, `rest-api`; denied ones are left out.
-    pub fn policies_of(&self, user: &str) -> Result<Vec<String>> {
-        self.wait(self.client.policies_of(user))
+    /// The group of a local user; misuse when the router lists no such user.
+    pub fn group_of(&self, user: &str) -> Result<GroupRow> {
+        self.wait(self.client.group_of(user))
+    }
+
+    /// `/system/clock`.
+    pub fn clock(&self) -> Result<ClockRow> {
+        self.wait(self.client.only())
+    }
+
+    /// `/system/license`.
+    pub fn license(&self) -> Result<LicenseRow> {
+        self.wait(self.client.only())
+    }
+
+    /// `/system/device-mode`; a refusal where the version has none.
+    pub fn device_mode(&self) -> Result<DeviceModeRow> {
+        self.wait(self.client.only())
+    }
+
+    /// The servers of `protocol` (`l2tp`, `pptp`, `sstp` or `ovpn`): one, but any number of `ovpn` from
+    /// 7.17.
+    pub fn vpn_servers(&self, protocol: &str) -> Result<Vec<VpnServerRow>> {
+        let menu = format!("/interface/{protocol}-server/server");
+        self.wait(self.client.vpn_servers(&menu))
+    }
+
+    /// Rows of `/ip/pool`.
+    pub fn pools(&self) -> Result<Vec<PoolRow>> {
+        self.wait(self.client.list(&Query::all()))
+    }
+
+    /// Rows of `/ip/firewall/filter`, in their order.
+    pub fn filter_rules(&self, query: &Query) -> Result<Vec<FilterRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/ip/firewall/address-list`.
+    pub fn address_lists(&self, query: &Query) -> Result<Vec<AddressListRow>> {
+        self.wait(self.client.list(query))
+    }
+
+    /// Rows of `/queue/simple` with what decides which packets each gets, in their order.
+    pub fn queue_matches(&self) -> Result<Vec<QueueMatchRow>> {
+        self.wait(self.client.list(&Query::all()))
+    }
+
+    /// Rows of `/certificate`.
+    pub fn certificates(&self) -> Result<Vec<CertificateRow>> {
+        self.wait(self.client.list(&Query::all()))
     }
 
     /// Everything a collection needs, in exactly six requests over at most two connections.

@@ -173,6 +173,8 @@ pub struct ServiceRow {
     pub address: String,
     /// Certificate of a TLS service, or `none`.
     pub certificate: String,
+    /// Most connections at one time; `None` before 7.16.
+    pub max_sessions: Option<u32>,
 }
 
 /// `/system/resource`.
@@ -366,6 +368,7 @@ impl Row for ServiceRow {
         "dynamic",
         "address",
         "certificate",
+        "max-sessions",
     ];
 
     fn read(record: &Record) -> Self {
@@ -378,6 +381,7 @@ impl Row for ServiceRow {
             dynamic: flag(record, "dynamic"),
             address: text(record, "address"),
             certificate: text(record, "certificate"),
+            max_sessions: parsed(record, "max-sessions"),
         }
     }
 }
@@ -414,11 +418,11 @@ pub(super) fn limits_word(limits: Limits) -> String {
     format!("{}/{}", limits.upload.0, limits.download.0)
 }
 
-fn id(record: &Record) -> Id {
+pub(super) fn id(record: &Record) -> Id {
     Id(text(record, ".id"))
 }
 
-fn text(record: &Record, name: &str) -> String {
+pub(super) fn text(record: &Record, name: &str) -> String {
     record.value(name).unwrap_or_default().to_owned()
 }
 
@@ -427,7 +431,7 @@ pub(super) fn flag(record: &Record, name: &str) -> bool {
     matches!(record.value(name), Some("true" | "yes"))
 }
 
-fn parsed<T: FromStr>(record: &Record, name: &str) -> Option<T> {
+pub(super) fn parsed<T: FromStr>(record: &Record, name: &str) -> Option<T> {
     record.value(name)?.trim().parse().ok()
 }
 

@@ -71,11 +71,28 @@ fn clock(text: &str) -> Option<Duration> {
 /// `2025-07-22 18:11:25` (since about 7.10) and `may/01/2023 20:52:13` (before), in the router's
 /// local time. The first day of 1970 stands for "never".
 pub(super) fn timestamp(text: &str) -> Option<NaiveDateTime> {
-    let text = text.trim().to_ascii_lowercase();
-    let moment = ["%Y-%m-%d %H:%M:%S", "%b/%d/%Y %H:%M:%S"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())?;
+    let moment = moment(text)?;
     (moment.date() > NaiveDate::from_ymd_opt(1970, 1, 1)?).then_some(moment)
+}
+
+/// As [`timestamp`], where 1970 is what a clock says that nobody has set.
+pub(super) fn moment(text: &str) -> Option<NaiveDateTime> {
+    let text = text.trim().to_ascii_lowercase();
+    ["%Y-%m-%d %H:%M:%S", "%b/%d/%Y %H:%M:%S"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+}
+
+/// `+02:00` and `-03:30` in seconds, east positive.
+pub(super) fn offset(text: &str) -> Option<i32> {
+    let text = text.trim();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let distance = i32::try_from(clock(digits)?.as_secs()).ok()?;
+    // No place on earth is further from UTC than 14 hours.
+    (distance <= 14 * 3_600).then_some(sign * distance)
 }
 
 #[cfg(test)]
@@ -141,12 +158,23 @@ mod tests {
         assert_eq!(timestamp(""), None);
     }
 
+    #[test]
+    fn distances_from_utc_have_a_sign() {
+        assert_eq!(offset("+02:00"), Some(7_200));
+        assert_eq!(offset("-03:30"), Some(-12_600));
+        assert_eq!(offset("00:00"), Some(0));
+        for text in ["", "+", "2", "+99:00", "--02:00"] {
+            assert_eq!(offset(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,30}", near in "[0-9:wdhmsu/ -]{0,24}") {
             for text in [&text, &near] {
                 let _ = duration(text);
                 let _ = timestamp(text);
+                let _ = offset(text);
             }
         }
 

@@ -136,6 +136,38 @@ pub fn of_service(host: &dyn Host, service: i64) -> Result<Option<Account>> {
     rows.into_iter().next().map(Account::read).transpose()
 }
 
+/// Under what an account is to be found on its router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// `tblhosting.id`.
+    pub service: i64,
+    /// Login name.
+    pub username: String,
+    /// Its address.
+    pub address: Option<Ipv4Addr>,
+    /// The comment last written there.
+    pub tag: String,
+}
+
+/// Where the accounts a server has now are to be found, by service.
+pub fn named(host: &dyn Host, server: i64) -> Result<Vec<Named>> {
+    let rows = host.query(
+        "SELECT service_id, username, address, tag FROM mod_mikrotikvpn_accounts \
+         WHERE server_id = ? AND username IS NOT NULL ORDER BY service_id",
+        &[server.into()],
+    )?;
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        Ok(Named {
+            service: columns.int()?,
+            username: columns.text()?,
+            address: columns.text()?.parse().ok(),
+            tag: columns.text()?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// The accounts a server has now with their present revision, sorted by service.
 pub fn revisions(host: &dyn Host, server: i64) -> Result<Vec<(i64, u64)>> {
     // By pages in the order of the unique key: the rows of all accounts, as a driver hands them over,

@@ -49,13 +49,16 @@ pub fn of_this_module(host: &dyn Host, product: i64) -> Result<Option<Product>> 
     rows.into_iter().next().map(read).transpose()
 }
 
-/// The products of this module that are or may be sold on a server: by their server group, or because a
-/// service is there. Server 0, one that is not saved yet, may get any of them.
+/// The products of this module that are or may be sold on a server: by their server group, unless they
+/// are retired, or because a living service is there. Server 0, one that is not saved yet, may get any of
+/// them.
 pub fn sold_on(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
     let sql = format!(
         "SELECT p.id, p.name, {} FROM tblproducts p WHERE p.servertype = 'mikrotikvpn' AND (? = 0 \
-         OR p.servergroup IN (SELECT r.groupid FROM tblservergroupsrel r WHERE r.serverid = ?) \
-         OR p.id IN (SELECT h.packageid FROM tblhosting h WHERE h.server = ?)) ORDER BY p.id",
+         OR (p.retired = 0 AND p.servergroup IN \
+         (SELECT r.groupid FROM tblservergroupsrel r WHERE r.serverid = ?)) \
+         OR p.id IN (SELECT h.packageid FROM tblhosting h WHERE h.server = ? \
+         AND h.domainstatus NOT IN ('Terminated', 'Cancelled', 'Fraud'))) ORDER BY p.id",
         columns()
     );
     let rows = host.query(&sql, &[server.into(), server.into(), server.into()])?;

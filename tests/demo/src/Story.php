@@ -51,6 +51,7 @@ final class Story
         $this->largeProduct = $this->product('VPN L', self::LARGE);
         $client = $this->whmcs->client(Stage::CLIENT + ['firstname' => 'Ann', 'lastname' => 'Example']);
         $this->service = $this->whmcs->service($client, $product, $this->server);
+        $this->router->exec('/interface/l2tp-server/server/set', ['use-ipsec' => 'required', 'ipsec-secret' => self::PSK]);
         $this->addForeignObjects();
         $this->foreign = $this->foreignObjects();
     }

@@ -72,6 +72,18 @@ impl State {
             DEVICE_MODE_HOME
         };
         self.install(TableId::DeviceMode, Id(0), mode);
+        if self.options.flagged {
+            self.write_text(TableId::DeviceMode, Id(0), "flagged", "true");
+        }
+        let license = match self.options.session_cap {
+            None if self.options.free_license => LICENSE_FREE,
+            None => LICENSE_UNLIMITED,
+            Some(1) => LICENSE_1,
+            Some(2..=200) => LICENSE_4,
+            Some(201..=500) => LICENSE_5,
+            Some(_) => LICENSE_6,
+        };
+        self.install(TableId::License, Id(0), license);
         let package = self.tables[TableId::Package].next_id();
         self.install(
             TableId::Package,
@@ -216,6 +228,30 @@ const RESOURCE: &[(&str, &str)] = &[
     ("architecture-name", "x86_64"),
     ("board-name", "CHR"),
     ("platform", "MikroTik"),
+];
+
+const LICENSE_UNLIMITED: &[(&str, &str)] =
+    &[("system-id", "6lR1ZP/utuJ"), ("level", "p-unlimited")];
+const LICENSE_FREE: &[(&str, &str)] = &[("system-id", "6lR1ZP/utuJ"), ("level", "free")];
+const LICENSE_1: &[(&str, &str)] = &[
+    ("software-id", "W716-FUJ3"),
+    ("nlevel", "1"),
+    ("features", ""),
+];
+const LICENSE_4: &[(&str, &str)] = &[
+    ("software-id", "W716-FUJ3"),
+    ("nlevel", "4"),
+    ("features", ""),
+];
+const LICENSE_5: &[(&str, &str)] = &[
+    ("software-id", "W716-FUJ3"),
+    ("nlevel", "5"),
+    ("features", ""),
+];
+const LICENSE_6: &[(&str, &str)] = &[
+    ("software-id", "W716-FUJ3"),
+    ("nlevel", "6"),
+    ("features", ""),
 ];
 
 const DEVICE_MODE_ADVANCED: &[(&str, &str)] = &[

@@ -61,6 +61,8 @@ pub enum Kind {
     Target,
     /// A profile's `rate-limit`.
     RateLimit,
+    /// An entry of an address list: a prefix, an address or a range.
+    ListedAddress,
     /// A pool's ranges.
     Ranges,
     /// A group's policies, `!` for denied.

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::clock::Micros;
+use crate::range;
 use crate::session::Reason;
 use crate::state::{Event, State};
 use crate::tables::{Id, TableId};
@@ -235,6 +236,8 @@ impl State {
                     && state_matches(text("connection-state"))
                     && side_matches(text("src-address"), upload.then_some(address))
                     && side_matches(text("dst-address"), (!upload).then_some(address))
+                    && self.list_matches(text("src-address-list"), upload.then_some(address))
+                    && self.list_matches(text("dst-address-list"), (!upload).then_some(address))
                     && interface_matches(text("in-interface"), upload.then_some(interface))
                     && interface_matches(text("out-interface"), (!upload).then_some(interface));
                 match text("action") {
@@ -245,6 +248,31 @@ impl State {
             })
         };
         decides(true) == Some(true) || decides(false) == Some(true)
+    }
+
+    /// `None` for the side that is somewhere in the Internet, which no list holds.
+    fn list_matches(&self, wanted: Option<&str>, side: Option<Ipv4Addr>) -> bool {
+        let Some(wanted) = wanted else { return true };
+        let (negated, name) = match wanted.strip_prefix('!') {
+            Some(name) => (true, name),
+            None => (false, wanted),
+        };
+        let entries = &self.tables[TableId::AddressList];
+        let holds = |address: Ipv4Addr| {
+            entries.iter().any(|(id, _)| {
+                let text = |column: &str| entries.text(id, column);
+                text("list") == Some(name)
+                    && text("disabled") != Some("true")
+                    && text("address")
+                        .and_then(range::parse)
+                        .is_some_and(|ranges| {
+                            ranges
+                                .iter()
+                                .any(|(first, last)| (first..=last).contains(&&address))
+                        })
+            })
+        };
+        side.is_some_and(holds) != negated
     }
 }
 

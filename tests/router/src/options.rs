@@ -80,8 +80,10 @@ pub struct Options {
     pub device_mode_allows_vpn: bool,
     /// The router is flagged: switching l2tp or pptp on is refused, off is not.
     pub flagged: bool,
-    /// Live sessions the licence allows per service (200 at level 4); `None` = no cap.
+    /// Live sessions the licence allows per service (200 at level 4); `None` = a CHR's, without a cap.
     pub session_cap: Option<usize>,
+    /// `/system/license` is that of a free CHR, unless there is a cap.
+    pub free_license: bool,
 }
 
 impl Default for Options {
@@ -111,6 +113,7 @@ impl Default for Options {
             device_mode_allows_vpn: true,
             flagged: false,
             session_cap: None,
+            free_license: false,
         }
     }
 }

@@ -127,6 +127,11 @@ impl Router {
         self.shared.state.lock().execute(caller, command)
     }
 
+    /// Whether its version has this menu.
+    pub fn has_menu(&self, path: &str) -> bool {
+        self.shared.state.lock().catalogue.menu(path).is_some()
+    }
+
     /// The rows of a menu as a console user sees them; none if there is no such menu.
     pub fn rows(&self, menu: &str) -> Vec<Record> {
         self.run(&Command::new(menu, "print"))

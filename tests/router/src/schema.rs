@@ -48,6 +48,10 @@ impl Schema {
             }
         }
         schema.menus.extend(menus_of(EXTRA));
+        if !version.has_rest() {
+            // came with version 7, like REST
+            schema.menus.remove("/system/device-mode");
+        }
         schema
     }
 

@@ -45,11 +45,13 @@ pub enum TableId {
     PoolUsed,
     Service,
     Filter,
+    AddressList,
     Resource,
     Identity,
     Package,
     Clock,
     DeviceMode,
+    License,
     User,
     Group,
     UserActive,
@@ -58,7 +60,7 @@ pub enum TableId {
 
 impl TableId {
     /// Every table, in the order of its discriminant.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Secret,
         Self::Profile,
         Self::Active,
@@ -75,11 +77,13 @@ impl TableId {
         Self::PoolUsed,
         Self::Service,
         Self::Filter,
+        Self::AddressList,
         Self::Resource,
         Self::Identity,
         Self::Package,
         Self::Clock,
         Self::DeviceMode,
+        Self::License,
         Self::User,
         Self::Group,
         Self::UserActive,

@@ -100,6 +100,10 @@ fn stored_form(field: &Field, text: &str, context: Context<'_>) -> Result<String
         Kind::RateLimit => RateLimit::parse(text)
             .map(|_| text.to_owned())
             .ok_or_else(invalid)?,
+        Kind::ListedAddress => range::parse(text)
+            .filter(|ranges| ranges.len() == 1)
+            .map(|_| text.to_owned())
+            .ok_or_else(invalid)?,
         Kind::Ranges => range::normalise(text).ok_or_else(invalid)?,
         Kind::Policies => PolicySet::default()
             .changed_by(text)

@@ -196,6 +196,32 @@ fn fasttrack_hides_traffic_from_queues_but_not_from_interfaces() {
 }
 
 #[test]
+fn what_an_address_list_leaves_out_is_not_on_the_fast_track() {
+    let sim = online("ann", "10.0.0.1");
+    let list = |address: &str| {
+        let arguments = [("list", "vpn"), ("address", address)];
+        sim.router.exec("/ip/firewall/address-list/add", &arguments)
+    };
+    list("10.0.0.1-10.0.0.9").unwrap();
+    let again = list("10.0.0.1-10.0.0.9").unwrap_err();
+    assert!(again.to_string().contains("already have such entry"));
+    assert!(list("10.0.0.9-10.0.0.1").is_err());
+    let rule = |lists: &[(&str, &str)]| {
+        let track = [("chain", "forward"), ("action", "fasttrack-connection")];
+        let arguments: Vec<_> = track.iter().chain(lists).copied().collect();
+        sim.router
+            .exec("/ip/firewall/filter/add", &arguments)
+            .unwrap();
+    };
+    rule(&[("src-address-list", "!vpn"), ("dst-address-list", "!vpn")]);
+    sim.router.traffic("ann", 10, 20);
+    assert_eq!(sim.queue_bytes("ann"), "10/20");
+    rule(&[("src-address-list", "!vpn")]);
+    sim.router.traffic("ann", 10, 20);
+    assert_eq!(sim.queue_bytes("ann"), "10/20", "the way back is on it");
+}
+
+#[test]
 fn continuous_traffic_is_cut_to_the_limit_and_nothing_is_lost_between_looks() {
     let sim = online("ann", "10.0.0.1");
     sim.send(

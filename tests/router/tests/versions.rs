@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Sim, keys};
-use router_sim::{Dial, Version};
+use router_sim::{Dial, Options, Router, Version};
 use serde_json::json;
 
 #[test]
@@ -198,4 +198,30 @@ fn every_7_x_can_be_played() {
         .unwrap();
         sim.connect(&Dial::l2tp("ann")).unwrap();
     }
+}
+
+#[test]
+fn the_licence_is_that_of_a_chr_or_of_a_device() {
+    let license = |options: Options| {
+        let router = Router::new(options);
+        let rows = router.rows("/system/license");
+        assert_eq!(rows.len(), 1);
+        ["level", "nlevel"].map(|key| rows[0].text(key).map(str::to_owned))
+    };
+    let capped = |cap| Options {
+        session_cap: Some(cap),
+        ..Options::default()
+    };
+    assert_eq!(
+        license(Options::default()),
+        [Some("p-unlimited".into()), None]
+    );
+    for (cap, level) in [(1, "1"), (200, "4"), (500, "5")] {
+        assert_eq!(license(capped(cap)), [None, Some(level.into())]);
+    }
+    let six = Router::new(Options::version("6.49".parse().unwrap()));
+    assert!(
+        six.exec("/system/device-mode/print", &[]).is_err(),
+        "it came with 7"
+    );
 }

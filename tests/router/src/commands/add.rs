@@ -74,6 +74,9 @@ pub fn refuse_duplicate(
     except: Option<Id>,
 ) -> Result<(), Trap> {
     let table = menu.table;
+    if table == TableId::AddressList {
+        return refuse_listed(state, menu, row, except);
+    }
     let key = if table == TableId::Address {
         "address"
     } else {
@@ -93,6 +96,20 @@ pub fn refuse_duplicate(
         state.tables[table].find(text)
     };
     if taken.is_some() && taken != except {
+        Err(Trap::failure(menu.duplicate))
+    } else {
+        Ok(())
+    }
+}
+
+/// A list holds an address once; it may be in several lists.
+fn refuse_listed(state: &State, menu: &Menu, row: &Row, except: Option<Id>) -> Result<(), Trap> {
+    let rows = &state.tables[menu.table];
+    let same = |id: Id, name: &str| {
+        menu.table.column(name).and_then(|column| row.text(column)) == rows.text(id, name)
+    };
+    let is_taken = |id: &Id| Some(*id) != except && same(*id, "list") && same(*id, "address");
+    if rows.ids().iter().any(is_taken) {
         Err(Trap::failure(menu.duplicate))
     } else {
         Ok(())

@@ -51,6 +51,17 @@ pub(super) const SERVICE: &[Field] = &[
     Field::computed("invalid"),
 ];
 
+/// `address` is a prefix, an address or a range. Host names are not resolved here, so they are refused.
+pub(super) const ADDRESS_LIST: &[Field] = &[
+    Field::new("list", Kind::Name),
+    Field::new("address", Kind::ListedAddress),
+    Field::new("timeout", Kind::Duration),
+    Field::new("comment", Kind::Text),
+    Field::with("disabled", Kind::Flag, "false"),
+    Field::read_only("creation-time"),
+    Field::computed("dynamic"),
+];
+
 /// `disabled` is absent until written, unlike in the PPP and queue menus.
 pub(super) const FILTER: &[Field] = &[
     Field::new("chain", Kind::Name),

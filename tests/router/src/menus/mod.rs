@@ -160,11 +160,13 @@ pub fn columns(table: TableId) -> &'static [Field] {
         TableId::PoolUsed => ip::POOL_USED,
         TableId::Service => ip::SERVICE,
         TableId::Filter => ip::FILTER,
+        TableId::AddressList => ip::ADDRESS_LIST,
         TableId::Resource => system::RESOURCE,
         TableId::Identity => system::IDENTITY,
         TableId::Package => system::PACKAGE,
         TableId::Clock => system::CLOCK,
         TableId::DeviceMode => system::DEVICE_MODE,
+        TableId::License => system::LICENSE,
         TableId::User => user::USER,
         TableId::Group => user::GROUP,
         TableId::UserActive => user::ACTIVE,
@@ -224,11 +226,17 @@ const ALL: &[Menu] = &[
         positions: true,
         ..Menu::list("/ip/firewall/filter", TableId::Filter)
     },
+    Menu {
+        mandatory: &["list", "address"],
+        duplicate: "failure: already have such entry",
+        ..Menu::list("/ip/firewall/address-list", TableId::AddressList)
+    },
     Menu::singleton("/system/resource", TableId::Resource),
     Menu::singleton("/system/identity", TableId::Identity),
     Menu::list("/system/package", TableId::Package),
     Menu::singleton("/system/clock", TableId::Clock),
     Menu::singleton("/system/device-mode", TableId::DeviceMode),
+    Menu::singleton("/system/license", TableId::License),
     Menu {
         mandatory: &["name", "group", "password"],
         duplicate: "failure: user with the same name already exists",

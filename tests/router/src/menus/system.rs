@@ -67,3 +67,12 @@ pub(super) const DEVICE_MODE: &[Field] = &[
     Field::read_only("zerotier"),
     Field::read_only("container"),
 ];
+
+/// A device has `software-id`, `nlevel` and `features`, a CHR `system-id` and `level` (manual, licence).
+pub(super) const LICENSE: &[Field] = &[
+    Field::read_only("software-id"),
+    Field::read_only("nlevel"),
+    Field::read_only("features"),
+    Field::read_only("system-id"),
+    Field::read_only("level"),
+];

@@ -1,0 +1,157 @@
+//! Addresses of customers that somebody else hands out.
+
+use super::books::Books;
+use super::console::quoted;
+use super::facts::Facts;
+use super::finding::Finding;
+use super::ranges::Addresses;
+use crate::account::tag;
+
+const ADDRESSES: &str = "Addresses";
+const SECRETS: &str = "Secrets";
+
+/// The addresses WHMCS gives out must be in no pool of the router.
+pub fn pools(facts: &Facts, books: &Books) -> Vec<Finding> {
+    let Some(assigned) = &books.pool else {
+        return Vec::new();
+    };
+    if let Err(error) = assigned {
+        return vec![Finding::problem(ADDRESSES, error.to_string())];
+    }
+    let ours = books.addresses();
+    let pools = match &facts.pools {
+        Ok(pools) => pools,
+        Err(error) => return vec![Finding::unread(ADDRESSES, error)],
+    };
+    let mut findings = Vec::new();
+    for pool in pools {
+        let Some(ranges) = Addresses::parse(&pool.ranges) else {
+            let says = format!(
+                "The ranges of the pool \"{}\" could not be read.",
+                pool.name
+            );
+            findings.push(Finding::unknown(ADDRESSES, says));
+            continue;
+        };
+        let shared = ranges.common(&ours);
+        if shared.is_empty() {
+            continue;
+        }
+        let says = format!(
+            "The router's pool \"{}\" holds addresses that WHMCS gives to customers ({}): two may get the \
+             same one.",
+            pool.name,
+            shortened(&shared.words())
+        );
+        let left = ranges.without(&ours);
+        let item = format!("[find name={}]", quoted(&pool.name));
+        let command = if left.is_empty() {
+            format!("/ip pool remove {item}")
+        } else {
+            format!("/ip pool set {item} ranges={}", left.words().join(","))
+        };
+        findings.push(Finding::problem(ADDRESSES, says).mend(command));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(
+            ADDRESSES,
+            "No pool of the router holds an address of customers.",
+        ));
+    }
+    findings
+}
+
+/// Secrets of others with an address of ours, and accounts without their secret.
+pub fn secrets(facts: &Facts, books: &Books) -> Vec<Finding> {
+    if books.pool.is_none() {
+        return Vec::new();
+    }
+    let secrets = match &facts.secrets {
+        Ok(secrets) => secrets,
+        Err(error) => return vec![Finding::unread(SECRETS, error)],
+    };
+    let index = books.by_service();
+    let owner = |comment: &str| {
+        tag::service_of(comment)
+            .and_then(|service| index.get(&service))
+            .filter(|account| account.owns(comment))
+    };
+    let ours = books.addresses();
+    let mut findings = Vec::new();
+    let mut served = std::collections::HashSet::new();
+    let mut foreign = Vec::new();
+    for secret in secrets {
+        if let Some(account) = owner(&secret.comment) {
+            served.insert(account.service);
+            continue;
+        }
+        if let Some(address) = secret.remote_address.filter(|one| ours.contains(*one)) {
+            foreign.push((secret, address));
+        }
+    }
+    if !foreign.is_empty() {
+        let names: Vec<_> = foreign
+            .iter()
+            .map(|(secret, address)| format!("{} ({address})", secret.name))
+            .collect();
+        let mut finding = Finding::problem(
+            SECRETS,
+            format!(
+                "PPP secrets that are not this WHMCS's have addresses it gives to customers: {}. Their \
+                 traffic would be billed to others. Give them addresses of their own, or take theirs out \
+                 of the server's Assigned IP Addresses.",
+                shortened(&names)
+            ),
+        );
+        for (secret, _) in foreign.iter().take(MOST) {
+            finding = finding.mend(format!(
+                "/ppp secret set [find name={}] remote-address=<another address>",
+                quoted(&secret.name)
+            ));
+        }
+        findings.push(finding);
+    }
+    let lost: Vec<_> = books
+        .accounts
+        .iter()
+        .filter(|account| !served.contains(&account.service))
+        .map(|account| format!("{} (service {})", account.username, account.service))
+        .collect();
+    if !lost.is_empty() {
+        findings.push(Finding::problem(
+            SECRETS,
+            format!(
+                "The router has no PPP secret for {}. Run Create or Change Package for these services in \
+                 WHMCS.",
+                shortened(&lost)
+            ),
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(
+            SECRETS,
+            format!(
+                "Every one of {} accounts has its secret, and nobody else has an address of theirs.",
+                books.accounts.len()
+            ),
+        ));
+    }
+    findings
+}
+
+/// How many objects one finding names.
+pub const MOST: usize = 5;
+
+/// The first of them, and how many more there are.
+pub fn shortened(names: &[String]) -> String {
+    let first = names
+        .iter()
+        .take(MOST)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
