@@ -127,6 +127,19 @@ function doctor(array $params): array
 }
 
 /**
+ * A RouterOS script that prepares a fresh router as this server: certificates, service, user and group, PPP
+ * profiles, the VPN servers its products offer, FastTrack and firewall. It holds a new password for the
+ * router's user, which is kept nowhere else, and the products' IPsec key: do not log it.
+ *
+ * @param array<string, mixed> $params with server keys, or with nothing but `serverid`; `version` is the
+ *     RouterOS version to write for, else the one the router says it runs, else the newest
+ * @throws Exception when the server's settings or the database do not allow it
+ */
+function routerScript(array $params): string
+{
+}
+
+/**
  * @param array<string, mixed> $params with service and server keys
  * @return string "success", or a sentence saying what happened and what to do
  */

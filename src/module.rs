@@ -132,10 +132,13 @@ pub fn test_connection(host: &dyn Host, params: &Params) -> Value {
     let mut log = Vec::new();
     let complaint = doctor::visit(host, params, &mut log).complaint();
     write_log(host, "TestConnection", params, &log, complaint.as_ref());
-    // Of a server that is not saved yet no product is known; it may get any of them.
-    let complaint = complaint.or_else(|| {
-        let sold = pages::product::check_sold_on(host, params.int("serverid"));
-        sold.err().map(|error| error.to_string())
+    let server = params.int("serverid");
+    let complaint = complaint.or_else(|| match server {
+        // What may be sold on a server that is not saved yet is not decided.
+        0 => None,
+        saved => pages::product::check_sold_on(host, saved)
+            .err()
+            .map(|error| error.to_string()),
     });
     json!({"success": complaint.is_none(), "error": complaint.unwrap_or_default()})
 }
@@ -146,6 +149,12 @@ pub fn doctor(host: &dyn Host, params: &Params) -> Value {
     let report = doctor::visit(host, params, &mut log);
     write_log(host, "doctor", params, &log, report.complaint().as_ref());
     report.to_json()
+}
+
+/// The script that prepares a fresh router for the server in `params`. It holds passwords, so nothing of it
+/// is logged.
+pub fn router_script(host: &dyn Host, params: &Params) -> Result<String> {
+    doctor::prepare(host, params)
 }
 
 /// `CreateAccount`.

@@ -32,6 +32,7 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(mail_fields))
         .function(wrap_function!(test_connection))
         .function(wrap_function!(doctor))
+        .function(wrap_function!(router_script))
         .function(wrap_function!(create_account))
         .function(wrap_function!(suspend_account))
         .function(wrap_function!(unsuspend_account))
@@ -136,6 +137,16 @@ pub fn test_connection(params: &ZendHashTable) -> PhpResult<Array> {
 #[php(name = "MikrotikVpn\\doctor")]
 pub fn doctor(params: &ZendHashTable) -> PhpResult<Array> {
     page(params, module::doctor)
+}
+
+/// The script that prepares a fresh router.
+#[php_function]
+#[php(name = "MikrotikVpn\\routerScript")]
+pub fn router_script(params: &ZendHashTable) -> PhpResult<String> {
+    guarded(|| {
+        let script = module::router_script(&Whmcs::default(), &params::from_array(params));
+        Ok(script.map_err(|error| exception::from_error(&error))?)
+    })
 }
 
 /// `mikrotikvpn_CreateAccount`.

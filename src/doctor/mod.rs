@@ -7,6 +7,7 @@
 //! | `login`, `system`, `vpn`, `pools`, `fasttrack`, `queues` | the checks: pure functions of both |
 //! | `finding` | verdicts and the report |
 //! | `console`, `ranges` | RouterOS's quoting, sets of addresses |
+//! | `script` | the commands that prepare a fresh router |
 //!
 //! A menu that the user may not read gives "unknown" with the reason; a healthy router gives nothing but
 //! "ok" and, where a check needs more rights than our user should have, "unknown".
@@ -20,6 +21,7 @@ mod login;
 mod pools;
 mod queues;
 pub mod ranges;
+pub mod script;
 mod system;
 mod vpn;
 
@@ -30,13 +32,16 @@ use chrono::{DateTime, Utc};
 pub use self::books::Books;
 use self::facts::Facts;
 pub use self::finding::{Finding, Report, Verdict};
-use crate::account::{server_settings, stored_server_settings};
+use crate::account::{names, server_settings, stored_server_settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
-use crate::routeros::{Deadline, Exchange, Router};
+use crate::routeros::{Deadline, Exchange, Router, Version};
 use crate::settings::ServerSettings;
 use crate::store::servers;
+
+/// The newest version whose commands are known.
+const NEWEST: &str = "7.24";
 
 /// How long an examination may take: an admin waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,6 +58,33 @@ pub fn visit(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Repor
             findings: vec![Finding::problem("Settings", error.to_string())],
         },
     }
+}
+
+/// The script that prepares a fresh router as the server in `params`, for the RouterOS version in `version`,
+/// else for the one the router says it runs, else for the newest known. Its user gets a new password, which
+/// is in the text and nowhere else.
+pub fn prepare(host: &dyn Host, params: &Params) -> Result<String> {
+    let server = server_of(host, params)?;
+    let books = Books::read(host, &server)?;
+    let asked = params.text("version").trim();
+    let version = if asked.is_empty() {
+        present_version(&server).unwrap_or_else(|| Version::parse(NEWEST))
+    } else {
+        Version::parse(asked)
+    };
+    if !version.at_least(6, 43) {
+        return Err(Error::misuse(
+            format!("\"{asked}\" is no RouterOS version the module works with"),
+            "Give one such as 7.16.2; 6.43 is the oldest",
+        ));
+    }
+    let password = names::password("24:a-zA-Z0-9", &mut rand::rng())?;
+    Ok(script::write(&server.endpoint, &books, &version, &password))
+}
+
+fn present_version(server: &ServerSettings) -> Option<Version> {
+    let router = Router::new(&server.endpoint, Deadline::after(PATIENCE / 2)).ok()?;
+    router.resource().ok().map(|resource| resource.version)
 }
 
 fn server_of(host: &dyn Host, params: &Params) -> Result<ServerSettings> {

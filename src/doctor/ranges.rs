@@ -43,6 +43,11 @@ impl Addresses {
             .any(|&(first, last)| (first..=last).contains(&address))
     }
 
+    /// The lowest one.
+    pub fn first(&self) -> Option<Ipv4Addr> {
+        self.0.first().map(|&(first, _)| first.into())
+    }
+
     /// All of these and of `other`.
     #[must_use]
     pub fn with(&self, other: &Self) -> Self {

@@ -1,30 +1,42 @@
 <?php
 
 /**
- * What the doctor says of a router, on the command line:
+ * The doctor on the command line, in WHMCS's folder:
  *
  *     php modules/servers/mikrotikvpn/doctor.php <server id>
+ *     php modules/servers/mikrotikvpn/doctor.php <server id> --script [RouterOS version]
  *
- * Ends with 0 when there is no problem, 1 when there is one, 2 when it was called wrongly.
+ * The first prints what it finds on the router and ends with 0, or with 1 when there is a problem. The
+ * second prints a script that prepares a fresh router; it holds passwords. 2 is for a wrong call.
  */
 
 if (PHP_SAPI !== 'cli') {
     die('This file cannot be accessed directly');
 }
 
-if ($argc !== 2 || !ctype_digit($argv[1])) {
-    fwrite(STDERR, "usage: php {$argv[0]} <id of the server, as in the address of its page in WHMCS>\n");
+[$server, $option, $version] = array_slice($argv, 1) + ['', '', ''];
+if (!ctype_digit($server) || !in_array($option, ['', '--script'], true) || $argc > 4) {
+    fwrite(STDERR, "usage: php {$argv[0]} <id of the server, as in the address of its page> [--script [version]]\n");
     exit(2);
 }
 
 require_once dirname(__DIR__, 3) . '/init.php';
 require_once __DIR__ . '/mikrotikvpn.php';
 
-if (!function_exists('MikrotikVpn\doctor')) {
+if (function_exists('mikrotikvpn_missing_sentence')) {
     fwrite(STDERR, mikrotikvpn_missing_sentence() . "\n");
     exit(2);
 }
 
-$report = \MikrotikVpn\doctor(['serverid' => (int) $argv[1]]);
-echo $report['text'];
-exit($report['verdict'] === 'problem' ? 1 : 0);
+try {
+    if ($option === '--script') {
+        echo \MikrotikVpn\routerScript(['serverid' => $server, 'version' => $version]);
+        exit(0);
+    }
+    $report = \MikrotikVpn\doctor(['serverid' => $server]);
+    echo $report['text'];
+    exit($report['verdict'] === 'problem' ? 1 : 0);
+} catch (\Throwable $error) {
+    fwrite(STDERR, $error->getMessage() . "\n");
+    exit(2);
+}

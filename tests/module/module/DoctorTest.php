@@ -95,6 +95,27 @@ final class DoctorTest extends TestCase
         self::assertStringContainsString('WHMCS has no server 999999', $unknown->output());
     }
 
+    public function testTheCommandLineWritesAScriptForTheVersionAskedFor(): void
+    {
+        $this->whmcs->settings($this->product, [23 => 'openvpn = on']);
+        $scripts = [];
+        foreach (['7.16.2' => 'set enabled=yes', '7.24' => 'add name=mikrotikvpn', '' => 'add name=mikrotikvpn'] as $version => $openvpn) {
+            $process = $this->commandLine((string) $this->server, '--script', (string) $version);
+            self::assertSame(0, $process->code(), $process->errors());
+            $scripts[] = $process->output();
+            self::assertStringContainsString("/interface ovpn-server server $openvpn", end($scripts));
+            self::assertStringContainsString('/ip firewall address-list add list=mikrotikvpn address=10.7.0.2-10.7.0.254', end($scripts));
+        }
+        preg_match('/^\/user add .* password=(\S+)$/m', $scripts[0], $first);
+        preg_match('/^\/user add .* password=(\S+)$/m', $scripts[1], $second);
+        self::assertSame(24, strlen($first[1]));
+        self::assertNotSame($first[1], $second[1], 'made anew for each script');
+        $log = json_encode($this->whmcs->moduleLog()) . json_encode($this->whmcs->activityLog());
+        self::assertStringNotContainsString($first[1], $log);
+        self::assertStringNotContainsString('quoted', $log, 'the IPsec key');
+        self::assertSame(2, $this->commandLine((string) $this->server, '--script', 'seven')->code());
+    }
+
     public function testTheCommandLineScriptDoesNothingOnTheWeb(): void
     {
         $fpm = new Fpm(1);

@@ -189,9 +189,9 @@ impl State {
     }
 }
 
-/// What the simulator carries out; the other words of the schema (`edit`, `export`, `reset`, `sign` …)
+/// What the simulator carries out; the other words of the schema (`edit`, `export`, `reset` …)
 /// are refused rather than pretended.
-const SUPPORTED: [&str; 15] = [
+const SUPPORTED: [&str; 16] = [
     "print",
     "listen",
     "get",
@@ -203,6 +203,7 @@ const SUPPORTED: [&str; 15] = [
     "disable",
     "comment",
     "move",
+    "sign",
     "unset",
     "reset-counters",
     "reset-counters-all",

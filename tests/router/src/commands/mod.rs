@@ -7,6 +7,7 @@ mod order;
 mod print;
 mod remove;
 mod set;
+mod sign;
 
 use crate::engine::{Caller, Command, Reply};
 use crate::state::State;
@@ -32,6 +33,7 @@ pub fn run(
         "disable" => set::switch(state, command, false),
         "unset" => set::unset(state, command),
         "remove" => remove::remove(state, command),
+        "sign" => sign::sign(state, command),
         "move" => order::shift(state, command),
         "reset-counters" => counters::reset(state, command),
         "reset-counters-all" => counters::reset_all(state, command),

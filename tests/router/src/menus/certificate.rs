@@ -2,6 +2,25 @@
 
 use crate::field::{Field, Kind};
 
+const KEY_USAGE: &[&str] = &[
+    "digital-signature",
+    "content-commitment",
+    "key-encipherment",
+    "data-encipherment",
+    "key-agreement",
+    "key-cert-sign",
+    "crl-sign",
+    "encipher-only",
+    "decipher-only",
+    "tls-server",
+    "tls-client",
+    "code-sign",
+    "email-protect",
+    "timestamp",
+    "ocsp-sign",
+    "dvcs",
+];
+
 pub(super) const CERTIFICATE: &[Field] = &[
     Field::new("name", Kind::Name),
     Field::new("common-name", Kind::Text),
@@ -12,7 +31,7 @@ pub(super) const CERTIFICATE: &[Field] = &[
     Field::new("unit", Kind::Text),
     Field::with("subject-alt-name", Kind::Text, ""),
     Field::with("key-size", Kind::Text, "2048"),
-    Field::with("key-usage", Kind::Text, ""),
+    Field::with("key-usage", Kind::WordSet(KEY_USAGE), ""),
     Field::with("days-valid", Kind::Number(1, 36_500), "365"),
     Field::new(
         "digest-algorithm",
@@ -31,6 +50,7 @@ pub(super) const CERTIFICATE: &[Field] = &[
     Field::read_only("private-key"),
     Field::read_only("authority"),
     Field::read_only("issued"),
+    Field::read_only("ca"),
     Field::read_only("crl"),
     Field::read_only("smart-card-key"),
 ];
