@@ -343,6 +343,16 @@ function adminServicesTabFieldsSave(array $params, array $form, int $admin): voi
 }
 
 /**
+ * Examines the service's server as doctor() does and keeps the report for the page of each of its services.
+ *
+ * @param array<string, mixed> $params with service and server keys
+ * @return string "success", or the first problems and what mends them
+ */
+function checkRouter(array $params): string
+{
+}
+
+/**
  * Collects the traffic of the service's server, however recently that was done.
  *
  * @param array<string, mixed> $params with service and server keys

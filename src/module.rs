@@ -405,6 +405,21 @@ pub fn collect_now(host: &dyn Host, params: &Params) -> String {
     answer(host, params, "collectNow", &log, result)
 }
 
+/// The button "Check router": the doctor's report is kept for the service page; the answer is its first
+/// problems, or success.
+pub fn check_router(host: &dyn Host, params: &Params) -> String {
+    let mut log = Vec::new();
+    let report = doctor::visit(host, params, &mut log);
+    let kept = store::ensure_schema(host).and_then(|()| {
+        let report = report.to_json().to_string();
+        store::checkups::store(host, params.int("serverid"), host.now(), &report)
+    });
+    let complaint = report.complaint();
+    let ending = complaint.or_else(|| kept.err().map(|error| error.to_string()));
+    write_log(host, "checkRouter", params, &log, ending.as_ref());
+    ending.unwrap_or_else(|| SUCCESS.to_owned())
+}
+
 /// `ClientAreaCustomButtonArray`: the key of each label's text, and the function's suffix.
 pub fn client_area_buttons(params: &Params) -> Value {
     if may_reset(params) {

@@ -54,6 +54,7 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(client_live))
         .function(wrap_function!(admin_services_tab_fields_save))
         .function(wrap_function!(collect_now))
+        .function(wrap_function!(check_router))
         .function(wrap_function!(client_area_buttons))
         .function(wrap_function!(client_area_allowed))
         .function(wrap_function!(admin_link))
@@ -303,6 +304,13 @@ pub fn admin_services_tab_fields_save(params: &ZendHashTable, form: &ZendHashTab
         let (params, form) = (params::from_array(params), params::from_array(form));
         module::admin_services_tab_fields_save(host, &params, &form, admin);
     });
+}
+
+/// The button "Check router".
+#[php_function]
+#[php(name = "MikrotikVpn\\checkRouter")]
+pub fn check_router(params: &ZendHashTable) -> String {
+    command(params, module::check_router)
 }
 
 /// The button "Collect now".

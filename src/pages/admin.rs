@@ -1,6 +1,7 @@
 //! What an admin sees of a service, as plain values: `lib/ServicePanel.php` places and escapes them. And
 //! the link in the server list.
 
+use chrono::{DateTime, Utc};
 use html_escape::encode_double_quoted_attribute as attribute;
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ use crate::store::accounts::Account;
 use crate::store::overview::{self, RouterRow};
 use crate::store::services::Service;
 use crate::store::standings::Standing;
-use crate::store::{self, accounts, services, standings};
+use crate::store::{self, accounts, checkups, services, standings};
 use crate::traffic::compare;
 use crate::units::Bytes;
 
@@ -26,7 +27,11 @@ use crate::units::Bytes;
 ///
 /// Bytes, bits per second, seconds and Unix times; what is not known is null.
 pub fn service(host: &dyn Host, params: &Params) -> Value {
-    let mut page = json!({"service": params.int("serviceid"), "error": null});
+    let mut page = json!({
+        "service": params.int("serviceid"),
+        "server": params.int("serverid"),
+        "error": null,
+    });
     let books = match Books::load(host, params) {
         Ok(books) => books,
         Err(error) => {
@@ -52,6 +57,8 @@ struct Books {
     router: Option<RouterRow>,
     /// Accounts of the router with hidden traffic, and how much that was.
     hidden: (u64, Bytes),
+    /// The doctor's latest report of the router, and when that was.
+    checkup: Option<(DateTime<Utc>, String)>,
 }
 
 impl Books {
@@ -64,6 +71,7 @@ impl Books {
             service: services::find(host, service)?,
             router: overview::router(host, server, host.now())?,
             hidden: accounts::hidden_of_server(host, server)?,
+            checkup: checkups::latest(host, server)?,
         })
     }
 
@@ -82,6 +90,18 @@ impl Books {
     fn describe(&self, page: &mut Value) {
         page["collection"] = self.collection(page["service"].as_i64().unwrap_or_default());
         page["hints"] = self.hints();
+        page["checkup"] = self.checkup();
+    }
+
+    /// `{at, verdict, checks}` of [`crate::doctor`]; null before the first.
+    fn checkup(&self) -> Value {
+        let report = self.checkup.as_ref().and_then(|(at, report)| {
+            let mut report: Value = serde_json::from_str(report).ok()?;
+            let kept = |report: &mut Value, name| report.get_mut(name).map(Value::take);
+            let (verdict, checks) = (kept(&mut report, "verdict")?, kept(&mut report, "checks")?);
+            Some(json!({"at": at.timestamp(), "verdict": verdict, "checks": checks}))
+        });
+        report.unwrap_or(Value::Null)
     }
 
     /// The last collection of the router: `remarks` are of this service or of the router, the rest is a number.

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod batch;
+pub mod checkups;
 pub mod collections;
 pub mod forms;
 pub mod grants;

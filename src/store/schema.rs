@@ -6,6 +6,7 @@
 //! | 2 | sessions as a meter source and the comparison with queues; grants as the journal of a balance; caps, notices and the outbox of mails |
 //! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
 //! | 4 | what pages last saw of each service, and their pace of asking |
+//! | 5 | what the doctor last said of a router |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
 //! repeated, cut off anywhere and run by two requests at once.
@@ -14,7 +15,7 @@ use crate::error::Result;
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
@@ -64,7 +65,7 @@ fn migrate(host: &dyn Host) -> Result<()> {
 }
 
 /// Table, column and definition of what came after version 1.
-const ADDED: [(&str, &str, &str); 19] = [
+const ADDED: [(&str, &str, &str); 21] = [
     (ACCOUNTS, "sessions", "TEXT NULL"),
     (ACCOUNTS, "seen_day", "DATE NULL"),
     (ACCOUNTS, "seen_queue", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
@@ -92,6 +93,8 @@ const ADDED: [(&str, &str, &str); 19] = [
     (SERVERS, "ended_at", "DATETIME NULL"),
     (SERVERS, "version", "VARCHAR(64) NOT NULL DEFAULT ''"),
     (SERVERS, "online", "INT UNSIGNED NULL"),
+    (SERVERS, "checked_at", "DATETIME NULL"),
+    (SERVERS, "report", "MEDIUMTEXT NULL"),
 ];
 
 const ACCOUNTS: &str = "mod_mikrotikvpn_accounts";
@@ -212,7 +215,9 @@ const TABLES: [&str; 12] = [
         ended_at DATETIME NULL,
         last_error TEXT NULL,
         version VARCHAR(64) NOT NULL DEFAULT '',
-        online INT UNSIGNED NULL
+        online INT UNSIGNED NULL,
+        checked_at DATETIME NULL,
+        report MEDIUMTEXT NULL
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     // E-mail templates of ours that were made once: what an admin removes stays removed.
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_templates (

@@ -117,6 +117,11 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
         return \MikrotikVpn\collectNow($params);
     }
 
+    function mikrotikvpn_checkRouter(array $params)
+    {
+        return \MikrotikVpn\checkRouter($params);
+    }
+
     function mikrotikvpn_AdminCustomButtonArray($params = [])
     {
         return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::buttons();

@@ -7,6 +7,7 @@ namespace MikrotikVpn\Tests\Module;
 use MikrotikVpn\Tests\LedgerTestCase;
 use MikrotikVpn\Tests\Panel;
 use WHMCS\Database\Capsule;
+use WhmcsStandIn\Lifecycle;
 
 /** The admin's page of a service: everything about its account at one place, whatever state the router is in. */
 final class AdminServicePageTest extends LedgerTestCase
@@ -162,10 +163,34 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertStringContainsString('<script>alert(2)', (string) $panel->value('Last collection'));
     }
 
+    public function testTheLatestCheckOfTheRouterIsShownEscapedAndWithItsCommands(): void
+    {
+        $this->create();
+        self::assertStringContainsString('Not yet', (string) $this->panel()->value('Router check'));
+        $healthy = $this->check();
+        self::assertSame('success', $healthy);
+        $this->router->exec('/queue/simple/add', ['name' => self::HOSTILE, 'target' => '0.0.0.0/0', 'place-before' => $this->name()]);
+        $sick = $this->check();
+        self::assertStringContainsString('stands above the queues of ' . $this->name(), $sick);
+        $this->router->resetStats();
+        $panel = $this->panel();
+        self::assertSame(2, $this->router->stats()['total'], 'the page itself examines nothing');
+        self::assertSame(0, $panel->foreignElements());
+        $value = (string) $panel->value('Router check');
+        self::assertStringContainsString('Queue order problem The queue "' . self::HOSTILE . '" (target 0.0.0.0/0)', $value);
+        self::assertStringContainsString('/queue simple move [find name="\\22\\3E', $value);
+        self::assertStringContainsString("doctor.php {$this->server} --script", $value);
+    }
+
     public function testButtonsReadTheAdminsLanguageAndNameTheFunctions(): void
     {
         $buttons = $this->whmcs->callForService('AdminCustomButtonArray', $this->service);
-        self::assertSame(['Reset connection' => 'resetConnection', 'Collect now' => 'collectNow'], $buttons);
+        self::assertSame(['Reset connection' => 'resetConnection', 'Collect now' => 'collectNow', 'Check router' => 'checkRouter'], $buttons);
+    }
+
+    private function check(): string
+    {
+        return (new Lifecycle($this->whmcs->installation))->custom('checkRouter', $this->service, 'admin')->text();
     }
 
     private function panel(): Panel

@@ -26,14 +26,14 @@ final class MissingExtensionTest extends TestCase
     ];
     private const TEXTS = [
         'CreateAccount', 'SuspendAccount', 'UnsuspendAccount', 'TerminateAccount', 'ChangePassword', 'ChangePackage',
-        'Renew', 'resetConnection', 'collectNow', 'UsageUpdate', 'ClientArea', 'AdminLink',
+        'Renew', 'resetConnection', 'collectNow', 'checkRouter', 'UsageUpdate', 'ClientArea', 'AdminLink',
     ];
 
     public function testTheSameFunctionsExistWithAndWithoutTheExtension(): void
     {
         $with = Process::same([$this->script(), $this->main()])->json();
         $without = Process::bare([$this->script(), $this->main()])->json();
-        self::assertCount(24, $with);
+        self::assertCount(25, $with);
         self::assertSame($with, $without);
     }
 

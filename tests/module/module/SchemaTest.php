@@ -16,7 +16,7 @@ final class SchemaTest extends LedgerTestCase
             'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
         ],
         'grants' => ['kind', 'reason', 'admin'],
-        'servers' => ['ended_at', 'version', 'online'],
+        'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report'],
     ];
 
     /** @return array<string, array{0: int}> */
@@ -38,7 +38,7 @@ final class SchemaTest extends LedgerTestCase
         Capsule::statement('DROP TABLE mod_mikrotikvpn_mails, mod_mikrotikvpn_templates, mod_mikrotikvpn_live, mod_mikrotikvpn_pace');
         Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 1]);
         $this->whmcs->callForService('AdminServicesTabFields', $this->service);
-        self::assertSame(4, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
+        self::assertSame(5, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
         self::assertSame(9 * self::MB, $this->balance());
         $this->consume(10 * self::MB);
         self::assertSame(-self::MB, $this->balance());

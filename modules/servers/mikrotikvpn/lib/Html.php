@@ -102,6 +102,18 @@ final class Html
         return $html === '' ? '' : "<ul>$html</ul>";
     }
 
+    /** Lines to be copied as they are. */
+    public static function code(string $lines): string
+    {
+        return '<pre dir="ltr">' . self::text($lines) . '</pre>';
+    }
+
+    /** Shown after a click on the words. */
+    public static function more(string $words, string $html): string
+    {
+        return '<details><summary>' . self::text($words) . "</summary>$html</details>";
+    }
+
     public static function link(string $address, string $words): string
     {
         return '<a class="btn btn-default btn-sm" href="' . self::text($address) . '" target="_blank" rel="noopener noreferrer">'

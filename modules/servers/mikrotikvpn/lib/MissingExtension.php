@@ -212,6 +212,11 @@ function mikrotikvpn_collectNow(array $params)
     return mikrotikvpn_missing_sentence();
 }
 
+function mikrotikvpn_checkRouter(array $params)
+{
+    return mikrotikvpn_missing_sentence();
+}
+
 function mikrotikvpn_AdminCustomButtonArray($params = [])
 {
     return [];

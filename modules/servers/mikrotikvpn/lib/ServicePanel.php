@@ -38,6 +38,7 @@ final class ServicePanel
         return [
             $language->text('admin_button_reset') => 'resetConnection',
             $language->text('admin_button_collect') => 'collectNow',
+            $language->text('admin_button_checkup') => 'checkRouter',
         ];
     }
 
@@ -54,6 +55,7 @@ final class ServicePanel
                 $this->text('admin_next_grant') => $this->nextGrant(),
                 $this->text('admin_collection') => $this->collection(),
                 $this->text('admin_add_traffic') => $this->correction(),
+                $this->text('admin_checkup') => Checkup::html($this->language, (int) ($this->page['server'] ?? 0), $this->page['checkup'] ?? null),
                 $this->text('admin_ledger') => $this->ledger(),
             ]),
         ];
