@@ -146,7 +146,7 @@ pub fn doctor(params: &ZendHashTable) -> PhpResult<Array> {
 pub fn router_script(params: &ZendHashTable) -> PhpResult<String> {
     guarded(|| {
         let script = module::router_script(&Whmcs::default(), &params::from_array(params));
-        Ok(script.map_err(|error| exception::from_error(&error))?)
+        script.map_err(|error| exception::from_error(&error))
     })
 }
 
