@@ -1,6 +1,6 @@
 //! What is granted, taken and written down, to the byte, by the commands themselves.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use mikrotikvpn::store::grants::{self, Kind};
 use mikrotikvpn::store::services;
 use mikrotikvpn::traffic::ledger::{What, ledger};
@@ -17,12 +17,13 @@ const LARGER: i64 = 429_496_730; // 0.4 GB
 /// The only service of these worlds.
 const SERVICE: i64 = 1;
 
+const MODE: Mode = Mode {
+    counter_reset: false,
+    session: false,
+};
+
 fn world(bench: &mut Bench, product: i64) -> World<'_> {
-    let mode = Mode {
-        counter_reset: false,
-        session: false,
-    };
-    let mut world = World::new(bench, mode, Dice::new(1), None);
+    let mut world = World::new(bench, MODE, Dice::new(1), None);
     world.order(product);
     success(&mut world, Call::Create);
     world
@@ -93,6 +94,29 @@ fn a_paid_period_is_granted_once_and_an_unpaid_one_never() {
     assert_eq!(journal(&world), both);
     assert_eq!(balance(&world), Some(2 * QUOTA - 1_000_000));
     assert_eq!(world.accounts[0].rows.period, 0, "a new period");
+}
+
+#[test]
+fn what_was_paid_before_the_account_was_ours_is_not_granted() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 1);
+    let before = day(&world) - Months::new(1);
+    world.accounts[0]
+        .service
+        .invoice(&mut world.bench.eye, before);
+    success(&mut world, Call::Renew);
+    assert_eq!(journal(&world).len(), 1);
+}
+
+#[test]
+fn a_renewal_before_create_is_kept_for_it_and_granted_once() {
+    let mut bench = Bench::new();
+    let mut world = World::new(&mut bench, MODE, Dice::new(1), None);
+    world.order(1);
+    success(&mut world, Call::Renew);
+    assert_eq!(balance(&world), Some(QUOTA));
+    success(&mut world, Call::Create);
+    assert_eq!((balance(&world), journal(&world).len()), (Some(QUOTA), 1));
 }
 
 #[test]

@@ -265,7 +265,8 @@ impl Service {
         format!("vpn{}", self.id)
     }
 
-    fn invoice(&self, conn: &mut Conn, begins: NaiveDate) {
+    /// The period that begins on this day is paid.
+    pub fn invoice(&self, conn: &mut Conn, begins: NaiveDate) {
         let begins = begins.to_string();
         conn.exec_drop(
             "INSERT INTO tblinvoices (userid, date, duedate, status, notes) VALUES (1, ?, ?, 'Paid', '')",
