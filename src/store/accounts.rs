@@ -193,8 +193,9 @@ pub fn revisions(host: &dyn Host, server: i64) -> Result<Vec<(i64, u64)>> {
     }
 }
 
-/// Rows of one page of [`revisions`].
-const PAGE: usize = 5_000;
+/// Rows of one page of [`revisions`]. MariaDB was seen to begin each page at the server's first name: fewer
+/// of them are less to pass over.
+const PAGE: usize = 10_000;
 
 /// The accounts of these services, locked until the transaction ends, by service.
 pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Account>> {

@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
 
-/// Text of one statement. Servers refuse packets above `max_allowed_packet`, by default 4 MB or more; a
-/// quarter of a megabyte is some 3,000 rows, and larger ones are no faster.
-const BYTES: usize = 256 << 10;
+/// Text of one statement. Servers refuse packets above `max_allowed_packet`, by default 4 MB or more; half
+/// a megabyte is some 1,500 bookings, and larger ones are no faster.
+const BYTES: usize = 512 << 10;
 
 /// Bound values of one statement; MySQL takes at most 65,535.
 const BOUND: usize = 20_000;
 
-/// Ids of one query.
-const IDS: usize = 10_000;
+/// Ids of one query. MariaDB makes a temporary table of a list of 1,000 and more
+/// (`in_predicate_conversion_threshold`), on disk when a row holds a TEXT.
+pub const IDS: usize = 900;
 
 /// Runs `INSERT … VALUES (…),(…) <tail>` for all `rows`, a few thousand at a time. `head` ends before
 /// the word VALUES; every row has as many values as `head` names columns. Returns the affected rows.

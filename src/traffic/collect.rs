@@ -35,7 +35,7 @@ use crate::store::{self, history, services, standings};
 use crate::units::Traffic;
 
 /// Accounts that are held in memory at one time: all of a server's would need more than its lists.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = store::batch::IDS;
 
 /// Queues whose counters one request resets: with ids of four digits a body of 3 KB.
 const RESETS_A_REQUEST: usize = 500;
@@ -129,7 +129,8 @@ struct Booked {
     accounts: usize,
     /// Accounts with a session, whether or not they could be booked.
     online: usize,
-    usage: Traffic,
+    /// Bytes by service; the history has them in one go.
+    usage: Vec<(i64, Traffic)>,
     /// Resets noted with it.
     resets: Vec<Intended>,
 }
@@ -209,11 +210,12 @@ impl Collection<'_> {
             for some in known.chunks(AT_ONCE) {
                 self.book_some(some, metering, &mut booked, &mut outcome.remarks)?;
             }
+            history::add(host, self.day(metering.at), &booked.usage)?;
             servers::store_evidence(host, self.server.id, metering.evidence)
         })?;
         outcome.accounts = booked.accounts;
         outcome.seen.online = booked.online;
-        outcome.usage += booked.usage;
+        outcome.usage += total(&booked.usage);
         Ok(booked.resets)
     }
 
@@ -244,7 +246,7 @@ impl Collection<'_> {
                 continue;
             }
             let booking = self.booking(&account, &read);
-            booked.usage += booking.usage;
+            booked.usage.push((account.service, booking.usage));
             if booking.reset_pending == self.id
                 && let Some(queue) = &read.queue
             {
@@ -255,8 +257,7 @@ impl Collection<'_> {
             }
             bookings.push(booking);
         }
-        accounts::book(self.host, &bookings)?;
-        self.add_history(metering.at, &bookings)
+        accounts::book(self.host, &bookings)
     }
 
     fn booking(&self, account: &Account, read: &Read) -> Booking {
@@ -337,7 +338,7 @@ impl Collection<'_> {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let (host, uptime, at) = (self.host, readings.evidence.uptime, readings.at);
-        let mut usage = Traffic::ZERO;
+        let mut usage = Vec::new();
         store::transaction(host, || {
             self.check_lease()?;
             for some in fates.to_book.chunks(AT_ONCE) {
@@ -348,26 +349,16 @@ impl Collection<'_> {
                     .filter(|tail| marked.binary_search(&tail.service).is_ok());
                 let bookings: Vec<_> = still.filter_map(|tail| readings.booking(tail)).collect();
                 accounts::book(host, &bookings)?;
-                self.add_history(at, &bookings)?;
-                for booking in &bookings {
-                    usage += booking.usage;
-                }
+                let booked = bookings.iter();
+                usage.extend(booked.map(|booking| (booking.service, booking.usage)));
             }
+            history::add(host, self.day(at), &usage)?;
             accounts::mark_resets(host, &fates.unsent, self.id, 0)?;
             accounts::mark_resets(host, &fates.unknown, self.id, -1)?;
             accounts::confirm_resets(host, self.server.id, self.id, uptime, at)
         })?;
-        outcome.usage += usage;
+        outcome.usage += total(&usage);
         Ok(())
-    }
-
-    fn add_history(&self, at: DateTime<Utc>, bookings: &[Booking]) -> Result<()> {
-        let day = self.day(at);
-        let usage: Vec<_> = bookings
-            .iter()
-            .map(|booking| (booking.service, booking.usage))
-            .collect();
-        history::add(self.host, day, &usage)
     }
 
     /// Step 7.
@@ -396,6 +387,14 @@ impl Collection<'_> {
             None,
         ))
     }
+}
+
+fn total(usage: &[(i64, Traffic)]) -> Traffic {
+    let mut total = Traffic::ZERO;
+    for (_, bytes) in usage {
+        total += *bytes;
+    }
+    total
 }
 
 fn default_history_days() -> u16 {
