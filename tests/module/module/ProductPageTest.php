@@ -62,6 +62,13 @@ final class ProductPageTest extends TestCase
         self::assertTrue($this->whmcs->callForServer('TestConnection', $server)['success']);
     }
 
+    public function testAServerThatIsNotSavedYetSellsNothing(): void
+    {
+        $router = $this->startRouter();
+        $this->whmcs->product([4 => 'fast']);
+        self::assertSame(['success' => true, 'error' => ''], \MikrotikVpn\testConnection($router->formParams()));
+    }
+
     public function testOnlyTheProductPagesIdMeansAProduct(): void
     {
         $product = $this->whmcs->product(self::WRONG);
