@@ -243,8 +243,8 @@ function metricUsage(array $params, ?string $tenant = null): array
  *
  * `state` is active, unreachable (the router does not answer: `live` is what it said last), missing,
  * inactive or failed; only the first two have more than `service` and `status`:
- * `live` array{connected: bool|null, at: int|null, protocol, address, caller: string|null, since, download,
- * upload: int|null}; `manual`, `server`, `username`, `password`, `psk`, `show_password` (button, always, never);
+ * `live` array{connected: bool|null, at: int|null, stale: bool, protocol, address, caller: string|null, since,
+ * download, upload: int|null}; `manual`, `server`, `username`, `password`, `psk`, `show_password` (button, always, never);
  * `protocols` list<array{key, label: string, html, profile: string|null}>; `limits` array{download, upload: int|null};
  * `traffic` array{unlimited: bool, balance, quota, percent: int|null, used, download, upload: int, next_grant:
  * int|null, next_grant_on, lasts_until: string|null, lasts: bool|null}; `cap` null or array{policy: disable,

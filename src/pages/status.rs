@@ -66,6 +66,8 @@ pub(super) struct Status {
     seen: Seen,
     /// When that was; `None` before it ever answered.
     at: Option<DateTime<Utc>>,
+    /// What was seen is not of now.
+    stale: bool,
     /// The router does not answer.
     pub silent: bool,
 }
@@ -98,13 +100,16 @@ impl Status {
         self.seen.exists == Some(false)
     }
 
-    /// `connected` is null when nobody knows; moments are Unix seconds, speeds bits per second.
+    /// `connected` is null when nobody knows; moments are Unix seconds, speeds bits per second. What is `stale`
+    /// is to be shown with its time, and has no present speed.
     pub fn value(&self) -> Value {
         let session = self.seen.session.as_ref();
-        let speed = self.seen.speed.filter(|_| session.is_some());
+        let stale = self.stale || self.silent;
+        let speed = self.seen.speed.filter(|_| session.is_some() && !stale);
         json!({
             "connected": self.at.map(|_| session.is_some()),
             "at": self.at.map(|at| at.timestamp()),
+            "stale": stale,
             "protocol": session.map(|session| &session.protocol),
             "address": session.and_then(|session| session.address).map(|address| address.to_string()),
             "caller": session.map(|session| &session.caller),
@@ -122,6 +127,7 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
     let known = Status {
         seen: serde_json::from_str(&record.seen).unwrap_or_default(),
         at: record.at,
+        stale: record.stale,
         silent: record.silent,
     };
     if record.resting || !live::claim(host, service, INTERVAL)? {
@@ -143,6 +149,7 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
             Ok(Status {
                 seen,
                 at: Some(now),
+                stale: false,
                 silent: false,
             })
         }

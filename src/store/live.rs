@@ -20,6 +20,8 @@ pub struct Record {
     pub at: Option<DateTime<Utc>>,
     /// What it said, as `pages::status` writes it.
     pub seen: String,
+    /// That was longer ago than a page that polls would let pass.
+    pub stale: bool,
     /// The router did not answer whoever asked it last.
     pub silent: bool,
     /// That was a moment ago: nobody is to wait for it again so soon.
@@ -29,7 +31,8 @@ pub struct Record {
 /// What is known without asking.
 pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
     let rows = host.query(
-        "SELECT l.seen_at, l.seen, p.silent, p.silent AND p.asked_at > UTC_TIMESTAMP(6) \
+        "SELECT l.seen_at, l.seen, l.seen_at < UTC_TIMESTAMP() - INTERVAL 15 SECOND, \
+         p.silent, p.silent AND p.asked_at > UTC_TIMESTAMP(6) \
          FROM (SELECT 1 AS one) one LEFT JOIN mod_mikrotikvpn_live l ON l.service_id = ? \
          LEFT JOIN mod_mikrotikvpn_pace p ON p.server_id = ? AND p.slot = 0",
         &[service.into(), server.into()],
@@ -41,6 +44,7 @@ pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
     Ok(Record {
         at: columns.moment()?,
         seen: columns.text()?,
+        stale: columns.int()? != 0,
         silent: columns.int()? != 0,
         resting: columns.int()? != 0,
     })

@@ -102,6 +102,16 @@ test('values from the router and from the settings are text, whatever they hold'
   await assertFits(page);
 });
 
+test('a username that came from elsewhere is text, too', async () => {
+  const hostile = '"><img/src=x/onerror="window.hacked=5">';
+  const renamed = await here.world.addService(here.client, here.product);
+  await here.world.router.exec('/ppp/secret/set', { numbers: renamed.username, name: hostile });
+  await sql(`UPDATE mod_mikrotikvpn_accounts SET username = '${hostile}' WHERE service_id = ${renamed.id}`);
+  const { page } = await here.visitInformation(renamed.id);
+  assert.equal((await shown(page)).values.username, hostile);
+  assert.equal(await page.locator('.mikrotikvpn img').count(), 0);
+});
+
 test("the admin's own HTML stands with its protocol, and the key with L2TP", async () => {
   const { page } = await here.visitInformation(here.service.id);
   const of = (protocol) => page.locator(`[data-mikrotikvpn-protocol="${protocol}"]`);

@@ -149,6 +149,8 @@ final class LanguageTest extends TestCase
         [$german, $farsi] = [Language::named('german', true, $this->folder), Language::named('farsi', true, $this->folder)];
         $plain = Language::named('german', false, $this->folder);
         self::assertSame(['1.234,50', '1234.50'], [$german->number(1234.5, 2), $plain->number(1234.5, 2)]);
+        self::assertSame(['0,00', '0.00'], [$german->number(-0.001, 2), $plain->number(-0.001, 2)]);
+        self::assertSame(['-0,01', '-0.01'], [$german->number(-0.006, 2), $plain->number(-0.006, 2)]);
         self::assertSame(['12,5', '12.5'], [$german->amount(12.5), $plain->amount(12.5)]);
         self::assertSame(['12', '12'], [$german->amount(12), $plain->amount(12)]);
         self::assertSame(['100', '100'], [$german->amount(100, 0), $plain->amount(100, 0)]);

@@ -90,6 +90,17 @@ final class LiveStatusTest extends TestCase
         self::assertTrue($this->poll()['live']['connected']);
     }
 
+    public function testWhatWasSeenLongerAgoIsShownWithItsTimeAndWithoutASpeed(): void
+    {
+        $this->dialIn($this->service, 8_000_000);
+        self::assertSame([false, 8_000_000], [$this->page()['live']['stale'], $this->poll()['live']['download']]);
+        Capsule::table('mod_mikrotikvpn_live')->update(['seen_at' => '2026-01-02 03:04:05', 'asked_at' => Capsule::raw('UTC_TIMESTAMP(6)')]);
+        $live = $this->poll()['live'];
+        self::assertSame([true, true, null], [$live['stale'], $live['connected'], $live['download']]);
+        $values = $this->whmcs->process($this->liveCommand($this->service))->json()['direct_json']['values'];
+        self::assertSame('Last known state, from 2 Jan 2026, 03:04', $values['as-of']);
+    }
+
     public function testManyPagesOfOneServiceAtTheSameMomentAreOneRequest(): void
     {
         $this->page();

@@ -49,7 +49,7 @@ final class InformationPage
         // A session is locked by the request that has it: the customer's next page must not wait for a router.
         session_status() === PHP_SESSION_ACTIVE && session_write_close();
         $answer = \MikrotikVpn\clientLive($params, (int) ($_SESSION['uid'] ?? 0));
-        $body = ['state' => $answer['state']] + (isset($answer['live']) ? $this->live($answer['live'], $answer['state']) : []);
+        $body = ['state' => $answer['state']] + (isset($answer['live']) ? $this->live($answer['live']) : []);
         while (ob_get_level() > 0) {
             ob_end_clean();
         }
@@ -79,7 +79,7 @@ final class InformationPage
         }
         if (isset($page['live'])) {
             $view += array_intersect_key($page, array_flip(['manual', 'show_password', 'protocols']));
-            $view['live'] = $this->live($page['live'], $page['state']);
+            $view['live'] = $this->live($page['live']);
             $view['fields'] = $this->fields($page);
             $view['psk'] = $this->field('psk', $page['psk'], true);
             $view['capped'] = $this->capped($page['cap'], $page['traffic']);
@@ -95,13 +95,12 @@ final class InformationPage
      *
      * @param array<string, mixed> $live of the extension
      */
-    private function live(array $live, string $state): array
+    private function live(array $live): array
     {
         $connected = $live['connected'];
         $connection = $connected === null ? 'unknown' : ($connected ? 'on' : 'off');
         $speed = fn (?int $bits): string => $bits === null ? '' : $this->language->speed($bits);
         $moment = fn (?int $unix): string => $unix === null ? '' : $this->language->moment($unix);
-        $silent = $state === 'unreachable';
         return [
             'connection' => $connection,
             'values' => [
@@ -112,7 +111,7 @@ final class InformationPage
                 'session-caller' => (string) $live['caller'],
                 'session-download' => $speed($live['download']),
                 'session-upload' => $speed($live['upload']),
-                'as-of' => $silent && $live['at'] !== null ? $this->text('client_as_of', ['moment' => $moment($live['at'])]) : '',
+                'as-of' => $live['stale'] && $live['at'] !== null ? $this->text('client_as_of', ['moment' => $moment($live['at'])]) : '',
             ],
         ];
     }

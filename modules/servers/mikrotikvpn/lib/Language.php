@@ -229,6 +229,8 @@ final class Language
 
     private function digits(float $value, int $least, int $most): string
     {
+        // A little below zero is not "-0.00".
+        $value = round($value, $most) + 0.0;
         if (!$this->intl) {
             $text = number_format($value, $most, '.', '');
             return $least === $most || !str_contains($text, '.') ? $text : rtrim(rtrim($text, '0'), '.');
