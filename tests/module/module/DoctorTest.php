@@ -21,7 +21,7 @@ final class DoctorTest extends TestCase
     {
         parent::setUp();
         $this->server = $this->whmcs->server($this->startRouter(['tls' => true, 'version' => '7.24', 'real-clock' => true]));
-        $this->router->exec('/user/group/add', ['name' => 'sellers', 'policy' => 'read,write,rest-api,sensitive']);
+        $this->router->exec('/user/group/add', ['name' => 'sellers', 'policy' => 'read,write,api,rest-api,sensitive']);
         $this->router->exec('/user/set', ['numbers' => $this->router::USERNAME, 'group' => 'sellers']);
         $this->router->exec('/interface/l2tp-server/server/set', ['use-ipsec' => 'required', 'ipsec-secret' => self::PSK]);
         $this->product = $this->whmcs->product([18 => 'on', 19 => self::PSK]);
