@@ -392,6 +392,11 @@ impl Router {
             .count()
     }
 
+    /// Commands that go on for nobody end now.
+    pub fn end_commands(&self) {
+        self.shared.busy.lock().clear();
+    }
+
     /// A command of this user and source goes on until then, whether or not the client still listens.
     pub(crate) fn hold(&self, user: &str, source: IpAddr, time: Duration) {
         self.shared

@@ -1,6 +1,7 @@
 //! The whole router: its rows, sessions and clock; and its first configuration.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::clock::{self, Clock, Micros};
 use crate::engine::Caller;
@@ -27,7 +28,7 @@ pub struct State {
     /// How it behaves.
     pub options: Options,
     /// The menus of its version.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// Its time.
     pub clock: Clock,
     /// Its rows.
@@ -57,7 +58,7 @@ impl State {
     /// A router in its first configuration.
     pub fn new(options: Options) -> Self {
         let mut state = Self {
-            catalogue: Catalogue::of(options.version),
+            catalogue: Catalogue::shared(options.version),
             clock: Clock::new(options.clock, options.wall_at_start),
             tables: Tables::new(),
             sessions: Sessions::default(),

@@ -12,7 +12,10 @@ mod server;
 mod system;
 mod user;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::field::{Access, Field};
 use crate::schema::{Commands, Schema};
@@ -104,6 +107,16 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// The menus of a version, read from `data/` once in a process.
+    pub fn shared(version: Version) -> Arc<Self> {
+        static READ: Mutex<BTreeMap<Version, Arc<Catalogue>>> = Mutex::new(BTreeMap::new());
+        let mut read = READ.lock();
+        let catalogue = read
+            .entry(version)
+            .or_insert_with(|| Arc::new(Self::of(version)));
+        Arc::clone(catalogue)
+    }
+
     /// The menus of a version.
     pub fn of(version: Version) -> Self {
         let schema = Schema::of(version);

@@ -124,7 +124,9 @@ impl<S: AsyncWrite + Resettable + Unpin> AsyncWrite for Wire<S> {
         if let Some(left) = self.plan.lock().cut_after.as_mut() {
             *left = left.saturating_sub(written);
         }
-        if let Some((_, pause)) = plan.trickle {
+        if let Some((_, pause)) = plan.trickle
+            && !pause.is_zero()
+        {
             self.pause = Some(Box::pin(tokio::time::sleep(pause)));
         }
         Poll::Ready(Ok(written))
