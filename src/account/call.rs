@@ -1,7 +1,5 @@
 //! What every command begins with: whose service, which product and server, what we have on record.
 
-use std::time::Duration;
-
 use super::names;
 use super::plan::{Desired, Shape, State};
 use super::tag::Tag;
@@ -15,10 +13,6 @@ use crate::store;
 use crate::store::accounts::{Account, Sold};
 use crate::store::services::Service;
 
-/// How long a command may talk to the router until it gives up, and then read what state it left.
-const WORK: Duration = Duration::from_secs(15);
-const RECOVERY: Duration = Duration::from_secs(8);
-
 /// One lifecycle command of one service, settings parsed and records loaded.
 pub(crate) struct Call<'a> {
     pub host: &'a dyn Host,
@@ -31,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub account: Option<Account>,
     /// The cap is in force.
     pub capped: bool,
+    /// When the router must have been left alone.
+    pub deadline: Deadline,
 }
 
 /// The two connections of a command: the second has time left when the first has used up its own.
@@ -57,6 +53,7 @@ impl<'a> Call<'a> {
         }
         let product = ProductSettings::parse(params)?;
         let server = server_settings(host, params)?;
+        let deadline = Deadline::after(server.command_timeout);
         store::ensure_schema(host)?;
         let service = store::services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
@@ -71,6 +68,7 @@ impl<'a> Call<'a> {
             product,
             server,
             account,
+            deadline,
         })
     }
 
@@ -177,12 +175,14 @@ impl<'a> Call<'a> {
         Ok(password)
     }
 
-    /// Prepares both connections; neither is opened before its first request.
+    /// Prepares both connections; neither is opened before its first request. A third of the time is kept
+    /// for reading and mending what a router left half done that was silent in the first two.
     pub fn routers(&self) -> Result<Routers> {
         let endpoint = &self.server.endpoint;
+        let work = self.deadline.sooner(self.server.command_timeout * 2 / 3);
         Ok(Routers {
-            work: Router::new(endpoint, Deadline::after(WORK))?,
-            recovery: Router::new(endpoint, Deadline::after(WORK + RECOVERY))?,
+            work: Router::new(endpoint, work)?,
+            recovery: Router::new(endpoint, self.deadline)?,
         })
     }
 }

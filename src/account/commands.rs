@@ -182,7 +182,7 @@ fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         call.record_sold()?;
         settle_one(host, call.id)
     })?;
-    enforce_one(host, &settled.jobs, log)
+    enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }
 
 /// What was used up stays out, whoever asks; what an invoice proves to be paid is granted before that is
@@ -210,7 +210,7 @@ fn unsuspend(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         call.record_sold()?;
         settle_as_active(host, call.id)
     })?;
-    enforce_one(host, &settled.jobs, log)
+    enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }
 
 fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {

@@ -191,7 +191,7 @@ fn finish(
     let settled = stored.map_err(|error| {
         error.with_note("The account is on the router already; running Create again finishes it.")
     })?;
-    enforce::enforce_one(host, &settled.jobs, log)
+    enforce::enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }
 
 fn give_back(call: &Call<'_>, identity: &Identity) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A WHMCS server record: how to reach the router, how to trust it, how to meter.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::lines;
@@ -8,13 +9,14 @@ use crate::params::Params;
 use crate::routeros::{Endpoint, TransportKind, Trust};
 
 const ACCESS_HASH: &str = "The server's Access Hash";
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "tls-pin",
     "tls-ca",
     "transport",
     "meter",
     "counter-reset",
     "timeout",
+    "command-timeout",
 ];
 
 /// Everything a call needs to know of a server.
@@ -30,6 +32,8 @@ pub struct ServerSettings {
     pub counter_reset: bool,
     /// How long one collection may take.
     pub collection_timeout: Duration,
+    /// How long a command for one service may talk to the router, whatever it meets.
+    pub command_timeout: Duration,
 }
 
 /// The counters that are billed.
@@ -72,6 +76,7 @@ impl ServerSettings {
             meter: hash.meter,
             counter_reset: hash.counter_reset,
             collection_timeout: hash.timeout,
+            command_timeout: hash.command_timeout,
         })
     }
 }
@@ -82,6 +87,7 @@ struct AccessHash {
     meter: MeterSource,
     counter_reset: bool,
     timeout: Duration,
+    command_timeout: Duration,
 }
 
 impl AccessHash {
@@ -92,6 +98,7 @@ impl AccessHash {
             meter: MeterSource::Queue,
             counter_reset: true,
             timeout: Duration::from_secs(120),
+            command_timeout: Duration::from_secs(24),
         };
         for (key, value) in lines::parse(ACCESS_HASH, text)? {
             hash.set(&key, &value)?;
@@ -128,17 +135,22 @@ impl AccessHash {
             }
             "counter-reset" => self.counter_reset = lines::switch(ACCESS_HASH, key, value)?,
             "timeout" => {
-                self.timeout = value
-                    .parse()
-                    .ok()
-                    .filter(|seconds| (5..=3600).contains(seconds))
-                    .map(Duration::from_secs)
+                self.timeout = seconds(value, 5..=3600)
                     .ok_or_else(|| unfit("the seconds a collection may take, 5 to 3600"))?;
+            }
+            "command-timeout" => {
+                self.command_timeout = seconds(value, 1..=120)
+                    .ok_or_else(|| unfit("the seconds a command may take, 1 to 120"))?;
             }
             _ => return Err(lines::unknown(ACCESS_HASH, key, &KEYS)),
         }
         Ok(())
     }
+}
+
+fn seconds(value: &str, allowed: RangeInclusive<u64>) -> Option<Duration> {
+    let seconds = value.parse().ok().filter(|seconds| allowed.contains(seconds));
+    seconds.map(Duration::from_secs)
 }
 
 /// The hostname when there is one, for it is what a certificate names; else the IP address.

@@ -6,9 +6,6 @@
 //! sessions when disabling. Only objects with the account's own comment are touched, and only sessions
 //! of the names they have.
 
-use std::collections::{HashMap, HashSet};
-use std::time::Duration;
-
 use super::cap::Trace;
 use super::settle::{Job, settle_one};
 use crate::account::{stored_server_settings, tag};
@@ -20,15 +17,13 @@ use crate::routeros::{
 };
 use crate::store::{self, servers, standings};
 use crate::units::Limits;
+use std::collections::{HashMap, HashSet};
 
 /// Objects one request changes: with ids of four digits a body of 3 KB.
 const IDS_A_REQUEST: usize = 500;
 
 /// Names one query asks for; beyond that all sessions are listed.
 const NAMES_A_QUERY: usize = 20;
-
-/// How long a command that changes one account may take.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a collection or a command has read of the router about the accounts of some jobs.
 #[derive(Debug, Default)]
@@ -127,9 +122,14 @@ fn follow(host: &dyn Host, router: &Router, service: i64) -> Result<Vec<String>>
     }
 }
 
-/// Does the job of one account in the middle of a command. An error says that the record is right and the
-/// router follows.
-pub fn enforce_one(host: &dyn Host, jobs: &[Job], log: &mut Vec<Exchange>) -> Result<()> {
+/// Does the job of one account in the middle of a command, whose `deadline` is kept; without one there is
+/// the time of a command. An error says that the record is right and the router follows.
+pub fn enforce_one(
+    host: &dyn Host,
+    jobs: &[Job],
+    deadline: Option<Deadline>,
+    log: &mut Vec<Exchange>,
+) -> Result<()> {
     let Some(job) = jobs.iter().find(|job| job.is_open()) else {
         return Ok(());
     };
@@ -147,7 +147,8 @@ pub fn enforce_one(host: &dyn Host, jobs: &[Job], log: &mut Vec<Exchange>) -> Re
         return Ok(());
     };
     let settings = stored_server_settings(host, &server).map_err(followed)?;
-    let router = Router::new(&settings.endpoint, Deadline::after(PATIENCE)).map_err(followed)?;
+    let deadline = deadline.unwrap_or_else(|| Deadline::after(settings.command_timeout));
+    let router = Router::new(&settings.endpoint, deadline).map_err(followed)?;
     let result = look(&router, job);
     let remarks = result.and_then(|seen| enforce(host, &router, &seen, std::slice::from_ref(job)));
     log.extend(router.transcript());

@@ -27,7 +27,7 @@ pub fn renew(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Resul
         grant_paid(host, id, &product, &service)?;
         settle_one(host, id)
     })?;
-    enforce::enforce_one(host, &settled.jobs, log)
+    enforce::enforce_one(host, &settled.jobs, None, log)
 }
 
 /// Grants what was paid, within a transaction of the caller.
@@ -179,7 +179,7 @@ pub fn correct(host: &dyn Host, service: i64, bytes: i64, reason: &str, admin: &
         settle_one(host, service)
     })?;
     let Settled { jobs, .. } = settled;
-    enforce::enforce_one(host, &jobs, &mut Vec::new())
+    enforce::enforce_one(host, &jobs, None, &mut Vec::new())
 }
 
 fn journal(
