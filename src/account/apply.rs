@@ -6,7 +6,7 @@
 use super::observe::observe;
 use super::plan::{Desired, Observed, Operation, QueueChange, SecretChange};
 use crate::error::{Error, Result};
-use crate::routeros::{Id, Query, QueueFields, Router, SecretFields};
+use crate::routeros::{Id, Query, QueueFields, Router, SecretFields, SessionRow};
 
 /// What was done so far: enough to take it back.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Done {
     pub new_queue: Option<Id>,
     /// An operation may or may not have happened, and the router could not be asked.
     doubtful: bool,
+    /// Something was done that nothing takes back: a password was written, a session was ended.
+    lasting: bool,
 }
 
 /// Runs `operations` in order. `recovery` is a second connection with time left: it reads the state
@@ -32,28 +34,60 @@ pub fn apply(
         let id = match carry_out(router, operation) {
             Ok(id) => id,
             Err(error) if error.never_reached_router() => return Err(error),
-            Err(error) => {
-                let Ok(observed) = observe(recovery, desired) else {
+            Err(error) => match look(recovery, desired, operation) {
+                Seen::Done(id) => id,
+                Seen::NotDone => return Err(error),
+                Seen::Unclear => {
                     done.doubtful = true;
                     return Err(error);
-                };
-                found(operation, &observed).ok_or(error)?
-            }
+                }
+            },
         };
         if matches!(operation, Operation::AddQueue { .. }) {
             done.new_queue = Some(id.clone());
         }
+        done.lasting |= operation.lasts();
         done.inverses.extend(operation.inverse(&id));
     }
     Ok(())
+}
+
+/// What the router shows of an operation that answered with an error.
+enum Seen {
+    /// It happened, to the object with this id.
+    Done(Id),
+    /// It did not.
+    NotDone,
+    /// Nobody can tell.
+    Unclear,
+}
+
+fn look(recovery: &Router, desired: &Desired, operation: &Operation) -> Seen {
+    if let Operation::EndSessions { names } = operation {
+        return match sessions(recovery, names) {
+            Ok(sessions) if sessions.is_empty() => Seen::Done(Id::default()),
+            // Some of them may have been ended.
+            _ => Seen::Unclear,
+        };
+    }
+    let Ok(observed) = observe(recovery, desired) else {
+        return Seen::Unclear;
+    };
+    if let Some(id) = found(operation, &observed) {
+        return Seen::Done(id);
+    }
+    if operation.is_secret(&observed) {
+        return Seen::Unclear;
+    }
+    Seen::NotDone
 }
 
 impl Done {
     /// Takes back what was done before `error` and adds to it what state the router is left in. Also
     /// returns whether the router is certainly as it was.
     pub fn undo_after(self, error: Error, router: &Router) -> (Error, bool) {
-        let nothing = self.inverses.is_empty();
-        let doubtful = self.doubtful;
+        let nothing = self.inverses.is_empty() && !self.lasting;
+        let doubtful = self.doubtful || self.lasting;
         match self.take_back(router) {
             Ok(()) if !doubtful && nothing => (error, true),
             Ok(()) if !doubtful => (
@@ -100,14 +134,18 @@ fn carry_out(router: &Router, operation: &Operation) -> Result<Id> {
 
 /// Sessions are listed only now, after the login was refused: one that began in between is ended too.
 fn end_sessions(router: &Router, names: &[String]) -> Result<Id> {
-    let by_name = names.iter().map(|name| Query::field("name", name));
-    let Some(query) = by_name.reduce(Query::or) else {
-        return Ok(Id::default());
-    };
-    for session in router.sessions(&query)? {
+    for session in sessions(router, names)? {
         router.remove_session(&session.id)?;
     }
     Ok(Id::default())
+}
+
+fn sessions(router: &Router, names: &[String]) -> Result<Vec<SessionRow>> {
+    let by_name = names.iter().map(|name| Query::field("name", name));
+    match by_name.reduce(Query::or) {
+        Some(query) => router.sessions(&query),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The object's id if what `operation` wanted is there although it answered with an error.

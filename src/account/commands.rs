@@ -233,5 +233,6 @@ fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         )
     })();
     log.extend(routers.work.transcript());
-    result
+    log.extend(routers.recovery.transcript());
+    result.map_err(|error: Error| error.with_note("Running the command again is safe."))
 }

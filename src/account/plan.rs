@@ -164,6 +164,32 @@ impl Operation {
         }
     }
 
+    /// Whether a part of it stays when it is taken back.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::SetSecret { change, .. } => change.password.is_some(),
+            Self::RemoveQueue { .. } | Self::RemoveSecret { .. } | Self::EndSessions { .. } => true,
+            Self::AddQueue { .. } | Self::SetQueue { .. } | Self::AddSecret { .. } => false,
+        }
+    }
+
+    /// Whether `observed` cannot tell if it happened: it writes a password into a secret that is as it
+    /// should be in all that can be read.
+    pub fn is_secret(&self, observed: &Observed) -> bool {
+        let Self::SetSecret { before, change } = self else {
+            return false;
+        };
+        let readable = SecretChange {
+            password: None,
+            ..change.clone()
+        };
+        change.password.is_some()
+            && observed
+                .secrets
+                .iter()
+                .any(|row| row.id == before.id && readable.is_in(row))
+    }
+
     /// What takes this operation back, given the id its object has now. `None` when nothing does: a
     /// removed object's password is not known, and a session cannot be called back.
     pub fn inverse(&self, id: &Id) -> Option<Self> {
@@ -186,10 +212,13 @@ impl Operation {
                 before: before.clone(),
                 change: change.back_to(before),
             }),
-            Self::SetSecret { before, change } => Some(Self::SetSecret {
-                before: before.clone(),
-                change: change.back_to(before),
-            }),
+            Self::SetSecret { before, change } => {
+                let back = change.back_to(before);
+                (back != SecretChange::default()).then(|| Self::SetSecret {
+                    before: before.clone(),
+                    change: back,
+                })
+            }
             Self::RemoveQueue { .. } | Self::RemoveSecret { .. } | Self::EndSessions { .. } => None,
         }
     }
