@@ -8,6 +8,7 @@ use super::command::{Command, Pair, Sink, Transport, Value};
 use super::deadline::Deadline;
 use super::device::{GroupRow, VpnServerRow};
 use super::lists::{Counters, List, Lists};
+use super::plausible::Judge;
 use super::query::Query;
 use super::record::Record;
 use super::rows::{Id, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
@@ -174,7 +175,7 @@ impl Client {
         let records = self.send(Command::Add { menu, fields }).await?;
         let id = records
             .first()
-            .and_then(|record| record.value("ret").or_else(|| record.value(".id")))
+            .and_then(|record| record.value("ret"))
             .filter(|id| !id.is_empty());
         id.map(Id::new).ok_or_else(|| {
             Error::nonsense(
@@ -241,10 +242,11 @@ impl Client {
         let query = Query::all();
         let read = whole::<Counters>(&query);
         let fields = [(".id", Value::from(joined(ids)?))];
-        let gathered = Rc::new(RefCell::new(Gathered::default()));
+        let gathered = Gathered::of(&read);
         let sink = Gathered::sink(&gathered, Counters::add);
         let Pair { first, second } = self.send_two(read, sink, reset(&fields)).await;
         let gathered = gathered.take();
+        let first = first.and_then(|()| gathered.judge.verdict(&read));
         self.note(&read, first.as_ref().map(|()| gathered.summary(&read)));
         if let Some(outcome) = &second {
             self.note(&reset(&fields), outcome.as_ref().map(|()| DONE.to_owned()));
@@ -297,13 +299,14 @@ impl Client {
         command: Command<'_>,
         add: impl Fn(&mut T, &Record) + 'static,
     ) -> Result<T> {
-        let gathered = Rc::new(RefCell::new(Gathered::default()));
+        let gathered = Gathered::of(&command);
         let work = self.transport.send(command, Gathered::sink(&gathered, add));
         let outcome = match self.in_time(&command, work).await {
             Ok(outcome) => outcome,
             Err(error) => Err(error),
         };
         let gathered = gathered.take();
+        let outcome = outcome.and_then(|()| gathered.judge.verdict(&command));
         self.note(
             &command,
             outcome.as_ref().map(|()| gathered.summary(&command)),
@@ -372,15 +375,25 @@ struct Gathered<T> {
     rows: usize,
     /// The new row's id.
     ret: Option<String>,
+    /// Whether they belong to the command.
+    judge: Judge,
     value: T,
 }
 
 impl<T: Default + 'static> Gathered<T> {
+    fn of(command: &Command<'_>) -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self {
+            judge: Judge::of(command),
+            ..Self::default()
+        }))
+    }
+
     fn sink(gathered: &Rc<RefCell<Self>>, add: impl Fn(&mut T, &Record) + 'static) -> Sink {
         let gathered = Rc::clone(gathered);
         Sink::new(move |record| {
             let mut gathered = gathered.borrow_mut();
             gathered.rows += 1;
+            gathered.judge.look(record);
             if gathered.rows == 1 {
                 gathered.ret = record.value("ret").map(str::to_owned);
             }

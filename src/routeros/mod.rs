@@ -22,6 +22,7 @@ mod failure;
 mod fields;
 mod json;
 mod lists;
+mod plausible;
 mod query;
 mod record;
 mod resolve;
