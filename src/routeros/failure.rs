@@ -189,6 +189,8 @@ pub(super) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
             io::ErrorKind::ConnectionReset
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::BrokenPipe
+                // TLS that ends without a farewell
+                | io::ErrorKind::UnexpectedEof
         )
     };
     !error.is_connect()

@@ -6,7 +6,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
@@ -98,6 +101,19 @@ impl Connection {
     /// Commands may still be given.
     pub(super) fn is_usable(&self) -> bool {
         !self.dead.get()
+    }
+
+    /// Reads what has come while nobody waited: a session that the router has ended meanwhile must not be
+    /// given a command of which nobody would know what became.
+    pub(super) async fn notice(&self) {
+        // The runtime looks at its sockets when it has nothing else to do.
+        tokio::task::yield_now().await;
+        let Ok(mut reader) = self.reader.try_lock() else {
+            return;
+        };
+        let mut read = pin!(self.read(&mut reader));
+        // What it has not read is read by whoever waits next.
+        let _ = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     }
 
     /// Some command was answered, so the session was a good one.

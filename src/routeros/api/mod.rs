@@ -116,8 +116,11 @@ impl Api {
     /// The session; a new one when there is none or the last one ended.
     async fn connection(&self) -> Result<Rc<Connection>> {
         let mut kept = self.connection.lock().await;
-        if let Some(connection) = kept.as_ref().filter(|kept| kept.is_usable()) {
-            return Ok(Rc::clone(connection));
+        if let Some(connection) = kept.as_ref() {
+            connection.notice().await;
+            if connection.is_usable() {
+                return Ok(Rc::clone(connection));
+            }
         }
         // The router counts sessions: the old one must be gone before the new one comes.
         *kept = None;
