@@ -24,6 +24,8 @@ pub mod account;
 pub mod boundary;
 pub mod doctor;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 pub mod host;
 pub mod module;
 pub mod pages;

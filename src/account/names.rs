@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom;
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::settings::shortened;
 
 /// Letters and digits a username is made of; no capital, for some dialers change the case, and no
 /// letter that is easily taken for another when it is read aloud.
@@ -90,7 +91,10 @@ fn pick(alphabet: &[char], count: usize, rng: &mut impl Rng) -> String {
 
 fn unknown_token(token: &str) -> Error {
     Error::misuse(
-        format!("The product's module setting \"Username rule\" holds {{{token}}}"),
+        format!(
+            "The product's module setting \"Username rule\" holds {{{}}}",
+            shortened(token)
+        ),
         "Known are {client_id}, {service_id}, {random_digit_N}, {random_letter_N}, {unixtime}, {year}, {month}, {day}, {hour}, {minute} and {second}",
     )
 }
@@ -109,7 +113,7 @@ pub fn check_username(name: &str) -> Result<()> {
     Err(Error::misuse(
         format!(
             "The username \"{}\" cannot be used for a VPN account",
-            name.escape_debug()
+            shortened(name).escape_debug()
         ),
         format!("{NAME_REMEDY}; mend the username of the service or the product's username rule"),
     ))
@@ -123,7 +127,7 @@ pub fn password(rule: &str, rng: &mut impl Rng) -> Result<Secret> {
         Error::misuse(
             format!(
                 "The product's module setting \"Password rule\" holds \"{}\"",
-                rule.escape_debug()
+                shortened(rule).escape_debug()
             ),
             "Expected length:characters with a length from 6 to 64 and printable ASCII characters, such as 16:a-zA-Z2-9",
         )
@@ -144,6 +148,10 @@ fn alphabet(characters: &str) -> Option<Vec<char>> {
     let mut rest = given.as_slice();
     while let Some(first) = rest.first() {
         if let [from, '-', to, tail @ ..] = rest {
+            // All of them are printable ASCII, or the rule is refused anyway.
+            if !(from.is_ascii_graphic() && to.is_ascii_graphic()) {
+                return None;
+            }
             alphabet.extend(*from..=*to);
             rest = tail;
         } else {
@@ -166,10 +174,70 @@ pub const DEFAULT_USERNAME_RULE: &str = "vpn{service_id}";
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
+    use proptest::prelude::*;
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
     use super::*;
+    use crate::fuzz;
+
+    /// Whatever a rule says, it gives a name RouterOS takes, or an error that is about the rule.
+    #[test]
+    fn fuzz_username_rules() {
+        let part = prop_oneof![
+            3 => "[a-zA-Z0-9._@-]{0,8}",
+            3 => "\\{(client_id|service_id|unixtime|year|month|day|hour|minute|second)\\}",
+            3 => "\\{random_(digit|letter)_[0-9]{1,3}\\}",
+            1 => "\\{random_digit_[0-9]{20,30}\\}",
+            1 => "\\PC{0,6}",
+        ];
+        let inputs = (
+            prop::collection::vec(part, 0..6),
+            any::<(u32, u32)>(),
+            fuzz::spoils(),
+        );
+        fuzz::target(&inputs, |(parts, (client, service), spoils)| {
+            let context = RuleContext {
+                client: client.into(),
+                service: service.into(),
+                now: Tz::UTC.timestamp_opt(i64::from(client), 0).unwrap(),
+            };
+            let rule = parts.concat();
+            for rule in [fuzz::spoilt_text(&rule, &spoils), rule] {
+                match username(&rule, &context, &mut rand::rng()) {
+                    Ok(name) => {
+                        prop_assert!(check_username(&name).is_ok(), "{}", name);
+                        prop_assert!(!name.contains('{'), "{}", name);
+                        let shows =
+                            !rule.contains("{service_id}") || name.contains(&service.to_string());
+                        prop_assert!(shows, "{}", name);
+                        let again = username(&rule, &context, &mut rand::rng()).unwrap();
+                        prop_assert_eq!(again.len(), name.len());
+                        prop_assert!(is_random(&rule) || again == name);
+                    }
+                    Err(error) => fuzz::check_misuse(&error)?,
+                }
+                match password(&rule, &mut rand::rng()) {
+                    Ok(secret) => {
+                        prop_assert!((6..=LONGEST_PASSWORD).contains(&secret.expose().len()));
+                    }
+                    Err(error) => fuzz::check_misuse(&error)?,
+                }
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_range_of_all_characters_costs_no_memory_and_no_error_repeats_a_page() {
+        let every = "\0-\u{10FFFF}".repeat(100);
+        let error = password(&format!("12:{every}"), &mut rand::rng()).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{error}");
+        let error = check_username(&"ü".repeat(10_000)).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{error}");
+        let error = expand(&format!("{{{}}}", "x".repeat(10_000))).unwrap_err();
+        assert!(error.to_string().len() < 1_000, "{error}");
+    }
 
     fn expand(rule: &str) -> Result<String> {
         let now = chrono_tz::Europe::Berlin

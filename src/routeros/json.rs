@@ -474,9 +474,12 @@ fn hex4(text: &[u8]) -> Option<(u16, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fuzz;
 
     /// The rows of a reply that comes in pieces of `size` bytes.
     fn pieces(body: &[u8], whole: bool, size: usize) -> Result<(Shape, Vec<Record>), String> {
@@ -627,6 +630,46 @@ mod tests {
         let cut = br#"[{"comment":"x\"}]"#;
         assert!(parse(whole, false).is_ok());
         assert!(parse(cut, false).is_err());
+    }
+
+    fn written(rows: &[BTreeMap<String, String>]) -> Vec<u8> {
+        serde_json::to_vec(rows).unwrap()
+    }
+
+    /// A list is read as it was written. Of a spoilt one no row is made up, and what is read takes no more
+    /// room than the text it was in.
+    #[test]
+    fn fuzz_lists() {
+        let key = "[a-z.-]{1,12}";
+        let value = prop_oneof![3 => "\\PC{0,20}", 1 => ".{0,20}", 1 => "[0-9/:*A-F,\"\\\\]{0,20}"];
+        let row = prop::collection::btree_map(key, value, 0..6);
+        let inputs = (
+            prop::collection::vec(row, 0..8),
+            fuzz::spoils(),
+            any::<bool>(),
+        );
+        fuzz::target(&inputs, |(rows, spoils, whole)| {
+            let body = written(&rows);
+            let Ok((Shape::List, read)) = parse(&body, whole) else {
+                return Err(TestCaseError::fail("a sound list is read"));
+            };
+            prop_assert_eq!(read.len(), rows.len());
+            for (record, row) in read.iter().zip(&rows) {
+                for (key, value) in row {
+                    prop_assert_eq!(record.value(key), Some(value.as_str()));
+                }
+            }
+            let body = fuzz::spoilt(body, &spoils);
+            let Ok((Shape::List, read)) = parse(&body, whole) else {
+                return Ok(());
+            };
+            let braces = body.split(|byte| *byte == b'{').count() - 1;
+            prop_assert!(read.len() <= braces);
+            // A byte of no encoding becomes a mark of three.
+            let room: usize = read.iter().map(|record| record.text.len()).sum();
+            prop_assert!(room <= 3 * body.len());
+            Ok(())
+        });
     }
 
     /// What comes of a whole reply that is read, and if need be repaired, at once.

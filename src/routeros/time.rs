@@ -100,6 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fuzz;
 
     #[test]
     fn durations_in_every_known_form() {
@@ -165,6 +166,59 @@ mod tests {
         assert_eq!(offset("00:00"), Some(0));
         for text in ["", "+", "2", "+99:00", "--02:00"] {
             assert_eq!(offset(text), None, "{text}");
+        }
+    }
+
+    /// Every duration and moment is read as RouterOS writes it; of a spoilt one what is read has the text
+    /// for it.
+    #[test]
+    fn fuzz_durations_and_timestamps() {
+        let inputs = (
+            0_u64..200 * 604_800,
+            1_u32..24_000,
+            0_u32..86_400,
+            fuzz::spoils(),
+        );
+        fuzz::target(&inputs, |(seconds, day, second, spoils)| {
+            let forms = [units(seconds, true), units(seconds, false)];
+            for form in &forms {
+                prop_assert_eq!(
+                    duration(form),
+                    Some(Duration::from_secs(seconds)),
+                    "{}",
+                    form
+                );
+                let spoilt = fuzz::spoilt_text(form, &spoils);
+                if let Some(read) = duration(&spoilt) {
+                    let digits: u32 = spoilt.chars().map(|c| u32::from(c.is_ascii_digit())).sum();
+                    prop_assert!(digits > 0 && spoilt.is_ascii(), "{}", spoilt);
+                    prop_assert_eq!(duration(&format!(" {spoilt}\t")), Some(read));
+                }
+            }
+            let moment = NaiveDate::from_ymd_opt(1970, 1, 1)
+                .and_then(|first| first.checked_add_days(chrono::Days::new(day.into())))
+                .and_then(|date| date.and_hms_opt(second / 3_600, second / 60 % 60, second % 60))
+                .unwrap();
+            for form in ["%Y-%m-%d %H:%M:%S", "%b/%d/%Y %H:%M:%S"] {
+                let text = moment.format(form).to_string();
+                prop_assert_eq!(timestamp(&text), Some(moment));
+                prop_assert_eq!(timestamp(&text.to_lowercase()), Some(moment));
+                if let Some(read) = timestamp(&fuzz::spoilt_text(&text, &spoils)) {
+                    prop_assert!(read.date() > NaiveDate::from_ymd_opt(1970, 1, 1).unwrap());
+                }
+            }
+            Ok(())
+        });
+    }
+
+    /// `1w2d3h4m5s`, or `1w2d03:04:05`.
+    fn units(seconds: u64, words: bool) -> String {
+        let (weeks, days) = (seconds / 604_800, seconds / 86_400 % 7);
+        let [hours, minutes, rest] = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60];
+        if words {
+            format!("{weeks}w{days}d{hours}h{minutes}m{rest}s")
+        } else {
+            format!("{weeks}w{days}d{hours:02}:{minutes:02}:{rest:02}")
         }
     }
 

@@ -76,7 +76,7 @@ fn read_pem<'a>(value: &mut String, lines: &mut impl Iterator<Item = &'a str>) {
 }
 
 /// Enough of what was typed to find it again, and not a whole key pasted into the wrong field.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     const LIMIT: usize = 40;
     if text.chars().count() <= LIMIT {
         return text.to_owned();

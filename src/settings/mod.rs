@@ -6,6 +6,7 @@ mod lines;
 mod product;
 mod server;
 
+pub(crate) use lines::shortened;
 pub use product::{
     CapPolicy, ChartEngine, CollectionFrequency, FIELDS, Field, FieldKind, NOTICE_TEMPLATE,
     PppService, ProductSettings, Protocol, Protocols, Quotas, SUSPENSION_TEMPLATE, ShowPassword,

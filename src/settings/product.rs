@@ -740,7 +740,12 @@ fn chart_engine(key: &str, value: &str) -> Result<ChartEngine> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz;
 
     fn params(pairs: &[(usize, &str)]) -> Params {
         let mut params = Params::new();
@@ -754,6 +759,54 @@ mod tests {
         ProductSettings::parse(&params(pairs))
             .unwrap_err()
             .to_string()
+    }
+
+    /// Fields that make sense are read; of others the error is about one of them and repeats no key; what is
+    /// read keeps within its bounds and is read the same again.
+    #[test]
+    fn fuzz_settings() {
+        let value = prop_oneof![
+            4 => Just(String::new()),
+            3 => "[0-9]{1,7}(\\.[0-9]{1,9})?",
+            1 => "(any|l2tp|pptp|sstp|ovpn|pppoe|cron|daily|on|off|yes)",
+            1 => "(cap = (disable|slow 1/0\\.5|profile wall)|rollover = off|show-password = never|sstp = on)",
+            1 => "\\PC{0,30}",
+            1 => "[0-9a-z:/=.,-]{0,40}",
+        ];
+        let fields = prop::collection::btree_map(1_usize..=23, value, 0..23);
+        let inputs = (fields, "[A-Z]{12}", fuzz::spoils(), 1_usize..=23);
+        fuzz::target(&inputs, |(mut fields, key, spoils, spoiled)| {
+            fields.insert(19, key.clone());
+            if let Some(value) = fields.get_mut(&spoiled).filter(|_| spoiled != 19) {
+                *value = fuzz::spoilt_text(value, &spoils);
+            }
+            let parse = |fields: &BTreeMap<usize, String>| {
+                let pairs: Vec<_> = fields
+                    .iter()
+                    .map(|(at, value)| (*at, value.as_str()))
+                    .collect();
+                ProductSettings::parse(&params(&pairs))
+            };
+            match parse(&fields) {
+                Ok(settings) => {
+                    prop_assert_eq!(settings.l2tp_psk.expose(), &key);
+                    prop_assert!(!settings.comment_prefix.trim().is_empty());
+                    prop_assert!((1..=3_660).contains(&settings.history_days));
+                    let shown = format!("{settings:?}");
+                    prop_assert!(!shown.contains(&key), "{}", shown);
+                    let again = parse(&fields).unwrap();
+                    prop_assert_eq!(format!("{settings:?}"), format!("{again:?}"));
+                }
+                Err(error) => {
+                    fuzz::check_misuse(&error)?;
+                    let text = error.to_string();
+                    prop_assert!(!text.contains(&key), "{}", text);
+                    let named = FIELDS.iter().any(|field| text.contains(field.label));
+                    prop_assert!(named, "{}", text);
+                }
+            }
+            Ok(())
+        });
     }
 
     #[test]

@@ -149,7 +149,10 @@ impl AccessHash {
 }
 
 fn seconds(value: &str, allowed: RangeInclusive<u64>) -> Option<Duration> {
-    let seconds = value.parse().ok().filter(|seconds| allowed.contains(seconds));
+    let seconds = value
+        .parse()
+        .ok()
+        .filter(|seconds| allowed.contains(seconds));
     seconds.map(Duration::from_secs)
 }
 
@@ -201,7 +204,11 @@ fn port(params: &Params, secure: bool, transport: Option<TransportKind>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz;
+    use crate::routeros::Fingerprint;
 
     fn params(pairs: &[(&str, &str)]) -> Params {
         let mut params = Params::new();
@@ -261,6 +268,63 @@ mod tests {
                 .tls
                 .is_none()
         );
+    }
+
+    #[test]
+    fn the_time_of_a_command_has_bounds() {
+        let time = |line: &str| {
+            let parsed = ServerSettings::parse(&params(&[("serveraccesshash", line)]));
+            parsed
+                .map(|settings| settings.command_timeout.as_secs())
+                .ok()
+        };
+        assert_eq!(time(""), Some(24));
+        assert_eq!(time("command-timeout = 1"), Some(1));
+        assert_eq!(time("Command Timeout = 120"), Some(120));
+        for wrong in ["0", "121", "5s", "-1", ""] {
+            assert_eq!(time(&format!("command-timeout = {wrong}")), None, "{wrong}");
+        }
+    }
+
+    /// Sound lines are read for what they say, in any order and spelling; of spoilt ones every line is either
+    /// used or named.
+    #[test]
+    fn fuzz_access_hash_lines() {
+        let line = prop_oneof![
+            any::<[u8; 32]>().prop_map(|bytes| {
+                let print = Fingerprint::of(&bytes).to_string().to_uppercase();
+                format!("TLS_Pin = {print}")
+            }),
+            (5_u64..=3_600).prop_map(|seconds| format!("timeout={seconds}")),
+            (1_u64..=120).prop_map(|seconds| format!("command timeout ={seconds}")),
+            "(meter = (queue|session)|counter-reset = (on|off|yes|0)|transport=(rest|API)|# .{0,20}|)",
+            Just(
+                "tls-ca =\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----".to_owned()
+            ),
+        ];
+        let inputs = (prop::collection::vec(line, 0..8), fuzz::spoils());
+        fuzz::target(&inputs, |(lines, spoils)| {
+            let text = lines.join("\n");
+            let sound = AccessHash::parse(&text)
+                .map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+            let count = |word: &str| lines.iter().filter(|line| line.starts_with(word)).count();
+            prop_assert_eq!(sound.trust.pins.len(), count("TLS_Pin"));
+            prop_assert_eq!(sound.trust.authorities_pem.len(), count("tls-ca"));
+            let last = lines
+                .iter()
+                .rev()
+                .find_map(|line| line.strip_prefix("timeout="));
+            let expected = last.map_or(120, |seconds| seconds.parse().unwrap());
+            prop_assert_eq!(sound.timeout.as_secs(), expected);
+            match AccessHash::parse(&fuzz::spoilt_text(&text, &spoils)) {
+                Ok(hash) => {
+                    prop_assert!((5..=3_600).contains(&hash.timeout.as_secs()));
+                    prop_assert!((1..=120).contains(&hash.command_timeout.as_secs()));
+                }
+                Err(error) => fuzz::check_misuse(&error)?,
+            }
+            Ok(())
+        });
     }
 
     #[test]

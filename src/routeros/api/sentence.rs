@@ -202,6 +202,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fuzz;
 
     type Sentences = Vec<Vec<Vec<u8>>>;
 
@@ -356,6 +357,34 @@ mod tests {
             1 => prop::collection::vec(any::<u8>(), 1..20_000),
         ];
         prop::collection::vec(prop::collection::vec(word, 1..6), 0..6)
+    }
+
+    /// Spoilt sentences are read alike however they come, nothing is made up, and memory follows what has
+    /// come, not what is announced.
+    #[test]
+    fn fuzz_sentences() {
+        let inputs = (sentences(), fuzz::spoils(), 1_usize..50);
+        fuzz::target(&inputs, |(sentences, spoils, size)| {
+            let bytes = fuzz::spoilt(encoded(&sentences), &spoils);
+            let whole = decoded([&bytes[..]]);
+            prop_assert_eq!(&whole, &decoded(bytes.chunks(size)));
+            if let Ok((sentences, inside)) = &whole {
+                let again = encoded(sentences);
+                prop_assert!(again.len() <= bytes.len());
+                prop_assert_eq!(decoded([&again[..]]), Ok((sentences.clone(), false)));
+                prop_assert!(*inside || bytes.is_empty() || bytes.ends_with(&[0]));
+            }
+            let mut decoder = Decoder::default();
+            for piece in bytes.chunks(size) {
+                decoder.feed(piece);
+                while let Ok(Some(sentence)) = decoder.sentence() {
+                    prop_assert!(sentence.size() <= bytes.len());
+                }
+            }
+            prop_assert!(decoder.buffer.capacity() <= 2 * bytes.len() + 64);
+            prop_assert!(decoder.words.capacity() <= bytes.len() + 8);
+            Ok(())
+        });
     }
 
     proptest! {
