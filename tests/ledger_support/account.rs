@@ -241,13 +241,15 @@ impl Account {
         Err(broken("a period was granted twice", &(granted, may)))
     }
 
-    /// After a Renew: every period that was paid since the first one granted is granted.
-    pub fn has_what_was_paid(&self) -> Result<(), String> {
+    /// After a Renew: of the periods that were paid when it began, every one since the first one granted
+    /// is granted.
+    pub fn has_what_was_paid(&self, paid: usize) -> Result<(), String> {
         let granted = &self.rows.periods;
         let paid = self
             .service
             .paid
             .iter()
+            .take(paid)
             .map(|begins| format!("from {begins}"));
         let first = granted.iter().min();
         let missed: Vec<_> = paid

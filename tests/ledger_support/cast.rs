@@ -128,6 +128,8 @@ pub struct Running {
     pub actor: Actor,
     /// Where it stands; `None` before its first step.
     pub cue: Option<Cue>,
+    /// How many periods of its account were paid when it began.
+    pub paid: usize,
     /// How often the router had started anew when it began.
     pub reboots: u32,
     /// The counters when the router last answered it.

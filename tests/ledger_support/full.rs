@@ -307,6 +307,7 @@ impl<'a> World<'a> {
             place,
             actor: self.house.enter(call, params),
             cue: None,
+            paid: place.map_or(0, |place| self.accounts[place].service.paid.len()),
             reboots: self.reboots,
             read: Vec::new(),
             resets: Vec::new(),

@@ -198,7 +198,7 @@ impl World<'_> {
                 account.service.status = "Suspended";
                 account.enabled = Some(false);
             }
-            Call::Renew => account.has_what_was_paid()?,
+            Call::Renew => account.has_what_was_paid(running.paid)?,
             Call::ChangePackage => tally::add("package changed"),
             Call::Terminate => {
                 tally::add("terminated");
