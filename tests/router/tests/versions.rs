@@ -225,3 +225,34 @@ fn the_licence_is_that_of_a_chr_or_of_a_device() {
         "it came with 7"
     );
 }
+
+#[test]
+fn a_template_is_signed_once_by_itself_or_by_an_authority() {
+    let router = Router::new(Options::default());
+    let add = |name: &str, usage: &str| {
+        let arguments = [("name", name), ("key-usage", usage), ("days-valid", "30")];
+        router.exec("/certificate/add", &arguments).unwrap();
+    };
+    let sign = |arguments: &[(&str, &str)]| router.exec("/certificate/sign", arguments);
+    add("authority", "key-cert-sign,crl-sign");
+    add("server", "digital-signature,tls-server");
+    add("other", "tls-server");
+    assert!(
+        sign(&[("number", "server"), ("ca", "authority")]).is_err(),
+        "the authority is a template itself"
+    );
+    sign(&[("number", "authority")]).unwrap();
+    sign(&[("number", "server"), ("ca", "authority")]).unwrap();
+    assert!(
+        sign(&[("number", "server")]).is_err(),
+        "it is signed already"
+    );
+    assert!(
+        sign(&[("number", "other"), ("ca", "server")]).is_err(),
+        "the server's may not sign"
+    );
+    let row = router.row("/certificate", "name", "server").unwrap();
+    assert_eq!(row.text("ca"), Some("authority"));
+    assert_eq!(row.text("private-key"), Some("true"));
+    assert_eq!(row.text("expires-after"), Some("4w2d"));
+}
