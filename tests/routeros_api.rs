@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use mikrotikvpn::Result;
 use mikrotikvpn::error::Step;
 use mikrotikvpn::routeros::{
-    Deadline, Endpoint, Id, Query, QueueFields, Router, SecretFields, TransportKind, Trust,
+    Counters, Deadline, Endpoint, Id, Query, QueueFields, ResetFate, Router, SecretFields,
+    TransportKind, Trust,
 };
 use mikrotikvpn::secret::Secret;
 use mikrotikvpn::units::Traffic;
@@ -210,7 +211,7 @@ const OPERATIONS: [Operation; 16] = [
     ("remove_queue", |r| r.remove_queue(&Id::new("*1A"))),
     ("remove_session", |r| r.remove_session(&Id::new("*1A"))),
     ("reset_queue_counters", |r| {
-        r.reset_queue_counters(&[&Id::new("*1A"), &Id::new("*2B")])
+        r.reset_queue_counters(&[Id::new("*1A"), Id::new("*2B")])
     }),
 ];
 
@@ -258,7 +259,7 @@ fn commands_are_the_words_of_the_console() {
     assert_eq!(id, Id::new("*1A"));
     router.remove_session(&Id::new("*2B")).unwrap();
     router
-        .reset_queue_counters(&[&id, &Id::new("*2B")])
+        .reset_queue_counters(&[id.clone(), Id::new("*2B")])
         .unwrap();
     router.reset_queue_counters(&[]).unwrap();
     let query = Query::field("name", "a").or(Query::field("name", "b"));
@@ -597,55 +598,108 @@ fn a_last_reading_and_the_reset_behind_it_are_one_operation() {
         let id = router.queues(&Query::field("name", "account1")).unwrap()[0]
             .id
             .clone();
-        let (rows, reset) = router.queue_counters_then_reset(&[&id]).unwrap();
-        reset.unwrap();
-        assert_eq!(rows.len(), 2);
-        assert_eq!(rows.get(0).unwrap().counted, Some(Traffic::new(2_000, 100)));
+        let reading = router.queue_counters_then_reset(&[id]);
+        // The router mixes the replies of commands that are under way together.
+        let fate = match transport {
+            TransportKind::Rest => ResetFate::Done,
+            TransportKind::Api => ResetFate::DoneAhead,
+        };
+        assert_eq!(reading.fates, [fate]);
+        assert_eq!(counted(&reading.counters), [(2_000, 100), (2, 1)]);
+        assert!(reading.failure.is_none());
         let after = router.queue_counters().unwrap();
-        assert_eq!(after.get(0).unwrap().counted, Some(Traffic::ZERO));
-        assert_eq!(after.get(1).unwrap().counted, Some(Traffic::new(2, 1)));
+        assert_eq!(counted(&after), [(0, 0), (2, 1)]);
 
         // A reset that is refused leaves the reading true.
-        let gone = Id::new("*FFF");
-        let (rows, reset) = router.queue_counters_then_reset(&[&gone]).unwrap();
-        assert_eq!(rows.len(), 2);
-        assert!(reset.unwrap_err().is_missing_item());
-        assert_eq!(router.queue_counters_then_reset(&[]).unwrap().0.len(), 2);
+        let reading = router.queue_counters_then_reset(&[Id::new("*FFF")]);
+        assert_eq!(reading.fates, [ResetFate::Refused]);
+        assert_eq!(reading.counters.len(), 2);
+        let reading = router.queue_counters_then_reset(&[]);
+        assert_eq!((reading.counters.len(), reading.fates.len()), (2, 0));
     }
 }
 
+fn counted(counters: &Counters) -> Vec<(u64, u64)> {
+    let counted = |row| counters.get(row)?.counted;
+    (0..counters.len())
+        .filter_map(counted)
+        .map(|traffic: Traffic| (traffic.download.0, traffic.upload.0))
+        .collect()
+}
+
+fn ids(count: usize) -> Vec<Id> {
+    (1..=count).map(|id| Id::new(format!("*{id:X}"))).collect()
+}
+
 #[test]
-fn over_the_api_a_reading_and_its_reset_are_one_write() {
+fn over_the_api_a_reading_and_all_its_resets_are_one_write() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         sentence(&mut stream).unwrap();
         stream.write_all(b"\x05!done\x00").unwrap();
-        // One read gives one write, small as it is.
-        let mut bytes = [0; 4_096];
+        // One read gives one write, as long as it fits into the socket.
+        let mut bytes = vec![0; 64 << 10];
         let count = stream.read(&mut bytes).unwrap();
         let mut together = &bytes[..count];
-        let read = sentence(&mut together).unwrap();
-        let reset = sentence(&mut together).unwrap();
-        // The reading breaks off, and nobody knows about the reset.
-        (read[0].clone(), reset[0].clone())
+        // The reading breaks off, and nobody knows about the resets.
+        std::iter::from_fn(|| sentence(&mut together)).collect::<Vec<_>>()
     });
     let endpoint = Endpoint {
         port,
         ..Script::serve(|_, _| Say::Raw(Vec::new())).endpoint
     };
-    let error = open(&endpoint)
-        .queue_counters_then_reset(&[&Id::new("*1")])
-        .unwrap_err();
+    let ids = ids(5_000);
+    let reading = open(&endpoint).queue_counters_then_reset(&ids);
+    let error = reading.failure.unwrap();
     assert_eq!(error.step(), Some(Step::Reply));
-    assert!(
-        error.to_string().contains("may have been set to zero"),
-        "{error}"
-    );
-    let (read, reset) = server.join().unwrap();
-    assert_eq!(read, "/queue/simple/print");
-    assert_eq!(reset, "/queue/simple/reset-counters");
+    let told = error.to_string();
+    assert!(told.contains("may have been set to zero"), "{told}");
+    assert_eq!(reading.fates, vec![ResetFate::Unknown; ids.len()]);
+    let heard = server.join().unwrap();
+    assert_eq!(heard[0][0], "/queue/simple/print");
+    assert_eq!(heard.len(), 8, "no more than are let under way");
+    let mut reset = Vec::new();
+    for words in &heard[1..] {
+        assert_eq!(words[0], "/queue/simple/reset-counters");
+        let list = words.iter().find_map(|word| word.strip_prefix("=.id="));
+        reset.extend(list.unwrap().split(',').map(Id::new));
+    }
+    assert_eq!(reset, ids, "each once");
+}
+
+#[test]
+fn a_reset_the_router_is_done_with_before_the_reading_leaves_that_in_doubt() {
+    let print = Mutex::new(String::new());
+    let script = Script::serve(move |_, words| {
+        let mut print = print.lock().unwrap();
+        if words[0].ends_with("/print") {
+            *print = tag(words);
+            return Say::Raw(Vec::new());
+        }
+        let mut bytes = encoded(&script("!done"), &tag(words));
+        bytes.extend(encoded(&script("!re =.id=*1 =bytes=7/9;!done"), &print));
+        Say::Raw(bytes)
+    });
+    let reading = script.router().queue_counters_then_reset(&ids(1));
+    assert_eq!(reading.fates, [ResetFate::DoneAhead]);
+    assert!(reading.failure.is_none());
+}
+
+#[test]
+fn over_rest_nothing_is_reset_behind_a_reading_that_failed() {
+    let bench = Bench::plain(TransportKind::Rest);
+    bench.sim.fault(Fault::at(
+        "/queue/simple",
+        "print",
+        Effect::Cut { after: 9 },
+    ));
+    let reading = bench.router().queue_counters_then_reset(&ids(2));
+    assert_eq!(reading.fates, [ResetFate::Unsent; 2]);
+    assert!(reading.failure.is_some());
+    let resets = bench.sim.counts().requests;
+    assert!(!resets.keys().any(|kind| kind.contains("reset-counters")));
 }
 
 #[test]

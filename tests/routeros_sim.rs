@@ -92,7 +92,9 @@ fn live_on(bench: &Bench, router: &Router) {
     assert_eq!(tunnel.counted, Some(Traffic::new(20_000, 1_000)));
     assert_eq!(tunnel.kind, "l2tp-in");
 
-    router.reset_queue_counters(&[&queue_id]).unwrap();
+    router
+        .reset_queue_counters(std::slice::from_ref(&queue_id))
+        .unwrap();
     let queues = router.queues(&name).unwrap();
     assert_eq!(queues[0].counted, Some(Traffic::ZERO));
 
@@ -285,7 +287,6 @@ fn collect(transport: TransportKind) {
     let router = bench.router();
     bench.sim.reset_stats();
     let ids: Vec<_> = lists.queues.iter().map(|row| Id::new(row.id)).collect();
-    let ids: Vec<_> = ids.iter().collect();
     router.reset_queue_counters(&ids).unwrap();
     assert_eq!(bench.sim.counts().total, 1);
 }

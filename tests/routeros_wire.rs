@@ -50,7 +50,7 @@ const OPERATIONS: [Operation; 16] = [
     ("remove_queue", |r| r.remove_queue(&ids().0)),
     ("remove_session", |r| r.remove_session(&ids().0)),
     ("reset_queue_counters", |r| {
-        r.reset_queue_counters(&[&ids().0, &ids().1])
+        r.reset_queue_counters(&[ids().0, ids().1])
     }),
 ];
 
@@ -133,7 +133,9 @@ fn writes_carry_raw_ids_and_nothing_but_strings() {
     router.set_queue(&first, &queue).unwrap();
     router.remove_queue(&first).unwrap();
     router.remove_session(&second).unwrap();
-    router.reset_queue_counters(&[&first, &second]).unwrap();
+    router
+        .reset_queue_counters(&[first.clone(), second.clone()])
+        .unwrap();
     router.reset_queue_counters(&[]).unwrap();
 
     let said: Vec<_> = wire
@@ -190,7 +192,11 @@ fn an_empty_id_never_reaches_the_router() {
     let none = Id::default();
     assert!(router.remove_secret(&none).is_err());
     assert!(router.set_queue(&none, &QueueFields::default()).is_err());
-    assert!(router.reset_queue_counters(&[&ids().0, &none]).is_err());
+    assert!(
+        router
+            .reset_queue_counters(&[ids().0, none.clone()])
+            .is_err()
+    );
     assert_eq!(wire.requests().len(), 0);
 }
 
@@ -660,7 +666,7 @@ fn no_secret_is_in_the_transcript_or_an_error_even_when_the_router_repeats_it() 
     router.set_secret(&ids().0, &fields).unwrap();
     let query = Query::field("name", "a").or(Query::field("name", "b"));
     router.secrets(&query).unwrap();
-    router.reset_queue_counters(&[&ids().0]).unwrap();
+    router.reset_queue_counters(&[ids().0]).unwrap();
 
     let transcript = router.transcript();
     let told = format!("{error} {error:?} {transcript:?}");

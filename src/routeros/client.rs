@@ -1,12 +1,14 @@
 //! The typed operations, asynchronous; `router` is their blocking front.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
-use super::command::{Command, Pair, Sink, Transport, Value};
+use super::command::{Command, Follower, OneWrite, Sink, Together, Transport, Value};
 use super::deadline::Deadline;
 use super::device::{GroupRow, VpnServerRow};
+use super::last_reading::{LastReading, ResetFate};
 use super::lists::{Counters, List, Lists};
 use super::plausible::Judge;
 use super::query::Query;
@@ -204,7 +206,7 @@ impl Client {
         }
     }
 
-    pub(super) async fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
+    pub(super) async fn reset_queue_counters(&self, ids: &[Id]) -> Result<()> {
         self.run_on(QueueRow::MENU, "reset-counters", ids, Vec::new())
             .await
     }
@@ -215,7 +217,7 @@ impl Client {
         &self,
         menu: &str,
         command: &str,
-        ids: &[&Id],
+        ids: &[impl Borrow<Id>],
         fields: Vec<(&'a str, Value<'a>)>,
     ) -> Result<()> {
         if ids.is_empty() {
@@ -232,32 +234,66 @@ impl Client {
         Ok(())
     }
 
-    pub(super) async fn queue_counters_then_reset(
-        &self,
-        ids: &[&Id],
-    ) -> Result<(Counters, Result<()>)> {
-        if ids.is_empty() {
-            return Ok((self.queue_counters().await?, Ok(())));
-        }
+    pub(super) async fn queue_counters_then_reset(&self, ids: &[Id]) -> LastReading {
+        let share = self.resets_a_command(ids.len());
+        let fields = ids
+            .chunks(share)
+            .map(|some| Ok([(".id", Value::from(joined(some)?))]));
+        let fields: Vec<_> = match fields.collect::<Result<_>>() {
+            Ok(fields) => fields,
+            Err(error) => return LastReading::unsent(ids.len(), error),
+        };
+        let resets: Vec<_> = fields.iter().map(|fields| reset(fields)).collect();
         let query = Query::all();
         let read = whole::<Counters>(&query);
-        let fields = [(".id", Value::from(joined(ids)?))];
         let gathered = Gathered::of(&read);
         let sink = Gathered::sink(&gathered, Counters::add);
-        let Pair { first, second } = self.send_two(read, sink, reset(&fields)).await;
+        let Together { first, others } = self
+            .send_together(read, sink, &resets, || {
+                RefCell::borrow(&gathered).judge.verdict(&read)
+            })
+            .await;
         let gathered = gathered.take();
         let first = first.and_then(|()| gathered.judge.verdict(&read));
         self.note(&read, first.as_ref().map(|()| gathered.summary(&read)));
-        if let Some(outcome) = &second {
-            self.note(&reset(&fields), outcome.as_ref().map(|()| DONE.to_owned()));
+        for (command, other) in resets.iter().zip(&others) {
+            self.note(command, other.outcome.as_ref().map(|()| DONE.to_owned()));
         }
-        match (first, second) {
-            (Ok(()), Some(reset)) => Ok((gathered.value, reset)),
-            (Ok(()), None) => Err(Error::bug("the reset behind a reading was not sent")),
-            (Err(error), None) => Err(error),
-            (Err(error), Some(_)) => {
-                Err(error.with_note("The counters may have been set to zero all the same."))
+        let mut reading = LastReading::unsent_all(ids.len());
+        let is_read = first.is_ok();
+        match first {
+            Ok(()) => reading.counters = gathered.value,
+            Err(error) if others.is_empty() => reading.failure = Some(error),
+            Err(error) => {
+                let note = "The counters may have been set to zero all the same.";
+                reading.failure = Some(error.with_note(note));
             }
+        }
+        for (fates, other) in reading.fates.chunks_mut(share).zip(others) {
+            fates.fill(match &other.outcome {
+                Ok(()) if !is_read => ResetFate::DoneUnread,
+                Ok(()) if other.ahead => ResetFate::DoneAhead,
+                Ok(()) => ResetFate::Done,
+                Err(error) if error.is_missing_item() => ResetFate::Refused,
+                Err(error) if error.never_reached_router() => ResetFate::Unsent,
+                Err(_) => ResetFate::Unknown,
+            });
+            if let Err(error) = other.outcome
+                && !error.is_missing_item()
+            {
+                reading.failure.get_or_insert(error);
+            }
+        }
+        reading
+    }
+
+    /// One write takes a few commands; where each is one of its own, so many ids make a body of 3 KB.
+    fn resets_a_command(&self, ids: usize) -> usize {
+        const LEAST: usize = 500;
+        let together = self.transport.one_write().map_or(0, OneWrite::most);
+        match together.saturating_sub(1) {
+            0 => LEAST,
+            resets => ids.div_ceil(resets).max(LEAST),
         }
     }
 
@@ -314,17 +350,69 @@ impl Client {
         outcome.map(|()| gathered.value)
     }
 
-    async fn send_two(&self, first: Command<'_>, sink: Sink, second: Command<'_>) -> Pair {
-        let work = self.transport.send_two(first, sink, second);
+    /// In one write where the transport can.
+    async fn send_together(
+        &self,
+        first: Command<'_>,
+        sink: Sink,
+        others: &[Command<'_>],
+        is_sound: impl Fn() -> Result<()>,
+    ) -> Together {
+        let Some(transport) = self.transport.one_write() else {
+            return self.send_in_turn(first, sink, others, is_sound).await;
+        };
+        let work = transport.send_together(first, sink, others);
         match self.in_time(&first, work).await {
-            Ok(pair) => pair,
-            Err(error) if error.never_reached_router() => Pair::unsent(error),
+            Ok(together) => together,
+            Err(error) if error.never_reached_router() => Together::unsent(error),
             // It is not known how far they came.
-            Err(error) => Pair {
+            Err(error) => Together {
                 first: Err(error),
-                second: Some(Err(self.too_late(&second))),
+                others: others
+                    .iter()
+                    .map(|other| Follower {
+                        outcome: Err(self.too_late(other)),
+                        ahead: false,
+                    })
+                    .collect(),
             },
         }
+    }
+
+    /// Nothing more is sent after one that failed for any other reason than a missing item, or whose answer
+    /// is not sound.
+    async fn send_in_turn(
+        &self,
+        first: Command<'_>,
+        sink: Sink,
+        others: &[Command<'_>],
+        is_sound: impl Fn() -> Result<()>,
+    ) -> Together {
+        let send = async |command, sink| {
+            let work = self.transport.send(command, sink);
+            self.in_time(&command, work)
+                .await
+                .and_then(|outcome| outcome)
+        };
+        let mut together = Together {
+            first: send(first, sink).await.and_then(|()| is_sound()),
+            others: Vec::new(),
+        };
+        let mut goes_on = together.first.is_ok();
+        for other in others {
+            if !goes_on {
+                break;
+            }
+            let outcome = send(*other, Sink::nowhere()).await;
+            goes_on = outcome
+                .as_ref()
+                .map_or_else(Error::is_missing_item, |()| true);
+            together.others.push(Follower {
+                outcome,
+                ahead: false,
+            });
+        }
+        together
     }
 
     fn note(&self, command: &Command<'_>, outcome: std::result::Result<String, &Error>) {
@@ -428,10 +516,10 @@ fn usable(id: &Id) -> Result<&str> {
     Ok(id.as_str())
 }
 
-fn joined(ids: &[&Id]) -> Result<String> {
+fn joined(ids: &[impl Borrow<Id>]) -> Result<String> {
     let ids = ids
         .iter()
-        .map(|id| usable(id))
+        .map(|id| usable(id.borrow()))
         .collect::<Result<Vec<_>>>()?;
     Ok(ids.join(","))
 }

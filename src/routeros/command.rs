@@ -24,27 +24,24 @@ pub trait Transport {
         sink: Sink,
     ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-    /// Sends `first`, whose records `sink` gets, and, with as little time between them as the protocol
-    /// allows, `second`.
-    ///
-    /// One after the other unless a transport knows better; `second` is then not sent when `first`
-    /// fails.
-    fn send_two<'a>(
+    /// For a transport that can send several commands at one moment.
+    fn one_write(&self) -> Option<&dyn OneWrite> {
+        None
+    }
+}
+
+/// Several commands in one write.
+pub trait OneWrite {
+    /// How many it takes.
+    fn most(&self) -> usize;
+
+    /// Sends `first`, whose records `sink` gets, and the `others` right behind it.
+    fn send_together<'a>(
         &'a self,
         first: Command<'a>,
         sink: Sink,
-        second: Command<'a>,
-    ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
-        Box::pin(async move {
-            match self.send(first, sink).await {
-                Err(error) => Pair::unsent(error),
-                first => Pair {
-                    first,
-                    second: Some(self.send(second, Sink::nowhere()).await),
-                },
-            }
-        })
-    }
+        others: &'a [Command<'a>],
+    ) -> Pin<Box<dyn Future<Output = Together> + 'a>>;
 }
 
 /// Where the records of one reply go, one by one. A list of 100,000 rows is never held as a whole in the
@@ -69,21 +66,31 @@ impl Sink {
     }
 }
 
-/// What became of two commands that were sent together.
+/// What became of commands that were sent together.
 #[derive(Debug)]
-pub struct Pair {
+pub struct Together {
     /// The first.
     pub first: Result<()>,
-    /// The second; `None` when it was not sent.
-    pub second: Option<Result<()>>,
+    /// The others, as far as they were sent.
+    pub others: Vec<Follower>,
 }
 
-impl Pair {
-    /// The first failed and the second was not sent.
+/// A command behind another one.
+#[derive(Debug)]
+pub struct Follower {
+    /// What became of it.
+    pub outcome: Result<()>,
+    /// The router said that it was done with it before it was done with the first: what that brought may
+    /// be of the time after it. Replies mix, and the order between commands is not defined.
+    pub ahead: bool,
+}
+
+impl Together {
+    /// The first failed and nothing else was sent.
     pub fn unsent(error: Error) -> Self {
         Self {
             first: Err(error),
-            second: None,
+            others: Vec::new(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod endpoint;
 mod failure;
 mod fields;
 mod json;
+mod last_reading;
 mod lists;
 mod plausible;
 mod query;
@@ -37,7 +38,7 @@ mod version;
 mod way;
 
 pub use certificate::{Certificate, TrustedBy};
-pub use command::{Command, Pair, Sink, Transport, Value};
+pub use command::{Command, Follower, OneWrite, Sink, Together, Transport, Value};
 pub use deadline::Deadline;
 pub use device::{
     AddressListRow, CertificateRow, ClockRow, DeviceModeRow, FilterRow, GroupRow, LicenseRow,
@@ -45,6 +46,7 @@ pub use device::{
 };
 pub use endpoint::{Endpoint, Fingerprint, TransportKind, Trust};
 pub use fields::{QueueFields, SecretFields};
+pub use last_reading::{LastReading, ResetFate};
 pub use lists::{
     Counters, Interfaces, ListedCounters, ListedInterface, ListedQueue, ListedSecret,
     ListedSession, Lists, Queues, Secrets, Sessions,

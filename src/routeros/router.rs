@@ -14,6 +14,7 @@ use super::device::{
 };
 use super::endpoint::{Endpoint, TransportKind};
 use super::fields::{QueueFields, SecretFields};
+use super::last_reading::LastReading;
 use super::lists::{Counters, Lists};
 use super::query::Query;
 use super::rest::Rest;
@@ -216,7 +217,7 @@ impl Router {
     }
 
     /// Sets the counters of all these queues to zero in one request; none at all for an empty slice.
-    pub fn reset_queue_counters(&self, ids: &[&Id]) -> Result<()> {
+    pub fn reset_queue_counters(&self, ids: &[Id]) -> Result<()> {
         self.wait(self.client.reset_queue_counters(ids))
     }
 
@@ -245,14 +246,15 @@ impl Router {
     }
 
     /// Reads the counters of all queues, as [`Router::queue_counters`] does, and sets those of `ids` to
-    /// zero right after. Over the binary API both travel in one write, so that no round trip lies
-    /// between them; over REST it is two requests.
+    /// zero right after. Over the binary API all of it travels in one write, so that no round trip lies
+    /// between them; over REST it is one request after the other.
     ///
-    /// The outcome of the reset comes beside the rows: what was read is true whether or not the reset is
-    /// known to have happened. When the reading itself fails over the binary API, the error says that
-    /// the counters may be zero now.
-    pub fn queue_counters_then_reset(&self, ids: &[&Id]) -> Result<(Counters, Result<()>)> {
-        self.wait(self.client.queue_counters_then_reset(ids))
+    /// It does not fail as a whole: what was read is true whether or not a reset is known to have
+    /// happened, and over the binary API a reset may have happened although the reading failed.
+    pub fn queue_counters_then_reset(&self, ids: &[Id]) -> LastReading {
+        let work = async { Ok(self.client.queue_counters_then_reset(ids).await) };
+        self.wait(work)
+            .unwrap_or_else(|error| LastReading::unsent(ids.len(), error))
     }
 
     /// What was said so far, for the module log: the latest 50 exchanges, without secrets.

@@ -22,11 +22,13 @@ use super::enforce::{self, enforce};
 use super::metering::{Metering, Read};
 use super::outbox;
 use super::remarks::Remarks;
-use super::reset::{Fates, Intended, Readings};
+use super::reset::{ById, Fates, Intended, Readings, Tail};
 use super::settle::{Products, settle};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::routeros::{Deadline, Exchange, Id, Interfaces, Lists, Queues, Router};
+use crate::routeros::{
+    Deadline, Exchange, Id, Interfaces, LastReading, Lists, Queues, ResetFate, Router,
+};
 use crate::settings::{FIELDS, MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Booking};
 use crate::store::collections::{self, Outcome};
@@ -37,7 +39,7 @@ use crate::units::Traffic;
 /// Accounts that are held in memory at one time: all of a server's would need more than its lists.
 const AT_ONCE: usize = store::batch::IDS;
 
-/// Queues whose counters one request resets: with ids of four digits a body of 3 KB.
+/// Queues whose counters one request resets again: with ids of four digits a body of 3 KB.
 const RESETS_A_REQUEST: usize = 500;
 
 /// A lease outlives the longest collection by this much, for the database's part of it.
@@ -289,39 +291,104 @@ impl Collection<'_> {
         if intended.is_empty() {
             return Ok(());
         }
-        let counters = match self.router.queue_counters() {
-            Ok(counters) => counters,
-            Err(error) => {
-                self.abandon(intended)?;
-                return Err(error);
-            }
-        };
+        let rows = intended.iter().filter_map(|reset| queues.get(reset.row));
+        let ids: Vec<_> = rows.map(|row| Id::new(row.id)).collect();
+        let LastReading {
+            counters,
+            mut fates,
+            mut failure,
+        } = self.router.queue_counters_then_reset(&ids);
+        if fates.iter().all(|fate| *fate == ResetFate::Unsent) {
+            self.abandon(intended)?;
+            return failure.map_or(Ok(()), Err);
+        }
         let readings = Readings {
             queues,
             evidence,
             at: self.host.now(),
         };
-        let tails = readings.tails(intended, &counters);
-        drop(counters);
-        let present: Vec<_> = tails.iter().filter(|tail| tail.usage.is_some()).collect();
-        let mut confirmed = 0;
-        let mut failure = None;
-        for some in present.chunks(RESETS_A_REQUEST) {
-            let rows = some.iter().filter_map(|tail| queues.get(tail.row));
-            let ids: Vec<_> = rows.map(|row| Id::new(row.id)).collect();
-            if let Err(error) = self
-                .router
-                .reset_queue_counters(&ids.iter().collect::<Vec<_>>())
-            {
-                failure = Some(error);
-                break;
-            }
-            confirmed += some.len();
+        let second = ById::new(&counters);
+        let tails = readings.tails(intended, &second);
+        if let Err(error) = self.prove(&readings, &tails, &second, &mut fates) {
+            failure.get_or_insert(error);
         }
-        let doubtful = failure.as_ref().map_or(0, |_| RESETS_A_REQUEST);
-        let fates = Fates::new(tails, confirmed, doubtful);
+        drop(second);
+        drop(counters);
+        if let Err(error) = self.reset_again(&ids, &tails, &mut fates) {
+            failure.get_or_insert(error);
+        }
+        let fates = Fates::new(tails, &fates);
         self.book_tails(&readings, &fates, outcome)?;
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Commands of one write have no order, so a reading may be younger than the reset behind it, and
+    /// what it shows is then counted again from zero. One more reading tells which are certainly older.
+    fn prove(
+        &self,
+        readings: &Readings<'_>,
+        tails: &[Tail],
+        second: &ById<'_>,
+        fates: &mut [ResetFate],
+    ) -> Result<()> {
+        let is_open = |tail: &Tail, fate: &ResetFate| {
+            *fate == ResetFate::DoneAhead && tail.usage.is_some_and(|usage| !usage.is_zero())
+        };
+        if !tails
+            .iter()
+            .zip(fates.iter())
+            .any(|(tail, fate)| is_open(tail, fate))
+        {
+            return Ok(());
+        }
+        let counters = self.router.queue_counters()?;
+        if !self.is_same_boot(readings.evidence.uptime, self.router.resource()?.uptime) {
+            return Ok(());
+        }
+        let third = ById::new(&counters);
+        for (tail, fate) in tails.iter().zip(fates) {
+            if is_open(tail, fate) && readings.is_before_reset(tail, second, &third) {
+                *fate = ResetFate::Done;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a router with these uptimes, both read in this collection, has certainly not started anew
+    /// in between.
+    fn is_same_boot(&self, before: Option<Duration>, now: Option<Duration>) -> bool {
+        before
+            .zip(now)
+            .is_some_and(|(before, now)| before <= now && before > self.server.collection_timeout)
+    }
+
+    /// Somebody removed a queue between the two lists, so the router reset none of those named with it:
+    /// those that are still there once more.
+    fn reset_again(&self, ids: &[Id], tails: &[Tail], fates: &mut [ResetFate]) -> Result<()> {
+        let refused = fates.iter().zip(tails).enumerate();
+        let present: Vec<_> = refused
+            .filter(|(_, (fate, tail))| **fate == ResetFate::Refused && tail.usage.is_some())
+            .map(|(place, _)| place)
+            .collect();
+        for some in present.chunks(RESETS_A_REQUEST) {
+            let ids: Vec<_> = some
+                .iter()
+                .filter_map(|place| ids.get(*place).cloned())
+                .collect();
+            let outcome = self.router.reset_queue_counters(&ids);
+            let fate = if outcome.is_ok() {
+                ResetFate::Done
+            } else {
+                ResetFate::Unknown
+            };
+            for place in some {
+                if let Some(known) = fates.get_mut(*place) {
+                    *known = fate;
+                }
+            }
+            outcome?;
+        }
+        Ok(())
     }
 
     /// Nothing was sent: the marks go, so that the next collection has no doubt.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::index::ByText;
 use super::meter::{Reading, meter};
-use crate::routeros::{Counters, ListedQueue, Queues};
+use crate::routeros::{Counters, ListedQueue, Queues, ResetFate};
 use crate::store::accounts::{Baseline, Booking};
 use crate::store::servers::Evidence;
 use crate::units::Traffic;
@@ -49,15 +49,33 @@ pub(super) struct Fates {
     pub(super) unknown: Vec<i64>,
 }
 
-impl Readings<'_> {
-    /// Compares the second reading with the first.
-    pub(super) fn tails(&self, intended: &[Intended], counters: &Counters) -> Vec<Tail> {
+/// Counters by the ids of their queues.
+pub(super) struct ById<'a> {
+    counters: &'a Counters,
+    index: ByText,
+}
+
+impl<'a> ById<'a> {
+    pub(super) fn new(counters: &'a Counters) -> Self {
         let id = |row| counters.get(row).map_or("", |row| row.id);
         let index = ByText::new(0..counters.len(), counters.len(), id);
+        Self { counters, index }
+    }
+
+    fn counted(&self, id: &str) -> Option<Traffic> {
+        let counters = self.counters;
+        let key = |row| counters.get(row).map_or("", |row| row.id);
+        let row = self.index.find(id, key).next()?;
+        counters.get(row)?.counted
+    }
+}
+
+impl Readings<'_> {
+    /// Compares the second reading with the first.
+    pub(super) fn tails(&self, intended: &[Intended], second: &ById<'_>) -> Vec<Tail> {
         let tail = |reset: &Intended| {
             let first = self.queues.get(reset.row)?;
-            let second = index.find(first.id, id).next()?;
-            self.tail(&first, counters.get(second)?.counted?)
+            self.tail(&first, second.counted(first.id)?)
         };
         let tails = intended.iter().map(|reset| Tail {
             service: reset.service,
@@ -82,6 +100,16 @@ impl Readings<'_> {
             limits: queue.max_limit,
         };
         Some(meter(Some(&before), false, &second).usage)
+    }
+
+    /// Whether the second reading of this queue is certainly older than its reset: had it been zero before
+    /// it, a `third` reading after both could not be smaller. It must be of the same boot.
+    pub(super) fn is_before_reset(&self, tail: &Tail, second: &ById<'_>, third: &ById<'_>) -> bool {
+        let grew_to = || {
+            let id = self.queues.get(tail.row)?.id;
+            Some((second.counted(id)?, third.counted(id)?))
+        };
+        grew_to().is_some_and(|(second, third)| second.until(third).is_none())
     }
 
     /// The booking of a tail whose reset is confirmed.
@@ -109,26 +137,19 @@ impl Readings<'_> {
 }
 
 impl Fates {
-    /// Of the queues that are still there the first `confirmed` were reset, and of the next `doubtful`
-    /// nobody knows.
-    pub(super) fn new(tails: Vec<Tail>, confirmed: usize, doubtful: usize) -> Self {
+    /// What became of each tail, in the same order.
+    pub(super) fn new(tails: Vec<Tail>, resets: &[ResetFate]) -> Self {
         let mut fates = Self::default();
-        let mut present = 0;
-        for tail in tails {
-            let Some(usage) = tail.usage else {
-                fates.unsent.push(tail.service);
-                continue;
-            };
-            if present < confirmed {
-                if !usage.is_zero() {
+        for (tail, reset) in tails.into_iter().zip(resets) {
+            match reset {
+                ResetFate::Done if tail.usage.is_some_and(|usage| !usage.is_zero()) => {
                     fates.to_book.push(tail);
                 }
-            } else if present < confirmed + doubtful {
-                fates.unknown.push(tail.service);
-            } else {
-                fates.unsent.push(tail.service);
+                // Its bytes since the first list are lost: they may be counted again from zero.
+                ResetFate::Done | ResetFate::DoneAhead | ResetFate::DoneUnread => {}
+                ResetFate::Unknown => fates.unknown.push(tail.service),
+                ResetFate::Unsent | ResetFate::Refused => fates.unsent.push(tail.service),
             }
-            present += 1;
         }
         fates
     }
@@ -147,20 +168,32 @@ mod tests {
     }
 
     #[test]
-    fn queues_that_are_gone_do_not_count_among_those_asked_for() {
+    fn only_what_was_read_before_a_reset_that_is_certain_is_booked() {
         let tails = vec![
             tail(1, Some(5)),
             tail(2, None),
             tail(3, Some(0)),
             tail(4, Some(7)),
             tail(5, Some(9)),
+            tail(6, Some(11)),
+            tail(7, Some(13)),
+            tail(8, Some(17)),
         ];
-        let fates = Fates::new(tails.clone(), 2, 1);
+        let fates = Fates::new(
+            tails,
+            &[
+                ResetFate::Done,
+                ResetFate::Done,
+                ResetFate::Done,
+                ResetFate::DoneUnread,
+                ResetFate::Unknown,
+                ResetFate::Refused,
+                ResetFate::Unsent,
+                ResetFate::DoneAhead,
+            ],
+        );
         assert_eq!(fates.to_book, [tail(1, Some(5))]);
-        assert_eq!(fates.unknown, [4]);
-        assert_eq!(fates.unsent, [2, 5]);
-        let all = Fates::new(tails, 4, 0);
-        assert_eq!(all.to_book.len(), 3, "nothing flowed through 3");
-        assert_eq!((all.unknown, all.unsent), (vec![], vec![2]));
+        assert_eq!(fates.unknown, [5]);
+        assert_eq!(fates.unsent, [6, 7]);
     }
 }

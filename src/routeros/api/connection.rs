@@ -30,7 +30,8 @@ const MOST_TRAPS: usize = 8;
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// All records have been handed out.
-    Done,
+    /// The records were handed out. So many commands of this session had been done before.
+    Done(u64),
     /// The router's own words.
     Refused(String),
     /// The answer makes no sense, and why.
@@ -51,7 +52,8 @@ pub(super) struct Connection {
     waiting: RefCell<BTreeMap<u64, Waiting>>,
     last_tag: Cell<u64>,
     dead: Cell<bool>,
-    answered: Cell<bool>,
+    /// Commands that were done.
+    done: Cell<u64>,
 }
 
 struct Reader {
@@ -94,7 +96,7 @@ impl Connection {
             waiting: RefCell::default(),
             last_tag: Cell::new(0),
             dead: Cell::new(false),
-            answered: Cell::new(false),
+            done: Cell::new(0),
         }
     }
 
@@ -118,7 +120,7 @@ impl Connection {
 
     /// Some command was answered, so the session was a good one.
     pub(super) fn has_answered(&self) -> bool {
-        self.answered.get()
+        self.done.get() > 0
     }
 
     /// A tag no command of this session has had.
@@ -233,9 +235,10 @@ impl Connection {
             Kind::Trap => waiting.trap(reply),
             Kind::Empty | Kind::Fatal => {}
             Kind::Done => {
-                self.answered.set(true);
+                let before = self.done.get();
+                self.done.set(before + 1);
                 if let Some(waiting) = all.remove(&tag) {
-                    waiting.done(reply);
+                    waiting.done(reply, before);
                 }
             }
         }
@@ -284,13 +287,13 @@ impl Waiting {
         }
     }
 
-    fn done(self, reply: &Reply<'_>) {
+    fn done(self, reply: &Reply<'_>, before: u64) {
         let outcome = if self.traps.is_empty() {
             let end = reply.record();
             if end.value("ret").is_some() && !self.outcome.is_closed() {
                 self.sink.take(&end);
             }
-            Outcome::Done
+            Outcome::Done(before)
         } else {
             Outcome::Refused(self.traps.join("; "))
         };

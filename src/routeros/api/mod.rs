@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use self::connection::{Connection, Outcome};
-use super::command::{Command, Pair, Sink, Transport};
+use super::command::{Command, Follower, OneWrite, Sink, Together, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
 use super::failure::{Peer, refusal};
@@ -76,37 +76,65 @@ impl Api {
         self.result(&command, outcome)
     }
 
-    /// Both in one write, so that as little time as can be lies between them.
-    async fn exchange_two(&self, first: Command<'_>, sink: Sink, second: Command<'_>) -> Pair {
+    /// All in one write, so that as little time as can be lies between them.
+    async fn exchange_together(
+        &self,
+        first: Command<'_>,
+        sink: Sink,
+        others: &[Command<'_>],
+    ) -> Together {
         let opened = async {
-            let mut slots = self.slots(2).await?;
-            let slot = slots
-                .split(1)
-                .ok_or_else(|| Error::bug("two slots are one"))?;
+            let mut slots = self.slots(1 + others.len()).await?;
             let connection = self.connection().await?;
-            let tags = (connection.next_tag(), connection.next_tag());
             let mut sentences = Vec::new();
-            words::write(&mut sentences, &first, tags.0)?;
-            words::write(&mut sentences, &second, tags.1)?;
-            let tickets = (
-                connection.expect(tags.0, sink, slot),
-                connection.expect(tags.1, Sink::nowhere(), slots),
-            );
+            let mut tickets = Vec::new();
+            let sinks = std::iter::once(sink).chain(std::iter::repeat_with(Sink::nowhere));
+            for (command, sink) in std::iter::once(&first).chain(others).zip(sinks) {
+                let tag = connection.next_tag();
+                words::write(&mut sentences, command, tag)?;
+                let slot = slots.split(1);
+                let slot = slot.ok_or_else(|| Error::bug("there are fewer slots than commands"))?;
+                tickets.push(connection.expect(tag, sink, slot));
+            }
             Ok((connection, sentences, tickets))
         };
         let (connection, sentences, tickets) = match opened.await {
             Ok(opened) => opened,
-            Err(error) => return Pair::unsent(error),
+            Err(error) => return Together::unsent(error),
         };
-        let both = async { tokio::join!(connection.wait(tickets.0), connection.wait(tickets.1)) };
-        let (one, two) = while_writing(&connection, &sentences, both).await;
-        Pair {
-            first: self.result(&first, one),
-            second: Some(self.result(&second, two)),
+        let all = async {
+            let mut outcomes = Vec::new();
+            for ticket in tickets {
+                outcomes.push(connection.wait(ticket).await);
+            }
+            outcomes
+        };
+        let mut outcomes = while_writing(&connection, &sentences, all)
+            .await
+            .into_iter();
+        let read = outcomes.next();
+        let read_at = match read {
+            Some(Outcome::Done(before)) => Some(before),
+            _ => None,
+        };
+        let followers = others.iter().zip(outcomes).map(|(command, outcome)| Follower {
+            ahead: matches!(outcome, Outcome::Done(before) if read_at.is_some_and(|at| before < at)),
+            outcome: self.result(command, outcome),
+        });
+        Together {
+            others: followers.collect(),
+            first: read.map_or_else(
+                || Err(Error::bug("a command has no outcome")),
+                |read| self.result(&first, read),
+            ),
         }
     }
 
-    async fn slots(&self, count: u32) -> Result<OwnedSemaphorePermit> {
+    async fn slots(&self, count: usize) -> Result<OwnedSemaphorePermit> {
+        let count = u32::try_from(count)
+            .ok()
+            .filter(|_| count <= IN_FLIGHT)
+            .ok_or_else(|| Error::bug(format!("{count} commands are too many for one write")))?;
         Arc::clone(&self.slots)
             .acquire_many_owned(count)
             .await
@@ -133,7 +161,7 @@ impl Api {
     fn result(&self, command: &Command<'_>, outcome: Outcome) -> Result<()> {
         let label = command.label();
         match outcome {
-            Outcome::Done => Ok(()),
+            Outcome::Done(_) => Ok(()),
             Outcome::Nonsense(why) => Err(Error::nonsense(label, why)),
             Outcome::Lost { why, .. } => {
                 Err(self.peer.failed(Step::Reply, format!("{why} ({label})")))
@@ -156,13 +184,23 @@ impl Transport for Api {
         Box::pin(self.exchange(command, sink))
     }
 
-    fn send_two<'a>(
+    fn one_write(&self) -> Option<&dyn OneWrite> {
+        Some(self)
+    }
+}
+
+impl OneWrite for Api {
+    fn most(&self) -> usize {
+        IN_FLIGHT
+    }
+
+    fn send_together<'a>(
         &'a self,
         first: Command<'a>,
         sink: Sink,
-        second: Command<'a>,
-    ) -> Pin<Box<dyn Future<Output = Pair> + 'a>> {
-        Box::pin(self.exchange_two(first, sink, second))
+        others: &'a [Command<'a>],
+    ) -> Pin<Box<dyn Future<Output = Together> + 'a>> {
+        Box::pin(self.exchange_together(first, sink, others))
     }
 }
 

@@ -196,7 +196,8 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Hand {
-    /// Menu and command, for example `/ppp/secret/set`.
+    /// Menu and command, for example `/ppp/secret/set`; `/traffic` is bytes that flow: `name`, `download`,
+    /// `upload`.
     pub path: String,
     /// Its arguments.
     #[serde(default)]

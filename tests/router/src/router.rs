@@ -228,6 +228,9 @@ impl Router {
     }
 
     fn obey(&self, hand: &Hand) {
+        if hand.path == "/traffic" {
+            return self.let_flow(&hand.arguments);
+        }
         let arguments: Vec<_> = hand
             .arguments
             .iter()
@@ -235,6 +238,14 @@ impl Router {
             .collect();
         // an admin who is refused shrugs
         let _ = self.exec(&hand.path, &arguments);
+    }
+
+    fn let_flow(&self, arguments: &BTreeMap<String, String>) {
+        let bytes = |key| arguments.get(key).and_then(|text| text.parse().ok());
+        let name = arguments.get("name").map_or("", String::as_str);
+        let (upload, download) = (bytes("upload"), bytes("download"));
+        // without a session nothing flows
+        let _ = self.traffic(name, upload.unwrap_or(0), download.unwrap_or(0));
     }
 
     /// All counters of queues and interfaces to 0, as an outside hand does it.
