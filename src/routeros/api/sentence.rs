@@ -23,6 +23,12 @@ pub(super) fn push(out: &mut Vec<u8>, word: &[u8]) -> Option<()> {
     let length = u32::try_from(word.len())
         .ok()
         .filter(|length| *length > 0)?;
+    announce(out, length);
+    out.extend_from_slice(word);
+    Some(())
+}
+
+fn announce(out: &mut Vec<u8>, length: u32) {
     let [a, b, c, d] = length.to_be_bytes();
     match length {
         0..0x80 => out.push(d),
@@ -31,8 +37,6 @@ pub(super) fn push(out: &mut Vec<u8>, word: &[u8]) -> Option<()> {
         0x20_0000..0x1000_0000 => out.extend([a | 0xE0, b, c, d]),
         _ => out.extend([0xF0, a, b, c, d]),
     }
-    out.extend_from_slice(word);
-    Some(())
 }
 
 /// Ends a sentence.
@@ -251,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_the_manual_are_read() {
+    fn the_lengths_of_the_manual_are_written_and_read() {
         for (bytes, length) in [
             (&[0x00][..], 0),
             (&[0x7F], 0x7F),
@@ -264,7 +268,11 @@ mod tests {
             (&[0xF0, 0x10, 0x00, 0x00, 0x00], 0x1000_0000),
             (&[0xF0, 0xFF, 0xFF, 0xFF, 0xFF], 0xFFFF_FFFF),
         ] {
-            assert_eq!(super::length(bytes), Ok(Some((length, bytes.len()))));
+            let mut written = Vec::new();
+            announce(&mut written, length);
+            assert_eq!(written, bytes);
+            let read = usize::try_from(length).unwrap();
+            assert_eq!(super::length(bytes), Ok(Some((read, bytes.len()))));
             for cut in 0..bytes.len() {
                 assert_eq!(super::length(&bytes[..cut]), Ok(None));
             }
