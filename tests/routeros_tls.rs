@@ -9,7 +9,7 @@ use std::time::Duration;
 use mikrotikvpn::Result;
 use mikrotikvpn::error::Step;
 use mikrotikvpn::routeros::{
-    Deadline, Endpoint, Fingerprint, Query, TransportKind, Trust, TrustedBy, presented,
+    Deadline, Endpoint, Fingerprint, Query, TransportKind, Trust, TrustedBy, believed, presented,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -349,8 +349,12 @@ fn the_next_call_resumes_and_a_changed_pin_does_not() {
     let identity = Identity::self_made();
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let server = Server::on("127.0.0.1:0", &identity, &[version]);
+        let endpoint = server.endpoint(identity.pin());
+        assert_eq!(believed(&endpoint), None);
         server.ask(identity.pin()).unwrap();
         server.ask(identity.pin()).unwrap();
+        let certificate = believed(&endpoint).expect("resumed ones show nothing new");
+        assert_eq!(certificate.fingerprint, identity.fingerprint());
         let kinds = server.handshakes.lock().unwrap().clone();
         assert!(
             matches!(
@@ -364,6 +368,7 @@ fn the_next_call_resumes_and_a_changed_pin_does_not() {
         );
         server.refusal(pins(&[Fingerprint::of(b"other")]));
         server.refusal(Trust::default());
+        assert_eq!(believed(&server.endpoint(Trust::default())), None);
     }
 }
 

@@ -57,7 +57,7 @@ pub use router::Router;
 pub use rows::{
     Id, InterfaceRow, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
-pub use tls::{Presented, presented};
+pub use tls::{Presented, believed, presented};
 pub use transcript::Exchange;
 pub use version::Version;
 pub use way::{Way, approach};

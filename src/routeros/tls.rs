@@ -105,6 +105,13 @@ pub(super) fn believing_nobody() -> Result<ClientConfig> {
     Ok(with_verifier(Vec::new(), None, provider)?.client)
 }
 
+/// The certificate this process has last seen and believed of `endpoint`, in whichever call.
+pub fn believed(endpoint: &Endpoint) -> Option<Certificate> {
+    let trust = endpoint.tls.as_ref()?;
+    let (certificate, trusted) = configuration(endpoint, trust).ok()?.seen.get()?;
+    trusted.map(|_| certificate)
+}
+
 fn make(trust: &Trust) -> Result<Configuration> {
     let provider = Arc::new(ring::default_provider());
     let chain = chain(trust, &provider)?;

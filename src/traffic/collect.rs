@@ -27,7 +27,7 @@ use super::settle::{Products, settle};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::routeros::{
-    Deadline, Exchange, Id, Interfaces, LastReading, Lists, Queues, ResetFate, Router,
+    Deadline, Exchange, Id, Interfaces, LastReading, Lists, Queues, ResetFate, Router, believed,
 };
 use crate::settings::{FIELDS, MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Booking};
@@ -440,8 +440,19 @@ impl Collection<'_> {
             history::forget_days(host, self.server.id, today, default_history_days())?;
             let oldest = at - chrono::Duration::days(JOURNAL_DAYS);
             collections::forget(host, self.server.id, oldest)?;
+            self.tell_of_certificate(at);
         }
         Ok(())
+    }
+
+    /// Once a day: nobody looks at a router that works, and tomorrow it may not be believed any more.
+    fn tell_of_certificate(&self, at: DateTime<Utc>) {
+        let certificate = believed(&self.server.endpoint);
+        if let Some(remark) = certificate.and_then(|certificate| certificate.validity_remark(at)) {
+            let router = self.server.endpoint.name();
+            let text = format!("mikrotikvpn: {router}: {remark}");
+            self.host.log_activity(&text, None);
+        }
     }
 
     fn check_lease(&self) -> Result<()> {

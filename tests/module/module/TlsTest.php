@@ -100,6 +100,27 @@ final class TlsTest extends TestCase
         self::assertSame('success', $this->whmcs->suspend($this->service), 'until its pin is changed');
     }
 
+    public function testACertificateThatEndsWithinThirtyDaysIsToldOnceADay(): void
+    {
+        $expiring = fn (): array => array_values(preg_grep('/certificate .* expires on/', $this->whmcs->activityLog()));
+        $before = count($expiring());
+        self::assertSame('success', $this->whmcs->collect($this->server));
+        self::assertCount($before, $expiring(), 'this one is good for centuries');
+        $this->router->changeCertificate('ends-soon');
+        $columns = ['accesshash' => $this->router->accessHash()];
+        Capsule::table('tblservers')->where('id', $this->server)->update($columns);
+        foreach (range(1, 2) as $ignored) {
+            Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $this->server)
+                ->update(['collected_at' => Capsule::raw('collected_at - INTERVAL 1 DAY')]);
+            self::assertSame('success', $this->whmcs->collect($this->server));
+            self::assertSame('success', $this->whmcs->collect($this->server), 'the same day');
+        }
+        $told = array_slice($expiring(), $before);
+        self::assertCount(2, $told);
+        self::assertStringContainsString($this->router->pin(), $told[0]);
+        self::assertStringContainsString(', in 19 days', $told[0]);
+    }
+
     public function testAPhpFpmWorkerResumesInItsNextRequest(): void
     {
         $fpm = new Fpm(1);

@@ -1,6 +1,7 @@
 //! The router's certificate: signed by an own authority, or self-made the way RouterOS does it.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::RwLock;
 use rcgen::{
@@ -22,7 +23,11 @@ pub enum CertificateStyle {
     CaSigned,
     /// As `/certificate add; sign` leaves it: CN only, no SAN, CA:TRUE, signs itself.
     SelfSigned,
+    /// As self-signed, with twenty days left.
+    EndsSoon,
 }
+
+const TWENTY_DAYS: Duration = Duration::from_secs(20 * 86_400);
 
 /// An authority to sign with.
 #[derive(Debug, Clone)]
@@ -88,8 +93,12 @@ fn make(
 ) -> Result<(Identity, TlsAcceptor), StartError> {
     let key = KeyPair::generate().map_err(certificate_error)?;
     let (certificate, ca_pem) = match style {
-        CertificateStyle::SelfSigned => {
-            let certificate = self_made().self_signed(&key).map_err(certificate_error)?;
+        CertificateStyle::SelfSigned | CertificateStyle::EndsSoon => {
+            let mut params = self_made();
+            if style == CertificateStyle::EndsSoon {
+                params.not_after = (SystemTime::now() + TWENTY_DAYS).into();
+            }
+            let certificate = params.self_signed(&key).map_err(certificate_error)?;
             let pem = certificate.pem();
             (certificate, pem)
         }
