@@ -17,6 +17,8 @@ mod command;
 mod deadline;
 mod device;
 mod dial;
+#[cfg(test)]
+mod dropped;
 mod endpoint;
 mod failure;
 mod fields;
