@@ -243,26 +243,22 @@ impl Client {
             Ok(fields) => fields,
             Err(error) => return LastReading::unsent(ids.len(), error),
         };
-        let resets: Vec<_> = fields.iter().map(|fields| reset(fields)).collect();
+        let resets: Vec<_> = fields
+            .iter()
+            .map(|some| Asked::<()>::of(reset(some)))
+            .collect();
         let query = Query::all();
-        let read = whole::<Counters>(&query);
-        let gathered = Gathered::of(&read);
-        let sink = Gathered::sink(&gathered, Counters::add);
-        let Together { first, others } = self
-            .send_together(read, sink, &resets, || {
-                RefCell::borrow(&gathered).judge.verdict(&read)
-            })
-            .await;
-        let gathered = gathered.take();
-        let first = first.and_then(|()| gathered.judge.verdict(&read));
-        self.note(&read, first.as_ref().map(|()| gathered.summary(&read)));
-        for (command, other) in resets.iter().zip(&others) {
-            self.note(command, other.outcome.as_ref().map(|()| DONE.to_owned()));
+        let read = Asked::<Counters>::of(whole::<Counters>(&query));
+        let Together { first, others } = self.send_together(&read, &resets).await;
+        self.note(&read.command, first.as_ref().map(|()| read.summary()));
+        for (reset, other) in resets.iter().zip(&others) {
+            let outcome = other.outcome.as_ref().map(|()| reset.summary());
+            self.note(&reset.command, outcome);
         }
         let mut reading = LastReading::unsent_all(ids.len());
         let is_read = first.is_ok();
         match first {
-            Ok(()) => reading.counters = gathered.value,
+            Ok(()) => reading.counters = read.take(),
             Err(error) if others.is_empty() => reading.failure = Some(error),
             Err(error) => {
                 let note = "The counters may have been set to zero all the same.";
@@ -335,43 +331,45 @@ impl Client {
         command: Command<'_>,
         add: impl Fn(&mut T, &Record) + 'static,
     ) -> Result<T> {
-        let gathered = Gathered::of(&command);
-        let work = self.transport.send(command, Gathered::sink(&gathered, add));
-        let outcome = match self.in_time(&command, work).await {
-            Ok(outcome) => outcome,
-            Err(error) => Err(error),
-        };
-        let gathered = gathered.take();
-        let outcome = outcome.and_then(|()| gathered.judge.verdict(&command));
-        self.note(
-            &command,
-            outcome.as_ref().map(|()| gathered.summary(&command)),
-        );
-        outcome.map(|()| gathered.value)
+        let asked = Asked::of(command);
+        let outcome = self.ask(&asked, add).await;
+        self.note(&command, outcome.as_ref().map(|()| asked.summary()));
+        outcome.map(|()| asked.take())
     }
 
-    /// In one write where the transport can.
+    /// In one write where the transport can. The outcomes are of answers that belong to their commands.
     async fn send_together(
         &self,
-        first: Command<'_>,
-        sink: Sink,
-        others: &[Command<'_>],
-        is_sound: impl Fn() -> Result<()>,
+        read: &Asked<'_, Counters>,
+        resets: &[Asked<'_, ()>],
     ) -> Together {
         let Some(transport) = self.transport.one_write() else {
-            return self.send_in_turn(first, sink, others, is_sound).await;
+            return self.send_in_turn(read, resets).await;
         };
-        let work = transport.send_together(first, sink, others);
-        match self.in_time(&first, work).await {
-            Ok(together) => together,
+        let first = (read.command, read.sink(Counters::add));
+        let others = resets
+            .iter()
+            .map(|reset| (reset.command, reset.sink(|(), _| ())));
+        let others: Vec<_> = others.collect();
+        let work = transport.send_together(first, &others);
+        match self.in_time(&read.command, work).await {
+            Ok(mut together) => {
+                together.first = together.first.and_then(|()| read.verdict());
+                for (reset, other) in resets.iter().zip(&mut together.others) {
+                    if other.outcome.is_ok() {
+                        other.outcome = reset.verdict();
+                    }
+                }
+                together
+            }
             Err(error) if error.never_reached_router() => Together::unsent(error),
             // It is not known how far they came.
             Err(error) => Together {
                 first: Err(error),
-                others: others
+                others: resets
                     .iter()
-                    .map(|other| Follower {
-                        outcome: Err(self.too_late(other)),
+                    .map(|reset| Follower {
+                        outcome: Err(self.too_late(&reset.command)),
                         ahead: false,
                     })
                     .collect(),
@@ -380,30 +378,18 @@ impl Client {
     }
 
     /// Nothing more is sent after one that failed for any other reason than a missing item, or whose answer
-    /// is not sound.
-    async fn send_in_turn(
-        &self,
-        first: Command<'_>,
-        sink: Sink,
-        others: &[Command<'_>],
-        is_sound: impl Fn() -> Result<()>,
-    ) -> Together {
-        let send = async |command, sink| {
-            let work = self.transport.send(command, sink);
-            self.in_time(&command, work)
-                .await
-                .and_then(|outcome| outcome)
-        };
+    /// is not its own.
+    async fn send_in_turn(&self, read: &Asked<'_, Counters>, resets: &[Asked<'_, ()>]) -> Together {
         let mut together = Together {
-            first: send(first, sink).await.and_then(|()| is_sound()),
+            first: self.ask(read, Counters::add).await,
             others: Vec::new(),
         };
         let mut goes_on = together.first.is_ok();
-        for other in others {
+        for reset in resets {
             if !goes_on {
                 break;
             }
-            let outcome = send(*other, Sink::nowhere()).await;
+            let outcome = self.ask(reset, |(), _| ()).await;
             goes_on = outcome
                 .as_ref()
                 .map_or_else(Error::is_missing_item, |()| true);
@@ -413,6 +399,18 @@ impl Client {
             });
         }
         together
+    }
+
+    async fn ask<T: Default + 'static>(
+        &self,
+        asked: &Asked<'_, T>,
+        add: impl Fn(&mut T, &Record) + 'static,
+    ) -> Result<()> {
+        let work = self.transport.send(asked.command, asked.sink(add));
+        self.in_time(&asked.command, work)
+            .await
+            .and_then(|outcome| outcome)
+            .and_then(|()| asked.verdict())
     }
 
     fn note(&self, command: &Command<'_>, outcome: std::result::Result<String, &Error>) {
@@ -454,10 +452,12 @@ impl Client {
     }
 }
 
-/// What a router is said to have answered that answered nothing.
-const DONE: &str = "done";
+/// A command, and what the records of its reply have come to so far.
+struct Asked<'a, T> {
+    command: Command<'a>,
+    gathered: Rc<RefCell<Gathered<T>>>,
+}
 
-/// What the records of one reply have come to so far.
 #[derive(Default)]
 struct Gathered<T> {
     rows: usize,
@@ -468,16 +468,20 @@ struct Gathered<T> {
     value: T,
 }
 
-impl<T: Default + 'static> Gathered<T> {
-    fn of(command: &Command<'_>) -> Rc<RefCell<Self>> {
-        Rc::new(RefCell::new(Self {
-            judge: Judge::of(command),
-            ..Self::default()
-        }))
+impl<'a, T: Default + 'static> Asked<'a, T> {
+    fn of(command: Command<'a>) -> Self {
+        let gathered = Gathered {
+            judge: Judge::of(&command),
+            ..Gathered::default()
+        };
+        Self {
+            command,
+            gathered: Rc::new(RefCell::new(gathered)),
+        }
     }
 
-    fn sink(gathered: &Rc<RefCell<Self>>, add: impl Fn(&mut T, &Record) + 'static) -> Sink {
-        let gathered = Rc::clone(gathered);
+    fn sink(&self, add: impl Fn(&mut T, &Record) + 'static) -> Sink {
+        let gathered = Rc::clone(&self.gathered);
         Sink::new(move |record| {
             let mut gathered = gathered.borrow_mut();
             gathered.rows += 1;
@@ -489,13 +493,23 @@ impl<T: Default + 'static> Gathered<T> {
         })
     }
 
+    /// Whether the answer belongs to the command.
+    fn verdict(&self) -> Result<()> {
+        RefCell::borrow(&self.gathered).judge.verdict(&self.command)
+    }
+
     /// For the transcript.
-    fn summary(&self, command: &Command<'_>) -> String {
-        match (command.is_read(), self.rows) {
+    fn summary(&self) -> String {
+        let gathered = RefCell::borrow(&self.gathered);
+        match (self.command.is_read(), gathered.rows) {
             (true, 1) => "1 row".to_owned(),
             (true, rows) => format!("{rows} rows"),
-            (false, _) => self.ret.clone().unwrap_or_else(|| DONE.to_owned()),
+            (false, _) => gathered.ret.clone().unwrap_or_else(|| "done".to_owned()),
         }
+    }
+
+    fn take(self) -> T {
+        self.gathered.take().value
     }
 }
 

@@ -35,12 +35,11 @@ pub trait OneWrite {
     /// How many it takes.
     fn most(&self) -> usize;
 
-    /// Sends `first`, whose records `sink` gets, and the `others` right behind it.
+    /// Sends `first` and the `others` right behind it; each has a sink for its records.
     fn send_together<'a>(
         &'a self,
-        first: Command<'a>,
-        sink: Sink,
-        others: &'a [Command<'a>],
+        first: (Command<'a>, Sink),
+        others: &'a [(Command<'a>, Sink)],
     ) -> Pin<Box<dyn Future<Output = Together> + 'a>>;
 }
 
@@ -53,11 +52,6 @@ impl Sink {
     /// `take` is called for every record, in order.
     pub fn new(take: impl Fn(&Record) + 'static) -> Self {
         Self(Rc::new(take))
-    }
-
-    /// Passes all records over.
-    pub fn nowhere() -> Self {
-        Self::new(|_| ())
     }
 
     /// Takes the next record.

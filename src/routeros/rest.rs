@@ -391,7 +391,7 @@ mod tests {
             command: "get",
             fields: &[],
         };
-        wait(rest(port).send(command, Sink::nowhere())).unwrap();
+        wait(rest(port).send(command, Sink::new(|_| ()))).unwrap();
         let request = server.join().unwrap();
         assert!(
             request.starts_with("POST /rest/ppp/secret/*1A/get HTTP/1.1\r\n"),
@@ -417,7 +417,7 @@ mod tests {
             proplist: &[".id"],
             query: &query,
         };
-        let error = wait(rest.send(command, Sink::nowhere())).unwrap_err();
+        let error = wait(rest.send(command, Sink::new(|_| ()))).unwrap_err();
         assert!(
             error.to_string().contains("longer than 1000 bytes"),
             "{error}"

@@ -79,22 +79,20 @@ impl Api {
     /// All in one write, so that as little time as can be lies between them.
     async fn exchange_together(
         &self,
-        first: Command<'_>,
-        sink: Sink,
-        others: &[Command<'_>],
+        first: (Command<'_>, Sink),
+        others: &[(Command<'_>, Sink)],
     ) -> Together {
         let opened = async {
             let mut slots = self.slots(1 + others.len()).await?;
             let connection = self.connection().await?;
             let mut sentences = Vec::new();
             let mut tickets = Vec::new();
-            let sinks = std::iter::once(sink).chain(std::iter::repeat_with(Sink::nowhere));
-            for (command, sink) in std::iter::once(&first).chain(others).zip(sinks) {
+            for (command, sink) in std::iter::once(&first).chain(others) {
                 let tag = connection.next_tag();
                 words::write(&mut sentences, command, tag)?;
                 let slot = slots.split(1);
                 let slot = slot.ok_or_else(|| Error::bug("there are fewer slots than commands"))?;
-                tickets.push(connection.expect(tag, sink, slot));
+                tickets.push(connection.expect(tag, sink.clone(), slot));
             }
             Ok((connection, sentences, tickets))
         };
@@ -117,7 +115,7 @@ impl Api {
             Some(Outcome::Done(before)) => Some(before),
             _ => None,
         };
-        let followers = others.iter().zip(outcomes).map(|(command, outcome)| Follower {
+        let followers = others.iter().zip(outcomes).map(|((command, _), outcome)| Follower {
             ahead: matches!(outcome, Outcome::Done(before) if read_at.is_some_and(|at| before < at)),
             outcome: self.result(command, outcome),
         });
@@ -125,7 +123,7 @@ impl Api {
             others: followers.collect(),
             first: read.map_or_else(
                 || Err(Error::bug("a command has no outcome")),
-                |read| self.result(&first, read),
+                |read| self.result(&first.0, read),
             ),
         }
     }
@@ -196,11 +194,10 @@ impl OneWrite for Api {
 
     fn send_together<'a>(
         &'a self,
-        first: Command<'a>,
-        sink: Sink,
-        others: &'a [Command<'a>],
+        first: (Command<'a>, Sink),
+        others: &'a [(Command<'a>, Sink)],
     ) -> Pin<Box<dyn Future<Output = Together> + 'a>> {
-        Box::pin(self.exchange_together(first, sink, others))
+        Box::pin(self.exchange_together(first, others))
     }
 }
 
