@@ -30,7 +30,7 @@ function metaData(): array
 }
 
 /**
- * The module settings in storage order, at most 24; what is wrong with a stored one is in its Description.
+ * The module settings in storage order, at most 24; the Description of each is what is wrong with the stored value.
  *
  * @param int $product `tblproducts.id` of the product whose tab is shown, 0 when unknown
  * @return array<string, array<string, mixed>>

@@ -15,7 +15,8 @@ use crate::settings::{FIELDS, Field, FieldKind, ProductSettings};
 use crate::store::products::{self, Product};
 
 /// `ConfigOptions`: the fields in the order of their storage. `product` is the one whose tab is shown, 0 when
-/// that is not known; what is wrong with its stored values stands beside them.
+/// that is not known. A field's Description is what is wrong with its stored value, usually nothing; what the
+/// field is for is added where the admin's language is known.
 pub fn fields(host: &dyn Host, product: i64) -> Value {
     let stored = if product > 0 {
         products::of_this_module(host, product).ok().flatten()
@@ -39,7 +40,7 @@ pub fn fields(host: &dyn Host, product: i64) -> Value {
 fn field(field: &Field) -> Value {
     let mut option = json!({
         "FriendlyName": field.label,
-        "Description": field.description,
+        "Description": "",
         "Default": field.offered(),
         // WHMCS runs Loaders in simple mode only, and simple mode hides every other field.
         "SimpleMode": true,
@@ -76,7 +77,7 @@ fn field(field: &Field) -> Value {
     option
 }
 
-/// Puts a warning in front of a field's description, which WHMCS shows as HTML.
+/// Puts a warning into a field's description, which WHMCS shows as HTML.
 fn warn(field: &mut Value, sentence: &str) {
     let description = field["Description"].as_str().unwrap_or_default();
     let warning = format!(
@@ -179,10 +180,6 @@ mod tests {
             let kind = option["Type"].as_str().unwrap();
             let known = ["text", "password", "yesno", "dropdown", "radio", "textarea"];
             assert!(known.contains(&kind), "{label}");
-            assert!(
-                !option["Description"].as_str().unwrap().is_empty(),
-                "{label}"
-            );
         }
     }
 
@@ -217,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_text_and_the_description_stays() {
+    fn a_warning_is_text_and_goes_before_what_is_there() {
         let mut field = json!({"Description": "Mbit/s, e.g. 100"});
         warn(&mut field, "holds \"<b>\"");
         let html = field["Description"].as_str().unwrap();

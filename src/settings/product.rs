@@ -14,7 +14,7 @@ use crate::units::{Bytes, Limits, Rate};
 /// One module setting, as the product page shows it.
 #[derive(Debug)]
 pub struct Field {
-    /// What the admin reads, and what errors name.
+    /// What errors name: what the admin reads in English.
     pub label: &'static str,
     /// Which input it is.
     pub kind: FieldKind,
@@ -22,8 +22,6 @@ pub struct Field {
     pub default: &'static str,
     /// What a new product's form holds instead of the default.
     offer: Option<&'static str>,
-    /// Unit and an example.
-    pub description: &'static str,
 }
 
 /// The inputs WHMCS knows.
@@ -58,156 +56,54 @@ pub const NOTICE_TEMPLATE: &str = "MikroTik VPN Traffic Notice";
 /// Sent when the traffic is used up.
 pub const SUSPENSION_TEMPLATE: &str = "MikroTik VPN Traffic Used Up";
 
-macro_rules! traffic {
-    ($cycle:literal) => {
-        concat!(
-            "GB for each billing cycle of ",
-            $cycle,
-            ", download and upload together, e.g. 500. 0 = unlimited. 1 GB is 2^30 bytes. A configurable option named traffic adds to it"
-        )
-    };
-}
-
-/// The fields in the order of their storage: the first is `configoption1`. A description is HTML, as WHMCS
-/// prints it, and says unit and an example.
+/// The fields in the order of their storage: the first is `configoption1`. What they mean is told in
+/// `lang/english.php`, keys `setting_1` and so on.
 pub const FIELDS: [Field; 23] = [
-    field(
-        "Comment prefix",
-        FieldKind::Text(20),
-        "mikrotikvpn",
-        "Text that begins the comment of everything this product owns on the router, e.g. mikrotikvpn. Use another one for each WHMCS that shares a router",
-    ),
+    field("Comment prefix", FieldKind::Text(20), "mikrotikvpn"),
     field(
         "PPP profile",
         FieldKind::Loader("mikrotikvpn_loadProfiles"),
         "default-encryption",
-        "Name of a profile in the router's menu /ppp profile, e.g. default-encryption. It gives DNS servers, encryption and the router's end of the tunnel",
     ),
-    field(
-        "PPP service",
-        FieldKind::Dropdown(SERVICES),
-        "any",
-        "Which VPN protocol the account may log in with, e.g. L2TP. Any = each that the router offers",
-    ),
-    field(
-        "Download speed",
-        FieldKind::Text(8),
-        "0",
-        "Mbit/s to the customer, e.g. 100 or 0.5. 0 = unlimited. A configurable option named download overrides it",
-    ),
-    field(
-        "Upload speed",
-        FieldKind::Text(8),
-        "0",
-        "Mbit/s from the customer, e.g. 20 or 0.5. 0 = unlimited. A configurable option named upload overrides it",
-    ),
-    field(
-        "Traffic, one time and monthly",
-        FieldKind::Text(8),
-        "0",
-        traffic!("one month, and once for free and one-time products"),
-    ),
-    field("Traffic, quarterly", FieldKind::Text(8), "0", traffic!("three months")),
-    field("Traffic, semi-annually", FieldKind::Text(8), "0", traffic!("six months")),
-    field("Traffic, annually", FieldKind::Text(8), "0", traffic!("a year")),
-    field("Traffic, biennially", FieldKind::Text(8), "0", traffic!("two years")),
-    field("Traffic, triennially", FieldKind::Text(8), "0", traffic!("three years")),
-    field(
-        "Days of daily history",
-        FieldKind::Text(4),
-        "60",
-        "Days whose traffic is kept day by day, 1 to 3660, e.g. 60. Months are kept for ever",
-    ),
+    field("PPP service", FieldKind::Dropdown(SERVICES), "any"),
+    field("Download speed", FieldKind::Text(8), "0"),
+    field("Upload speed", FieldKind::Text(8), "0"),
+    field("Traffic, one time and monthly", FieldKind::Text(8), "0"),
+    field("Traffic, quarterly", FieldKind::Text(8), "0"),
+    field("Traffic, semi-annually", FieldKind::Text(8), "0"),
+    field("Traffic, annually", FieldKind::Text(8), "0"),
+    field("Traffic, biennially", FieldKind::Text(8), "0"),
+    field("Traffic, triennially", FieldKind::Text(8), "0"),
+    field("Days of daily history", FieldKind::Text(4), "60"),
     field(
         "Notice e-mail",
         FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
         "",
-        "Product e-mail template sent once when little traffic is left, e.g. MikroTik VPN Traffic Notice, which you may edit under System Settings &gt; Email Templates. None or empty = no mail. The GB are those of the next field",
     )
     .offering(NOTICE_TEMPLATE),
-    field(
-        "Notice threshold",
-        FieldKind::Text(8),
-        "0",
-        "GB left at which the notice is sent, e.g. 5 or 0.5. 0 = never",
-    ),
+    field("Notice threshold", FieldKind::Text(8), "0"),
     field(
         "Suspension e-mail",
         FieldKind::Loader("mikrotikvpn_loadMailTemplates"),
         "",
-        "Product e-mail template sent once when the traffic is used up, e.g. MikroTik VPN Traffic Used Up. None or empty = no mail",
     )
     .offering(SUSPENSION_TEMPLATE),
-    field(
-        "Link to instructions",
-        FieldKind::Text(60),
-        "",
-        "Address of your user manual, shown as a button, e.g. https://example.com/vpn. Empty = no button",
-    ),
-    field(
-        "Offer PPTP",
-        FieldKind::YesNo,
-        "",
-        "Show PPTP among the protocols in the client area, e.g. for very old devices. It is not safe by today's measure",
-    ),
-    field(
-        "Offer L2TP",
-        FieldKind::YesNo,
-        "",
-        "Show L2TP/IPsec among the protocols in the client area, e.g. for what Windows, macOS, iOS and Android have built in",
-    ),
-    field(
-        "L2TP IPsec pre-shared key",
-        FieldKind::Password,
-        "",
-        "Text shown to the customer, e.g. 20 random letters and digits: the same as IPsec Secret of the router's L2TP server",
-    ),
-    field(
-        "Collect traffic",
-        FieldKind::Dropdown(FREQUENCIES),
-        "cron",
-        "How often the router's counters are read, e.g. Every cron run (as a rule each 5 minutes). Daily notices used-up traffic late, and loses more when a router reboots",
-    ),
-    field(
-        "Username rule",
-        FieldKind::Text(60),
-        "",
-        "Text with placeholders, e.g. <code>vpn{service_id}-{random_letter_4}</code>. Known are {client_id}, {service_id}, {random_digit_N}, {random_letter_N} (N = how many), {unixtime}, {year}, {month}, {day}, {hour}, {minute}, {second}. Empty = the username WHMCS gives, else vpn and the service id",
-    ),
-    field(
-        "Password rule",
-        FieldKind::Text(60),
-        "",
-        "Length and characters, joined by a colon, ranges allowed, e.g. <code>16:a-zA-Z2-9</code>. Empty = the password WHMCS gives",
-    ),
-    field(
-        "Advanced",
-        FieldKind::TextArea,
-        "",
-        "One <code>key = value</code> a line, e.g. <code>sstp = on</code>. All of them may be left out:\
-         <br><code>sstp = on</code>, <code>openvpn = on</code>: show these protocols in the client area\
-         <br><code>openvpn-profile = https://example.com/client.ovpn</code>: profile to download\
-         <br><code>html-pptp</code>, <code>html-l2tp</code>, <code>html-sstp</code>, <code>html-openvpn</code>: HTML shown with that protocol\
-         <br><code>show-password = button</code>, <code>always</code> or <code>never</code>: when the client area shows it\
-         <br><code>reset-connection = on</code> or <code>off</code>: whether customers may end their own session\
-         <br><code>cap = disable</code> (no login), <code>cap = slow 1/0.5</code> (Mbit/s down/up) or <code>cap = profile walled-garden</code> (another PPP profile): what happens when the traffic is used up\
-         <br><code>chart-engine = chartjs</code> or <code>google</code> (Google Charts, which the customer's browser gets from Google): what draws the statistics\
-         <br><code>rollover = on</code> (unused traffic stays) or <code>off</code> (it ends with its period)",
-    ),
+    field("Link to instructions", FieldKind::Text(60), ""),
+    field("Offer PPTP", FieldKind::YesNo, ""),
+    field("Offer L2TP", FieldKind::YesNo, ""),
+    field("L2TP IPsec pre-shared key", FieldKind::Password, ""),
+    field("Collect traffic", FieldKind::Dropdown(FREQUENCIES), "cron"),
+    field("Username rule", FieldKind::Text(60), ""),
+    field("Password rule", FieldKind::Text(60), ""),
+    field("Advanced", FieldKind::TextArea, ""),
 ];
 
-const fn field(
-    label: &'static str,
-    kind: FieldKind,
-    default: &'static str,
-    description: &'static str,
-) -> Field {
+const fn field(label: &'static str, kind: FieldKind, default: &'static str) -> Field {
     Field {
         label,
         kind,
         default,
         offer: None,
-        description,
     }
 }
 
@@ -840,21 +736,6 @@ mod tests {
                 "Advanced",
             ]
         );
-    }
-
-    #[test]
-    fn every_description_gives_an_example_and_numbers_have_a_unit() {
-        for (position, field) in (1..).zip(&FIELDS) {
-            let text = field.description;
-            assert!(text.contains("e.g. "), "{}", field.label);
-            let unit = match position {
-                4 | 5 => "Mbit/s",
-                6..=11 | 14 => "GB",
-                12 => "Days",
-                _ => continue,
-            };
-            assert!(text.starts_with(unit), "{}", field.label);
-        }
     }
 
     #[test]

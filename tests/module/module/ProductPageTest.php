@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace MikrotikVpn\Tests\Module;
 
+use MikrotikVpn\Tests\Build;
 use MikrotikVpn\Tests\Statements;
 use MikrotikVpn\Tests\TestCase;
 use WHMCS\Database\Capsule;
@@ -81,6 +82,44 @@ final class ProductPageTest extends TestCase
             [$_REQUEST, $_SERVER['SCRIPT_NAME']] = [$request, '/admin/configproducts.php'];
             self::assertCount(23, $this->fields());
         }
+    }
+
+    public function testAFieldSaysItsUnitAndAnExample(): void
+    {
+        $texts = include Build::root() . '/modules/servers/mikrotikvpn/lang/english.php';
+        $fields = $this->tab(0);
+        self::assertSame(array_keys($fields), array_column($fields, 'FriendlyName'), 'errors name a field as the page does');
+        $left = array_filter(array_keys($texts), static fn (string $key): bool => preg_match('/^setting_\d+(_help)?$/D', $key) === 1);
+        foreach (array_values($fields) as $index => $field) {
+            $position = $index + 1;
+            $words = trim(strip_tags($field['Description']));
+            self::assertStringContainsString('e.g. ', $words, $field['FriendlyName']);
+            $units = [4 => 'Mbit/s', 5 => 'Mbit/s', 12 => 'Days', 14 => 'GB'] + array_fill(6, 6, 'GB');
+            self::assertSame(0, strpos($words, $units[$position] ?? $words), $field['FriendlyName']);
+            $left = array_diff($left, ["setting_$position", "setting_{$position}_help"]);
+        }
+        self::assertSame([], array_values($left), 'a text without a field');
+        $named = implode(array_column($fields, 'Description'));
+        foreach (['{random_letter_N}', '16:a-zA-Z2-9', 'html-openvpn', 'cap = slow 1/0.5', 'rollover = on'] as $code) {
+            self::assertMatchesRegularExpression('~<code dir="ltr">' . preg_quote($code, '~') . '</code>~', $named);
+        }
+    }
+
+    public function testTheTabIsInTheAdminsLanguageAndAProblemNamesTheFieldAsItDoes(): void
+    {
+        $product = $this->whmcs->product(self::WRONG);
+        $_SESSION['adminlang'] = 'german';
+        try {
+            $fields = array_values($this->tab($product));
+        } finally {
+            unset($_SESSION['adminlang']);
+        }
+        self::assertSame('Download-Geschwindigkeit', $fields[3]['FriendlyName']);
+        self::assertStringContainsString('module setting "Download-Geschwindigkeit" holds', htmlspecialchars_decode($fields[3]['Description']));
+        self::assertStringContainsString('<span lang="de" dir="ltr">Mbit/s zum Kunden', $fields[3]['Description']);
+        self::assertStringContainsString('"Download-Geschwindigkeit", ', htmlspecialchars_decode($fields[0]['Description']));
+        self::assertSame(['cron' => 'Bei jedem Cron-Lauf', 'daily' => 'Täglich'], $fields[19]['Options']);
+        self::assertSame(['Alle', 'L2TP'], array_slice(array_values($fields[2]['Options']), 0, 2));
     }
 
     public function testTheTabCostsFewStatements(): void

@@ -18,7 +18,32 @@ final class ProductPage
         } catch (\Throwable $error) {
             error_log('mikrotikvpn, e-mail templates: ' . $error->getMessage());
         }
-        return \MikrotikVpn\configOptions(self::product());
+        return self::worded(\MikrotikVpn\configOptions(self::product()));
+    }
+
+    /**
+     * The fields in the admin's language. What is wrong with one stands in front of its description, in English, but
+     * names the field as the page does.
+     *
+     * @param array<string, array<string, mixed>> $fields by their English labels
+     * @return array<string, array<string, mixed>> by the same
+     */
+    private static function worded(array $fields): array
+    {
+        $texts = new SettingTexts(Language::ofAdmin());
+        [$quoted, $position] = [[], 0];
+        foreach (array_keys($fields) as $label) {
+            $quoted["\"$label\""] = '"' . Html::text($texts->label(++$position)) . '"';
+        }
+        $position = 0;
+        foreach ($fields as &$field) {
+            $field['FriendlyName'] = $texts->label(++$position);
+            $field['Description'] = strtr($field['Description'], $quoted) . $texts->description($position);
+            if (isset($field['Options'])) {
+                $field['Options'] = $texts->choices($position, $field['Options']);
+            }
+        }
+        return $fields;
     }
 
     /** The product whose tab is shown: only on that page does the request's id mean one. */
