@@ -79,11 +79,11 @@ final class MissingExtensionTest extends TestCase
         }
     }
 
-    public function testAClientReadsNoPathAndNoVersion(): void
+    public function testAClientReadsAnApologyWithoutPathAndVersion(): void
     {
         $calls = Process::bare([$this->script(), $this->main(), 'client'])->json();
         foreach (self::CLIENTS_READ as $name) {
-            self::assertStringContainsString('mikrotikvpn is not ready', $calls[$name][1]);
+            self::assertStringContainsString('Please try again later or contact support.', $calls[$name][1]);
             self::assertStringNotContainsString(PHP_VERSION, $calls[$name][1]);
             self::assertStringNotContainsString('/etc', $calls[$name][1]);
         }

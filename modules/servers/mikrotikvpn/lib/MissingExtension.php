@@ -19,12 +19,11 @@ function mikrotikvpn_missing_sentence(): string
         : mikrotikvpn_missing_notLoaded();
 }
 
-/** The same where a client may read it: without paths and versions. */
-function mikrotikvpn_missing_sentenceForReader(): string
+/** The same where a client may read it: in the client's language, and without what only an admin can mend. */
+function mikrotikvpn_missing_sentenceForReader(array $params, string $key = 'client_apology'): string
 {
     return defined('CLIENTAREA')
-        ? 'The VPN service cannot be managed at the moment: the PHP extension mikrotikvpn is not ready. '
-            . 'Please contact our support.'
+        ? \WHMCS\Module\Server\Mikrotikvpn\Language::ofVisitor($params)->text($key)
         : mikrotikvpn_missing_sentence();
 }
 
@@ -162,7 +161,7 @@ function mikrotikvpn_TerminateAccount(array $params)
 
 function mikrotikvpn_ChangePassword(array $params)
 {
-    return mikrotikvpn_missing_sentenceForReader();
+    return mikrotikvpn_missing_sentenceForReader($params);
 }
 
 function mikrotikvpn_ChangePackage(array $params)
@@ -177,7 +176,7 @@ function mikrotikvpn_Renew(array $params)
 
 function mikrotikvpn_resetConnection(array $params)
 {
-    return mikrotikvpn_missing_sentenceForReader();
+    return mikrotikvpn_missing_sentenceForReader($params);
 }
 
 function mikrotikvpn_UsageUpdate(array $params)
@@ -193,7 +192,7 @@ function mikrotikvpn_MetricProvider(array $params = [])
 
 function mikrotikvpn_ClientArea(array $params)
 {
-    return '<p>' . htmlspecialchars(mikrotikvpn_missing_sentenceForReader()) . '</p>';
+    return '<p>' . htmlspecialchars(mikrotikvpn_missing_sentenceForReader($params, 'stats_failed')) . '</p>';
 }
 
 function mikrotikvpn_AdminServicesTabFields(array $params)
