@@ -38,7 +38,7 @@ host_packages=(
     mariadb-server mariadb-client php-cli php-mysql php-mbstring php-curl php-xml php-intl
     php-illuminate-database php-nesbot-carbon smarty4 jq curl
 )
-test_packages=(phpunit php-fpm libfcgi-bin)
+test_packages=(phpunit php-fpm libfcgi-bin smarty3)
 client_packages=(python3-venv)
 page_packages=(chromium fonts-dejavu-core)
 
@@ -211,6 +211,9 @@ test_module() {
     build_test_extension
     say "The module in the stand-in WHMCS"
     with_parts tests/module/run
+    say "Its templates in the Smarty of WHMCS 8"
+    WHMCS_SMARTY=smarty3 SUITE=module ROUTERS=rest with_parts \
+        tests/module/run --filter 'InformationPage|TrafficPages|Notice'
 }
 
 test_browser() {
