@@ -4,8 +4,7 @@
 //! `FAULT=part of a name` runs only the faults of such names.
 
 mod fault_support;
-#[path = "ledger_support/mariadb.rs"]
-mod mariadb;
+mod mariadb_support;
 
 use std::path::Path;
 

@@ -9,6 +9,7 @@
 //!     LEDGER_SEED=93 cargo test --test ledger_simulation full                  # one alone, with its steps
 
 mod ledger_support;
+mod mariadb_support;
 
 use ledger_support::cast::Call;
 use ledger_support::schedules::Which;

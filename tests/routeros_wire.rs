@@ -562,7 +562,7 @@ fn a_handshake_that_hangs_is_known_not_to_have_reached_the_router() {
         tls: Some(Trust::default()),
         ..Wire::serve(|_, _| Say::Hang).endpoint()
     };
-    let router = Router::new(&endpoint, Deadline::after(Duration::from_millis(800))).unwrap();
+    let router = Router::new(&endpoint, Deadline::after(Duration::from_secs(4))).unwrap();
     let error = secrets(&router).unwrap_err();
     assert!(error.never_reached_router(), "{error}");
 }

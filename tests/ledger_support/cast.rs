@@ -11,8 +11,8 @@ use mikrotikvpn::units::Traffic;
 
 use super::account::Counter;
 use super::desk::{Clocks, Desk, Spare};
-use super::mariadb::MariaDb;
 use super::stage::{Actor, Cue};
+use crate::mariadb_support::MariaDb;
 
 /// One operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,10 @@ use chrono_tz::Tz;
 use mikrotikvpn::host::{Host, Row, Value};
 use mikrotikvpn::secret::Secret;
 use mikrotikvpn::{Error, Result};
-use mysql::consts::ColumnType;
+use mysql::Conn;
 use mysql::prelude::Queryable;
-use mysql::{Conn, Params};
+
+use crate::mariadb_support::values::{bound, columns, failure};
 
 use super::stage::{Cue, Failing, Order, Prompter};
 
@@ -147,9 +148,9 @@ impl Desk {
         let now = self.clocks.database.load(Ordering::SeqCst) + EPOCH;
         if self.told.replace(now) != now {
             conn.query_drop(format!("SET timestamp = {now}"))
-                .map_err(|error| whmcs(&error))?;
+                .map_err(|error| failure(&error))?;
         }
-        work(conn).map_err(|error| whmcs(&error))
+        work(conn).map_err(|error| failure(&error))
     }
 
     fn roll_back(&self) {
@@ -244,52 +245,4 @@ fn gone() -> Error {
 
 fn failed(code: u32, text: &str) -> Error {
     Error::whmcs("use its database", text, Some(code))
-}
-
-fn whmcs(error: &mysql::Error) -> Error {
-    let code = match error {
-        mysql::Error::MySqlError(error) => Some(u32::from(error.code)),
-        _ => None,
-    };
-    Error::whmcs("use its database", error.to_string(), code)
-}
-
-fn bound(params: &[Value]) -> Params {
-    if params.is_empty() {
-        return Params::Empty;
-    }
-    let value = |value: &Value| match value {
-        Value::Null => mysql::Value::NULL,
-        Value::Int(number) => mysql::Value::Int(*number),
-        Value::Float(number) => mysql::Value::Double(*number),
-        Value::Text(text) => mysql::Value::Bytes(text.clone().into_bytes()),
-    };
-    Params::Positional(params.iter().map(value).collect())
-}
-
-fn columns(row: mysql::Row) -> Row {
-    let types: Vec<_> = row
-        .columns_ref()
-        .iter()
-        .map(mysql::Column::column_type)
-        .collect();
-    let values = row.unwrap().into_iter().zip(types);
-    values.map(|(value, kind)| column(value, kind)).collect()
-}
-
-/// Dates and decimals as text, as PHP has them.
-fn column(value: mysql::Value, kind: ColumnType) -> Value {
-    match value {
-        mysql::Value::NULL => Value::Null,
-        mysql::Value::Int(number) => Value::Int(number),
-        mysql::Value::UInt(number) => Value::Int(i64::try_from(number).unwrap_or(i64::MAX)),
-        mysql::Value::Float(number) => Value::Float(f64::from(number)),
-        mysql::Value::Double(number) => Value::Float(number),
-        mysql::Value::Bytes(bytes) => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
-        mysql::Value::Date(year, month, day, hour, minute, second, _) => Value::Text(match kind {
-            ColumnType::MYSQL_TYPE_DATE => format!("{year:04}-{month:02}-{day:02}"),
-            _ => format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"),
-        }),
-        mysql::Value::Time(..) => unreachable!("no column of WHMCS's or ours is a time"),
-    }
 }

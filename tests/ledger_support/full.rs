@@ -22,11 +22,11 @@ use super::account::{Account, Counter};
 use super::cast::{Call, House, Running};
 use super::desk::{Clocks, Spare};
 use super::dice::Dice;
-use super::mariadb::MariaDb;
 use super::schedules::Failure;
 use super::shop::{self, Access, PRODUCTS, Product, Service};
 use super::stage::Order;
 use super::tally;
+use crate::mariadb_support::MariaDb;
 
 /// What one core works with: a database of its own.
 pub struct Bench {

@@ -6,7 +6,7 @@
 //!   must hold; `account`: one account, with the invariants of every moment; `race`: two at every boundary;
 //!   `tally`: whether enough went wrong; `rules`: grants and corrections to the byte;
 //! - `stage`, `cast`: operations as threads of which one runs at a time; `shop`, `desk`: WHMCS before and
-//!   behind the module; `mariadb`, `books`: the database, and what it shows.
+//!   behind the module; `books`: what the database shows.
 
 pub mod account;
 pub mod books;
@@ -15,7 +15,6 @@ pub mod checks;
 pub mod desk;
 pub mod dice;
 pub mod full;
-pub mod mariadb;
 pub mod plays;
 pub mod pure;
 pub mod pure_tasks;

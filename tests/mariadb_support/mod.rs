@@ -1,6 +1,8 @@
 //! A private MariaDB for one test process: own data folder under `target`, own unix socket, no network.
 //! A shell of ours waits at a pipe and ends it by its pid when this process ends, however that happens.
 
+pub mod values;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
