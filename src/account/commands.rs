@@ -13,7 +13,7 @@ use crate::routeros::Exchange;
 use crate::settings::CapPolicy;
 use crate::store::{self, accounts, services};
 use crate::traffic::enforce::enforce_one;
-use crate::traffic::settle::{settle_as_active, settle_one};
+use crate::traffic::settle::{settle, settle_as_active};
 use crate::traffic::{grants, last_reading};
 
 /// What a command is called in WHMCS's module log.
@@ -83,7 +83,7 @@ pub fn run(
 fn note_cap(call: &mut Call<'_>) -> Result<()> {
     if call.live_account().is_some() {
         let host = call.host;
-        let settled = store::transaction(host, || settle_one(host, call.id))?;
+        let settled = store::transaction(host, || settle(host, &[call.id]))?;
         call.capped = settled.jobs.iter().any(|job| job.cap.is_some());
     }
     Ok(())
@@ -180,7 +180,7 @@ fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     let settled = store::transaction(host, || {
         grants::upgrade(host, call.id, &call.product, &call.service)?;
         call.record_sold()?;
-        settle_one(host, call.id)
+        settle(host, &[call.id])
     })?;
     enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }

@@ -80,7 +80,7 @@ pub fn merge_fields(host: &dyn Host, template: &str, related: i64) -> Result<Val
     if !mail_templates::is_product_template(host, template)? {
         return Ok(none);
     }
-    let Some(product) = products::of_service(host, related)?.into_iter().next() else {
+    let Some(product) = products::of_service(host, related)? else {
         return Ok(none);
     };
     let product = ProductSettings::parse(&product.params)?;

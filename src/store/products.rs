@@ -1,5 +1,6 @@
 //! WHMCS's `tblproducts`: module settings of the products a server sells.
 
+use super::batch;
 use super::rows::Columns;
 use crate::error::Result;
 use crate::host::{Host, Row};
@@ -30,12 +31,22 @@ pub fn of_server(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
 }
 
 /// The product of a service.
-pub fn of_service(host: &dyn Host, service: i64) -> Result<Vec<Product>> {
+pub fn of_service(host: &dyn Host, service: i64) -> Result<Option<Product>> {
     let sql = format!(
         "SELECT p.id, p.name, {} FROM tblproducts p JOIN tblhosting h ON h.packageid = p.id WHERE h.id = ?",
         columns()
     );
     let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().next().map(read).transpose()
+}
+
+/// The products with these ids.
+pub fn with_ids(host: &dyn Host, products: &[i64]) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT p.id, p.name, {} FROM tblproducts p WHERE p.id IN",
+        columns()
+    );
+    let rows = batch::select_ids(host, &sql, products, "")?;
     rows.into_iter().map(read).collect()
 }
 

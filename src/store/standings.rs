@@ -58,9 +58,6 @@ pub struct Standing {
 const COLUMNS: &str = "service_id, server_id, username, tag, balance, quota, granted_quota, \
      capped_at IS NOT NULL, cap, cap_done, noticed, profile, limit_download, limit_upload";
 
-const OWNER: &str = "SELECT h.id, h.packageid, h.domainstatus, h.overideautosuspend, \
-     h.overidesuspenduntil FROM tblhosting h";
-
 impl Standing {
     fn read(row: Row) -> Result<Self> {
         let mut columns = Columns::of(row);
@@ -119,23 +116,24 @@ pub fn concerned(
     threshold: Bytes,
     after: i64,
     most: usize,
-) -> Result<Vec<Owner>> {
+) -> Result<Vec<i64>> {
     let sql = format!(
-        "{OWNER} JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
+        "SELECT h.id FROM tblhosting h JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
          WHERE a.server_id = ? AND a.username IS NOT NULL AND (a.balance <= ? \
          OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0) \
          AND h.id > ? ORDER BY h.id LIMIT {most}"
     );
     let threshold = i64::try_from(threshold.0).unwrap_or(i64::MAX);
     let rows = host.query(&sql, &[server.into(), threshold.into(), after.into()])?;
-    rows.into_iter().map(Owner::read).collect()
+    rows.into_iter().map(|row| Columns::of(row).int()).collect()
 }
 
-/// One service.
-pub fn owner(host: &dyn Host, service: i64) -> Result<Option<Owner>> {
-    let sql = format!("{OWNER} WHERE h.id = ?");
-    let rows = host.query(&sql, &[service.into()])?;
-    rows.into_iter().next().map(Owner::read).transpose()
+/// What WHMCS says of these services, by service.
+pub fn owners(host: &dyn Host, services: &[i64]) -> Result<Vec<Owner>> {
+    let sql = "SELECT h.id, h.packageid, h.domainstatus, h.overideautosuspend, h.overidesuspenduntil \
+         FROM tblhosting h WHERE h.id IN";
+    let rows = batch::select_ids(host, sql, services, "ORDER BY h.id")?;
+    rows.into_iter().map(Owner::read).collect()
 }
 
 /// The standings of these services, locked until the transaction ends, by service.

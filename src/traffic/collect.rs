@@ -168,17 +168,19 @@ impl Collection<'_> {
         let mut jobs = Vec::new();
         let mut last = 0;
         loop {
-            let owners = standings::concerned(host, self.server.id, threshold, last, AT_ONCE)?;
-            let Some(owner) = owners.last() else { break };
-            last = owner.service;
-            let settled = store::transaction(host, || settle(host, &owners, &products))?;
+            let services = standings::concerned(host, self.server.id, threshold, last, AT_ONCE)?;
+            let Some(service) = services.last() else {
+                break;
+            };
+            last = *service;
+            let settled = store::transaction(host, || settle(host, &services))?;
             let mut remarks = Remarks(&mut outcome.remarks);
             settled
                 .remarks
                 .into_iter()
                 .for_each(|text| remarks.push(|| text));
             jobs.extend(settled.jobs);
-            if owners.len() < AT_ONCE {
+            if services.len() < AT_ONCE {
                 break;
             }
         }

@@ -7,7 +7,7 @@
 //! of the names they have.
 
 use super::cap::Trace;
-use super::settle::{Job, settle_one};
+use super::settle::{Job, settle};
 use crate::account::{stored_server_settings, tag};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -107,7 +107,7 @@ fn bring(
 /// A cap that was lifted while it was being carried out: whoever lifted it may have asked the router
 /// before we did, so he who pays is let in now, not after the next collection.
 fn follow(host: &dyn Host, router: &Router, service: i64) -> Result<Vec<String>> {
-    let settled = store::transaction(host, || settle_one(host, service))?;
+    let settled = store::transaction(host, || settle(host, &[service]))?;
     let Some(job) = settled.jobs.iter().find(|job| job.is_open()) else {
         return Ok(Vec::new());
     };

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::settle::{Settled, settle_one};
+use super::settle::{Settled, settle};
 use super::{balance, enforce, period};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -25,7 +25,7 @@ pub fn renew(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Resul
         .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
     let settled = store::transaction(host, || {
         grant_paid(host, id, &product, &service)?;
-        settle_one(host, id)
+        settle(host, &[id])
     })?;
     enforce::enforce_one(host, &settled.jobs, None, log)
 }
@@ -176,7 +176,7 @@ pub fn correct(host: &dyn Host, service: i64, bytes: i64, reason: &str, admin: &
             new_period: false,
         };
         grants::change_balance(host, service, change)?;
-        settle_one(host, service)
+        settle(host, &[service])
     })?;
     let Settled { jobs, .. } = settled;
     enforce::enforce_one(host, &jobs, None, &mut Vec::new())

@@ -34,9 +34,12 @@ impl Products {
         Self::read(products::of_server(host, server)?)
     }
 
-    /// The product of one service.
-    pub fn of_service(host: &dyn Host, service: i64) -> Result<Self> {
-        Self::read(products::of_service(host, service)?)
+    /// The products of these services.
+    fn of_owners(host: &dyn Host, owners: &[Owner]) -> Result<Self> {
+        let mut ids: Vec<_> = owners.iter().map(|owner| owner.product).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Self::read(products::with_ids(host, &ids)?)
     }
 
     fn read(products: Vec<Product>) -> Result<Self> {
@@ -107,16 +110,31 @@ pub struct Settled {
     pub remarks: Vec<String>,
 }
 
-/// Decides about `owners`, within a transaction of the caller.
-pub fn settle(host: &dyn Host, owners: &[Owner], products: &Products) -> Result<Settled> {
+/// Decides about `services`, within a transaction of the caller.
+pub fn settle(host: &dyn Host, services: &[i64]) -> Result<Settled> {
+    settle_with(host, services, |_| ())
+}
+
+/// Like [`settle`] for a service that WHMCS is about to call Active.
+pub fn settle_as_active(host: &dyn Host, service: i64) -> Result<Settled> {
+    settle_with(host, &[service], |owner| {
+        "Active".clone_into(&mut owner.status);
+    })
+}
+
+/// Locks before it looks at anything: whoever is before us may have decided by another product than the one
+/// we would have seen.
+fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) -> Result<Settled> {
     let now = host.now();
     let today = now.with_timezone(&host.time_zone()).date_naive();
-    let services: Vec<_> = owners.iter().map(|owner| owner.service).collect();
-    let locked = standings::lock(host, &services)?;
+    let locked = standings::lock(host, services)?;
+    let mut owners = standings::owners(host, services)?;
+    owners.iter_mut().for_each(correct);
+    let products = Products::of_owners(host, &owners)?;
     let mut by_service: HashMap<_, _> = locked.into_iter().map(|row| (row.service, row)).collect();
     let mut decided = Decided::default();
     let mut settled = Settled::default();
-    for owner in owners {
+    for owner in &owners {
         let Some(before) = by_service.remove(&owner.service) else {
             continue;
         };
@@ -137,23 +155,6 @@ pub fn settle(host: &dyn Host, owners: &[Owner], products: &Products) -> Result<
     mails::add(host, &decided.mails, now)?;
     settled.remarks = decided.remarks;
     Ok(settled)
-}
-
-/// Decides about one service, within a transaction of the caller.
-pub fn settle_one(host: &dyn Host, service: i64) -> Result<Settled> {
-    let Some(owner) = standings::owner(host, service)? else {
-        return Ok(Settled::default());
-    };
-    settle(host, &[owner], &Products::of_service(host, service)?)
-}
-
-/// Like [`settle_one`] for a service that WHMCS is about to call Active.
-pub fn settle_as_active(host: &dyn Host, service: i64) -> Result<Settled> {
-    let Some(mut owner) = standings::owner(host, service)? else {
-        return Ok(Settled::default());
-    };
-    "Active".clone_into(&mut owner.status);
-    settle(host, &[owner], &Products::of_service(host, service)?)
 }
 
 #[derive(Default)]
