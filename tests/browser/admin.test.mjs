@@ -156,6 +156,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     assert.match(warnings[1], /"Download speed" holds "fast"/);
     assert.equal(await page.inputValue('select[name="packageconfigoption[13]"]'), 'MikroTik VPN Traffic Notice');
     await assertFits(page);
+    assert.deepEqual(await barriers(page, { include: [['.mikrotikvpn-wrong'], ['.mikrotikvpn-help']] }), []);
     await screenshot(page, `product-${name}`);
   });
 }

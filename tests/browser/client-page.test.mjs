@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { barriers } from './src/axe.mjs';
 import { openPage, productPage, shown } from './src/browser.mjs';
 import {
   CALLER, DARK, DESKTOP, MASK, PASSWORD, PHONE, PSK, SETTINGS, assertFits, assertNoCredential, button, gb, scene, screenshot,
@@ -65,6 +66,7 @@ test('a connected account shows its session, its speed and what was used, on pho
     assert.equal(values.of, `left of 200 GB (${percent}%)`);
     assert.equal(await page.getAttribute('.mikrotikvpn progress', 'value'), String(percent));
     await assertFits(page);
+    assert.deepEqual(await barriers(page), []);
     await screenshot(page, `connected-${screen}`);
   }
 });
@@ -82,6 +84,7 @@ test('the forecast, and the notice of a capped account with what helps', async (
   assert.match(values.helps, /^200 GB are added on /);
   assert.equal(values.forecast, undefined);
   await assertFits(phone.page);
+  assert.deepEqual(await barriers(phone.page), []);
   await screenshot(phone.page, 'capped-phone');
   await sql(`UPDATE mod_mikrotikvpn_accounts SET balance = ${150 * 2 ** 30}, capped_at = NULL WHERE service_id = ${id}`);
 });
@@ -239,6 +242,7 @@ test('a dark theme', async () => {
     await page.waitForSelector('.mikrotikvpn[data-mikrotikvpn-theme="light"]');
     await page.evaluate(() => document.body.classList.add('dark'));
     await page.waitForSelector('.mikrotikvpn[data-mikrotikvpn-theme="dark"]');
+    assert.deepEqual(await barriers(page), []);
     await screenshot(page, `dark-${screen}`);
   }
 });
@@ -268,6 +272,7 @@ test('Arabic: its words and figures from right to left, what is typed into a dev
       });
       assert.deepEqual(places, { language: 'ar', direction: 'rtl', labelIsRightOfButtons: true, typed: 'ltr' });
       await assertFits(page);
+      assert.deepEqual(await barriers(page), []);
       await screenshot(page, `right-to-left-${screen}`);
     }
   } finally {

@@ -5,7 +5,7 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /**
  * What axe-core finds serious or critical in the module's part of the page as it is, a line for each element. What
- * is around it is the theme's: WHMCS's own have such findings.
+ * is around it is the theme's: WHMCS's own have such findings. `part` is a selector or a context of axe-core.
  */
 export async function barriers(page, part = '.mikrotikvpn') {
   if (!(await page.evaluate(() => 'axe' in window))) {

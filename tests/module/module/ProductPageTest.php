@@ -101,7 +101,7 @@ final class ProductPageTest extends TestCase
         self::assertSame([], array_values($left), 'a text without a field');
         $named = implode(array_column($fields, 'Description'));
         foreach (['{random_letter_N}', '16:a-zA-Z2-9', 'html-openvpn', 'cap = slow 1/0.5', 'rollover = on'] as $code) {
-            self::assertMatchesRegularExpression('~<code dir="ltr">' . preg_quote($code, '~') . '</code>~', $named);
+            self::assertMatchesRegularExpression('~<samp dir="ltr">' . preg_quote($code, '~') . '</samp>~', $named);
         }
     }
 
@@ -116,7 +116,7 @@ final class ProductPageTest extends TestCase
         }
         self::assertSame('Download-Geschwindigkeit', $fields[3]['FriendlyName']);
         self::assertStringContainsString('module setting "Download-Geschwindigkeit" holds', htmlspecialchars_decode($fields[3]['Description']));
-        self::assertStringContainsString('<span lang="de" dir="ltr">Mbit/s zum Kunden', $fields[3]['Description']);
+        self::assertStringContainsString('lang="de" dir="ltr">Mbit/s zum Kunden', $fields[3]['Description']);
         self::assertStringContainsString('"Download-Geschwindigkeit", ', htmlspecialchars_decode($fields[0]['Description']));
         self::assertSame(['cron' => 'Bei jedem Cron-Lauf', 'daily' => 'Täglich'], $fields[19]['Options']);
         self::assertSame(['Alle', 'L2TP'], array_slice(array_values($fields[2]['Options']), 0, 2));

@@ -66,7 +66,7 @@ final class SettingTexts
             $keys = ['setting_traffic_help'];
         }
         return sprintf(
-            '<span lang="%s" dir="%s">%s</span>',
+            '<span class="mikrotikvpn-help" lang="%s" dir="%s">%s</span>',
             $this->language->tag(),
             $this->language->direction(),
             implode('<br>', array_map([$this, 'html'], $keys))
@@ -96,7 +96,7 @@ final class SettingTexts
             static fn (array $codes): string => implode(', ', array_map(static fn (string $code): string => "\x01$code\x02", $codes)),
             self::CODES[$key] ?? []
         );
-        $marks = ["\x01" => '<code dir="ltr">', "\x02" => '</code>'];
+        $marks = ["\x01" => '<samp dir="ltr">', "\x02" => '</samp>'];
         return strtr(Html::text($this->language->text($key, $arguments)), $marks);
     }
 }
