@@ -80,8 +80,8 @@ pub fn run(
 
 /// The product, or its policy, may be another one than when the account was capped. What the command is
 /// about to bring to the router is written down before, or no grant would put it back.
-fn note_cap(call: &mut Call<'_>) -> Result<()> {
-    if call.live_account().is_some() {
+pub(super) fn note_cap(call: &mut Call<'_>) -> Result<()> {
+    if call.account.is_some() {
         let host = call.host;
         let settled = store::transaction(host, || settle(host, &[call.id]))?;
         call.capped = settled.jobs.iter().any(|job| job.cap.is_some());

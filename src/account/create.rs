@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 use super::addresses::AddressPool;
 use super::apply::{Done, apply};
 use super::call::{Call, Routers};
+use super::commands::note_cap;
 use super::names::{self, RuleContext};
 use super::observe::observe_with_address;
 use super::plan::{Desired, Shape, State, plan};
@@ -42,6 +43,11 @@ pub(super) fn create(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()>
     for _ in 0..TRIES {
         let identity = identify(call, password.clone(), &unusable)?;
         let address = identity.address;
+        // Of an account from before; the grant that lifts it comes with the account.
+        if let Err(error) = note_cap(call) {
+            give_back(call, &identity)?;
+            return Err(error);
+        }
         let made = make(call, &routers, &identity, log);
         match made {
             Ok(Made::Done(done)) => return finish(call, &identity, &done, log),
@@ -182,8 +188,6 @@ fn finish(
             };
             accounts::book(host, &[begin])?;
         }
-        // A cap from before is noted as what the router has, so that a grant lifts it there too.
-        settle_as_active(host, call.id)?;
         grants::grant_first(host, call.id, &call.product, &call.service)?;
         accounts::store_provisioned(host, call.id, now)?;
         settle_as_active(host, call.id)
