@@ -129,6 +129,9 @@ async fn answer(
             ),
         },
     };
+    if path.starts_with("/faults") && method != Method::GET {
+        router.ports_follow().await;
+    }
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,7 +1,7 @@
 //! The handle tests and servers share.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ struct Shared {
     faults: Mutex<Faults>,
     stats: Mutex<Stats>,
     refusing: watch::Sender<bool>,
+    /// Ports and whether they are open now.
+    ports: watch::Sender<BTreeMap<SocketAddr, bool>>,
     busy: Mutex<HashMap<(String, IpAddr), Instant>>,
     boots: AtomicU64,
     certificate: Mutex<Option<Swappable>>,
@@ -85,6 +87,7 @@ impl Router {
                 faults: Mutex::default(),
                 stats: Mutex::default(),
                 refusing,
+                ports: watch::Sender::new(BTreeMap::new()),
                 busy: Mutex::default(),
                 boots: AtomicU64::default(),
                 certificate: Mutex::default(),
@@ -445,6 +448,25 @@ impl Router {
 
     pub(crate) fn refusing(&self) -> watch::Receiver<bool> {
         self.shared.refusing.subscribe()
+    }
+
+    /// The port is open or closed now; `None`: nobody listens there any more.
+    pub(crate) fn note_port(&self, address: SocketAddr, open: Option<bool>) {
+        self.shared.ports.send_modify(|ports| match open {
+            Some(open) => drop(ports.insert(address, open)),
+            None => drop(ports.remove(&address)),
+        });
+    }
+
+    /// Returns when every port is open or closed as the faults say: listeners follow a moment later. One that
+    /// somebody else has taken meanwhile is not waited for longer than this.
+    pub(crate) async fn ports_follow(&self) {
+        const LONGEST: Duration = Duration::from_secs(5);
+        let refuse = self.shared.faults.lock().refuse();
+        let mut ports = self.shared.ports.subscribe();
+        let follow = ports.wait_for(|ports| ports.values().all(|open| *open != refuse));
+        // Whoever asked sees for himself.
+        let _ = tokio::time::timeout(LONGEST, follow).await;
     }
 
     fn tell_listeners(&self) {

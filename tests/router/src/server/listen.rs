@@ -1,5 +1,6 @@
 //! Accepting connections, whatever is spoken on them.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -59,9 +60,11 @@ pub async fn listen(router: Router, listener: StdListener, front: Front) {
     };
     let mut refusing = router.refusing();
     let mut listener = Some(listener);
+    let port = Port::new(&router, address);
     loop {
         if *refusing.borrow_and_update() {
             listener = None;
+            port.is(false);
             if refusing.changed().await.is_err() {
                 return;
             }
@@ -74,6 +77,7 @@ pub async fn listen(router: Router, listener: StdListener, front: Front) {
                 None => continue,
             },
         };
+        port.is(true);
         tokio::select! {
             accepted = open.accept() => {
                 if let Ok((stream, peer)) = accepted {
@@ -87,6 +91,36 @@ pub async fn listen(router: Router, listener: StdListener, front: Front) {
             }
         }
         listener = Some(open);
+    }
+}
+
+/// Tells the router of a port until it is dropped.
+struct Port {
+    router: Router,
+    address: SocketAddr,
+    open: Cell<bool>,
+}
+
+impl Port {
+    fn new(router: &Router, address: SocketAddr) -> Self {
+        router.note_port(address, Some(true));
+        Self {
+            router: router.clone(),
+            address,
+            open: Cell::new(true),
+        }
+    }
+
+    fn is(&self, open: bool) {
+        if self.open.replace(open) != open {
+            self.router.note_port(self.address, Some(open));
+        }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.router.note_port(self.address, None);
     }
 }
 
