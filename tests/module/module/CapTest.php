@@ -59,6 +59,21 @@ final class CapTest extends LedgerTestCase
         self::assertSame(1, $this->mails('Used up'));
     }
 
+    public function testAnAccountMadeAgainHasNoCapOfBefore(): void
+    {
+        $this->settings([23 => 'cap = slow 1/1']);
+        $this->create();
+        $sold = $this->queue()['max-limit'];
+        $this->consume(11 * self::MB);
+        self::assertSame('1000000/1000000', $this->queue()['max-limit']);
+        self::assertSame('success', $this->whmcs->terminate($this->service));
+        $this->due(62);
+        Capsule::table('tblhosting')->where('id', $this->service)->update(['overideautosuspend' => 1]);
+        $this->create();
+        self::assertGreaterThan(0, $this->balance());
+        self::assertSame($sold, $this->queue()['max-limit']);
+    }
+
     public function testUnsuspendIsRefusedWithTheReasonAndTheRemedy(): void
     {
         $this->create();
