@@ -271,7 +271,15 @@ impl<'a> World<'a> {
 
     /// The next period is paid.
     pub fn pay(&mut self, place: usize) -> Result<(), String> {
-        self.accounts[place].service.pay(&mut self.bench.eye);
+        let creates =
+            |running: &Running| running.call == Call::Create && running.place == Some(place);
+        let is_created = self.cast.iter().any(creates);
+        let service = &mut self.accounts[place].service;
+        service.pay(&mut self.bench.eye);
+        if is_created {
+            // To the Create under way it is the next one that may be due.
+            service.periods.push(service.due);
+        }
         self.save(place)?;
         self.check_books(None)
     }
