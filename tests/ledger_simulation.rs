@@ -39,10 +39,20 @@ fn the_full_ledger_keeps_the_promise() {
 #[test]
 fn a_renewal_that_races_a_cap_ends_with_the_account_enabled_and_one_mail_at_most() {
     let mut bench = full::Bench::new();
-    let collect = race::at_every_boundary(&mut bench, Call::UsageUpdate, Call::Renew);
-    let renew = race::at_every_boundary(&mut bench, Call::Renew, Call::UsageUpdate);
+    let collect =
+        race::at_every_boundary(&mut bench, &race::RENEWED, Call::UsageUpdate, Call::Renew);
+    let renew = race::at_every_boundary(&mut bench, &race::RENEWED, Call::Renew, Call::UsageUpdate);
     assert!(
         collect > 50 && renew > 20,
         "{collect} and {renew} boundaries"
     );
+}
+
+#[test]
+fn a_change_of_package_that_races_a_collection_sends_no_second_notice() {
+    let mut bench = full::Bench::new();
+    let scene = &race::CHANGED;
+    let collect =
+        race::at_every_boundary(&mut bench, scene, Call::UsageUpdate, Call::ChangePackage);
+    assert!(collect > 50, "{collect} boundaries");
 }

@@ -1,5 +1,5 @@
-//! A renewal and the cap of a collection at the same moment, with every boundary of one as the place
-//! where the other comes in between.
+//! Two operations at the same moment, with every boundary of one as the place where the other comes in
+//! between.
 
 use mikrotikvpn::units::Traffic;
 
@@ -17,11 +17,35 @@ enum Between {
     End,
 }
 
+/// What a race is about.
+pub struct Scene {
+    /// Before both.
+    set: fn(&mut Bench) -> Result<World<'_>, String>,
+    /// What WHMCS writes before it calls the second.
+    write: fn(&mut World<'_>) -> Result<(), String>,
+    /// Afterwards.
+    holds: fn(&World<'_>) -> Result<(), String>,
+}
+
+/// An account is used up, and its next period was paid just now.
+pub const RENEWED: Scene = Scene {
+    set: used_up_and_paid,
+    write: |_| Ok(()),
+    holds: is_enabled_and_told_once,
+};
+
+/// An account that had its notice gets a package whose threshold it has not reached.
+pub const CHANGED: Scene = Scene {
+    set: below_the_threshold_and_told,
+    write: sell_one_with_a_lower_threshold,
+    holds: |world| world.accounts[0].writes_once_per_crossing(),
+};
+
 /// Runs `first` and brings `second` in at each of its boundaries, and after its end. Returns how many
 /// boundaries there were.
-pub fn at_every_boundary(bench: &mut Bench, first: Call, second: Call) -> usize {
+pub fn at_every_boundary(bench: &mut Bench, scene: &Scene, first: Call, second: Call) -> usize {
     for boundaries in 0.. {
-        match race(bench, first, second, boundaries) {
+        match race(bench, scene, first, second, boundaries) {
             Ok(Between::Boundary(_)) => {}
             Ok(Between::End) => return boundaries,
             Err(broken) => {
@@ -34,11 +58,12 @@ pub fn at_every_boundary(bench: &mut Bench, first: Call, second: Call) -> usize 
 
 fn race(
     bench: &mut Bench,
+    scene: &Scene,
     first: Call,
     second: Call,
     boundaries: usize,
 ) -> Result<Between, String> {
-    let mut world = used_up_and_paid(bench)?;
+    let mut world = (scene.set)(bench)?;
     let at = begin(&mut world, first);
     let mut early = None;
     for _ in 0..=boundaries {
@@ -48,6 +73,7 @@ fn race(
         }
     }
     let came_to_its_end = early.is_some();
+    (scene.write)(&mut world)?;
     let at = begin(&mut world, second);
     let last = to_its_end(&mut world, at)?;
     let answer = match early {
@@ -59,9 +85,9 @@ fn race(
             finish(&mut world, call)?;
         }
     }
-    is_enabled_and_told_once(&world)?;
+    (scene.holds)(&world)?;
     world.quiet_collection()?;
-    is_enabled_and_told_once(&world)?;
+    (scene.holds)(&world)?;
     Ok(if came_to_its_end {
         Between::End
     } else {
@@ -71,17 +97,39 @@ fn race(
 
 /// 0.15 GB were sold, more has flowed since, and the next period was paid just now.
 fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
+    let mut world = sold(bench, 1, 200_000_000)?;
+    world.pay(0)?;
+    Ok(world)
+}
+
+/// 0.4 GB were sold, and less than 0.2 GB are left.
+fn below_the_threshold_and_told(bench: &mut Bench) -> Result<World<'_>, String> {
+    let mut world = sold(bench, 2, 220_000_000)?;
+    finish(&mut world, Call::UsageUpdate)?;
+    world.pass(300);
+    if world.accounts[0].notices == 1 {
+        return Ok(world);
+    }
+    Err(format!("{} notices went", world.accounts[0].notices))
+}
+
+fn sell_one_with_a_lower_threshold(world: &mut World<'_>) -> Result<(), String> {
+    world.accounts[0].service.product = 1;
+    world.save(0)
+}
+
+/// A product is sold, and some traffic flowed.
+fn sold(bench: &mut Bench, product: i64, download: u64) -> Result<World<'_>, String> {
     let mode = Mode {
         counter_reset: true,
         session: false,
     };
     let mut world = World::new(bench, mode, Dice::new(1), None);
-    let place = world.order(1);
+    let place = world.order(product);
     finish(&mut world, Call::Create)?;
     world.dial(place);
-    world.flow(place, Traffic::new(200_000_000, 0));
+    world.flow(place, Traffic::new(download, 0));
     world.pass(300);
-    world.pay(place)?;
     Ok(world)
 }
 
