@@ -29,8 +29,7 @@ const MOST_TRAPS: usize = 8;
 /// How a command ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// All records have been handed out.
-    /// The records were handed out. So many commands of this session had been done before.
+    /// All records have been handed out. So many commands of this session had been done before.
     Done(u64),
     /// The router's own words.
     Refused(String),
