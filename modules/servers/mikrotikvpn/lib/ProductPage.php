@@ -31,17 +31,19 @@ final class ProductPage
     private static function worded(array $fields): array
     {
         $texts = new SettingTexts(Language::ofAdmin());
-        [$quoted, $position] = [[], 0];
-        foreach (array_keys($fields) as $label) {
-            $quoted["\"$label\""] = '"' . Html::text($texts->label(++$position)) . '"';
+        $positions = array_combine(array_keys($fields), range(1, count($fields)));
+        $quoted = [];
+        foreach ($positions as $english => $position) {
+            $quoted["\"$english\""] = '"' . Html::text($texts->label($position)) . '"';
         }
-        $position = 0;
-        foreach ($fields as &$field) {
-            $field['FriendlyName'] = $texts->label(++$position);
+        foreach ($positions as $english => $position) {
+            $field = $fields[$english];
+            $field['FriendlyName'] = $texts->label($position);
             $field['Description'] = strtr($field['Description'], $quoted) . $texts->description($position);
             if (isset($field['Options'])) {
                 $field['Options'] = $texts->choices($position, $field['Options']);
             }
+            $fields[$english] = $field;
         }
         return $fields;
     }
