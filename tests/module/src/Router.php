@@ -99,9 +99,14 @@ final class Router
         $this->post('/advance', ['seconds' => $seconds]);
     }
 
-    public function reboot(): void
+    /**
+     * A power cycle; the lists of these menus (none named: all) are empty for so many seconds afterwards.
+     *
+     * @param list<string> $menus
+     */
+    public function reboot(float $bootGap = 0, array $menus = []): void
     {
-        $this->post('/reboot');
+        $this->post('/reboot', ['boot-gap' => $bootGap, 'menus' => $menus]);
     }
 
     /** Somebody else sets the counters of every queue to zero. */

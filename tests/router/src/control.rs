@@ -156,10 +156,7 @@ fn handle(
         (&Method::POST, "/traffic-for-all") => traffic_for_all(router, body),
         (&Method::POST, "/rate") => rate(router, body),
         (&Method::POST, "/advance") => advance(router, body),
-        (&Method::POST, "/reboot") => {
-            router.reboot();
-            Ok(done())
-        }
+        (&Method::POST, "/reboot") => reboot(router, body),
         (&Method::POST, "/reset-counters") => {
             router.reset_counters();
             Ok(done())
@@ -296,6 +293,25 @@ fn advance(router: &Router, body: &[u8]) -> Result<Json, Refused> {
     let Advance { seconds } = read(body)?;
     router.advance(Duration::try_from_secs_f64(seconds)?);
     Ok(json!({"now": router.now().as_secs_f64()}))
+}
+
+/// Seconds for which the lists of menus are empty after the boot.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Reboot {
+    #[serde(default)]
+    boot_gap: f64,
+    #[serde(default)]
+    menus: Vec<String>,
+}
+
+fn reboot(router: &Router, body: &[u8]) -> Result<Json, Refused> {
+    let Reboot { boot_gap, menus } = read(body)?;
+    if let Some(menu) = menus.iter().find(|menu| !router.has_menu(menu)) {
+        return Err(Refused(format!("there is no menu {menu}")));
+    }
+    router.reboot_with_gap(Duration::try_from_secs_f64(boot_gap)?, &menus);
+    Ok(done())
 }
 
 #[derive(Deserialize)]

@@ -133,6 +133,10 @@ impl State {
                 return Err(Trap::unknown_parameter(key));
             }
         }
+        let has_none = menu.is_list && self.is_in_boot_gap(caller, menu.menu.path);
+        if has_none && takes_items && name != "add" {
+            return Err(Trap::no_such_item());
+        }
         commands::run(self, caller, command, name)
     }
 

@@ -197,7 +197,7 @@ pub enum Effect {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Hand {
     /// Menu and command, for example `/ppp/secret/set`; `/traffic` is bytes that flow: `name`, `download`,
-    /// `upload`.
+    /// `upload`; `/advance` is time that passes: whole `seconds`.
     pub path: String,
     /// Its arguments.
     #[serde(default)]

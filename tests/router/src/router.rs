@@ -214,6 +214,14 @@ impl Router {
         self.shared.boots.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// A power cycle after which the lists of these menus are empty for so long, on the router's clock, for
+    /// everybody but the console; without menus those of all but `/system/resource`.
+    pub fn reboot_with_gap(&self, lasts: Duration, menus: &[String]) {
+        let lasts = u64::try_from(lasts.as_micros()).unwrap_or(u64::MAX);
+        self.shared.state.lock().reboot_with_gap(lasts, menus);
+        self.shared.boots.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// How often it started anew.
     pub(crate) fn boots(&self) -> u64 {
         self.shared.boots.load(Ordering::SeqCst)
@@ -231,8 +239,10 @@ impl Router {
     }
 
     fn obey(&self, hand: &Hand) {
-        if hand.path == "/traffic" {
-            return self.let_flow(&hand.arguments);
+        match hand.path.as_str() {
+            "/traffic" => return self.let_flow(&hand.arguments),
+            "/advance" => return self.let_pass(&hand.arguments),
+            _ => {}
         }
         let arguments: Vec<_> = hand
             .arguments
@@ -249,6 +259,11 @@ impl Router {
         let (upload, download) = (bytes("upload"), bytes("download"));
         // without a session nothing flows
         let _ = self.traffic(name, upload.unwrap_or(0), download.unwrap_or(0));
+    }
+
+    fn let_pass(&self, arguments: &BTreeMap<String, String>) {
+        let seconds = arguments.get("seconds").and_then(|text| text.parse().ok());
+        self.advance(Duration::from_secs(seconds.unwrap_or(0)));
     }
 
     /// All counters of queues and interfaces to 0, as an outside hand does it.

@@ -146,8 +146,16 @@ fn the_control_port_drives_sessions_traffic_and_time() {
     );
     program.control("POST", "/reboot", &Value::Null);
     assert_eq!(program.rest("/rest/system/resource")["uptime"], "0s");
+    let gap = json!({"boot-gap": 3, "menus": ["/ppp/secret"]});
+    program.control("POST", "/reboot", &gap);
+    assert_eq!(program.rest("/rest/ppp/secret"), json!([]));
     let state = program.control("GET", "/state", &Value::Null);
     assert_eq!(state["/ppp/secret"].as_array().unwrap().len(), 2);
+    program.control("POST", "/advance", &json!({"seconds": 3}));
+    assert_eq!(
+        program.rest("/rest/ppp/secret").as_array().unwrap().len(),
+        2
+    );
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::Sim;
 use router_sim::{ConnectError, Dial, OnlyOne, Options};
 use serde_json::{Value, json};
@@ -428,6 +430,42 @@ fn a_reboot_ends_sessions_and_zeroes_counters_but_keeps_the_configuration() {
         sim.router.is_connected("ann"),
         "clients dial again after a reboot"
     );
+}
+
+#[test]
+fn lists_can_be_empty_for_a_while_after_a_boot() {
+    let sim = Sim::new();
+    sim.account("ann", "10.0.0.1");
+    let menus = ["/ppp/secret".to_owned()];
+    sim.router.reboot_with_gap(Duration::from_secs(20), &menus);
+    assert_eq!(sim.get("/rest/ppp/secret"), json!([]));
+    assert_eq!(sim.send("GET", "/rest/ppp/secret/ann", None).status, 404);
+    let remove = json!({".id": "ann"});
+    assert_eq!(
+        sim.refused("POST", "/rest/ppp/secret/remove", remove),
+        (400, "no such item".to_owned())
+    );
+    assert_eq!(sim.queue_bytes("ann"), "0/0", "another menu is there");
+    assert!(sim.router.row("/ppp/secret", "name", "ann").is_some());
+    sim.advance(20);
+    assert_eq!(sim.get("/rest/ppp/secret/ann")["name"], "ann");
+}
+
+#[test]
+fn without_named_menus_a_boot_gap_hides_all_but_the_resource() {
+    let sim = Sim::new();
+    sim.account("ann", "10.0.0.1");
+    sim.router.reboot_with_gap(Duration::from_secs(5), &[]);
+    for menu in [
+        "/rest/queue/simple",
+        "/rest/ppp/active",
+        "/rest/system/identity",
+    ] {
+        assert_eq!(sim.get(menu), json!([]), "{menu}");
+    }
+    assert_eq!(sim.get("/rest/system/resource")["uptime"], "0s");
+    sim.router.reboot();
+    assert_eq!(sim.get("/rest/queue/simple/ann")["name"], "ann");
 }
 
 #[test]

@@ -77,6 +77,9 @@ fn matching(
     menu: &VersionMenu,
     command: &Command,
 ) -> Result<Vec<Id>, Trap> {
+    if state.is_in_boot_gap(caller, menu.menu.path) {
+        return Ok(Vec::new());
+    }
     let table = menu.menu.table;
     let mut ids = candidates(state, menu, command);
     if menu.menu.interface_type.is_some() {

@@ -43,7 +43,7 @@ fn read(state: &mut State, caller: &Caller, asked: &Asked, target: Target) -> Re
     if has_command(state, &menu, &item) {
         return Err(Trap::no_such_command());
     }
-    let id = identify(state, &menu, &item)?;
+    let id = identify(state, caller, &menu, &item)?;
     let row = one_row(state, caller, &menu, &id, proplist)?;
     Ok(Answer::new(200, Body::Object(row)))
 }
@@ -107,7 +107,7 @@ fn change(
     arguments: Arguments,
 ) -> Result<Answer, Trap> {
     let (menu, item) = row_of(state, caller, target)?;
-    let id = identify(state, &menu, &item)?;
+    let id = identify(state, caller, &menu, &item)?;
     let names_another = |(key, _): &(String, String)| key == ".id" || key == "numbers";
     if arguments.named.iter().any(names_another) {
         return Err(path::bad_identifier());
@@ -139,7 +139,7 @@ fn delete(state: &mut State, caller: &Caller, target: Target) -> Result<Answer, 
             ..Trap::no_such_directory("remove")
         });
     }
-    let id = identify(state, &menu, &item)?;
+    let id = identify(state, caller, &menu, &item)?;
     state.execute(caller, &Command::new(&menu, "remove").with(".id", &id))?;
     Ok(Answer::new(state.options.delete_status, Body::Empty))
 }
@@ -219,7 +219,7 @@ fn has_command(state: &State, menu: &str, name: &str) -> bool {
 }
 
 /// The id a path's last part means: an id, or a name where the menu has names.
-fn identify(state: &State, menu: &str, item: &str) -> Result<String, Trap> {
+fn identify(state: &State, caller: &Caller, menu: &str, item: &str) -> Result<String, Trap> {
     let missing = || Trap {
         status: 404,
         ..Trap::no_such_item()
@@ -232,8 +232,9 @@ fn identify(state: &State, menu: &str, item: &str) -> Result<String, Trap> {
     if is_id && Id::parse(item).is_none() {
         return Err(path::bad_identifier());
     }
+    let knows_none = state.is_in_boot_gap(caller, menu.menu.path);
     // position numbers are for `numbers`, not for paths
-    if !is_id && state.tables[menu.menu.table].find(item).is_none() {
+    if knows_none || !is_id && state.tables[menu.menu.table].find(item).is_none() {
         return Err(missing());
     }
     commands::one(state, menu, item)
