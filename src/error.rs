@@ -218,10 +218,11 @@ impl Error {
         self.database_code() == Some(1060)
     }
 
-    /// The database could not get a lock in time or chose us as the victim of a deadlock
-    /// (MySQL 1205 and 1213); nothing was written and the transaction may be tried again.
+    /// The database could not get a lock in time (MySQL 1205), chose us as the victim of a deadlock (1213),
+    /// or the row was changed since this transaction first read anything (1020, MariaDB 11.6 and later). The
+    /// transaction may be tried again from its beginning.
     pub fn is_lock_conflict(&self) -> bool {
-        matches!(self.database_code(), Some(1205 | 1213))
+        matches!(self.database_code(), Some(1020 | 1205 | 1213))
     }
 
     fn database_code(&self) -> Option<u32> {

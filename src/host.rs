@@ -2,6 +2,8 @@
 //! over WHMCS's own functions; tests over a plain connection. Never called while a router is being
 //! talked to (see `php/`): a PHP fatal error jumps over Rust frames.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -36,10 +38,19 @@ pub trait Host {
     /// Starts a transaction; inside one of WHMCS's own it becomes a savepoint.
     fn begin(&self) -> Result<()>;
 
+    /// Whether a transaction is open, WHMCS's own or ours.
+    fn in_transaction(&self) -> bool;
+
+    /// Waits for those whose locks were in the way.
+    fn pause(&self, length: Duration) {
+        std::thread::sleep(length);
+    }
+
     /// Commits what [`Host::begin`] started.
     fn commit(&self) -> Result<()>;
 
-    /// Takes back what was done since [`Host::begin`].
+    /// Takes back what was done since [`Host::begin`]. When the database has taken back WHMCS's own
+    /// transaction with it, WHMCS is not told that it were still open.
     fn rollback(&self) -> Result<()>;
 
     /// Sends the product e-mail template `template` to the owner of `service`, with `variables` as

@@ -13,7 +13,7 @@ mod mariadb_support;
 
 use ledger_support::cast::Call;
 use ledger_support::schedules::Which;
-use ledger_support::{full, pure, race, schedules, tally};
+use ledger_support::{conflicts, full, pure, race, schedules, tally};
 
 /// Schedules of an ordinary run of the pure variant.
 const PURE: u64 = 100_000;
@@ -55,4 +55,32 @@ fn a_change_of_package_that_races_a_collection_sends_no_second_notice() {
     let collect =
         race::at_every_boundary(&mut bench, scene, Call::UsageUpdate, Call::ChangePackage);
     assert!(collect > 50, "{collect} boundaries");
+}
+
+#[test]
+fn a_lock_conflict_at_any_statement_of_a_transaction_is_noticed_by_nobody() {
+    let mut bench = full::Bench::new();
+    for scene in &conflicts::SCENES {
+        let statements = conflicts::at_every_statement(&mut bench, scene);
+        assert!(statements > 4, "{statements} of {:?}", scene.call);
+    }
+}
+
+#[test]
+fn a_renewal_beside_a_collection_is_granted_however_the_server_isolates_transactions() {
+    for session in [full::READ_COMMITTED, full::SNAPSHOT] {
+        let mut bench = full::Bench::with(session);
+        race::at_every_boundary(&mut bench, &race::RENEWED, Call::UsageUpdate, Call::Renew);
+        race::at_every_boundary(&mut bench, &race::RENEWED, Call::Renew, Call::UsageUpdate);
+    }
+}
+
+/// A short form: what differs is what a transaction sees of others.
+#[test]
+fn the_full_ledger_keeps_the_promise_with_other_isolations() {
+    for session in [full::READ_COMMITTED, full::SNAPSHOT] {
+        let which = schedules::asked(FULL / 5, PURE);
+        let bench = || full::Bench::with(session);
+        schedules::run(session, which, bench, full::schedule);
+    }
 }

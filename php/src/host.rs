@@ -151,8 +151,21 @@ impl Host for Whmcs {
         Ok(())
     }
 
+    fn in_transaction(&self) -> bool {
+        let level = self.connection(WRITE).and_then(|connection| {
+            engine::method(WRITE, connection, "transactionLevel", Vec::new())
+        });
+        level.is_ok_and(|level| level.long().is_some_and(|level| level > 0))
+    }
+
     fn rollback(&self) -> Result<()> {
-        self.transaction("rollBack")
+        let taken_back = self.transaction("rollBack");
+        if taken_back.is_err() && self.in_transaction() {
+            // A deadlock ended WHMCS's transaction and our savepoint in it. Laravel would go on counting both.
+            let connection = self.connection(WRITE)?;
+            engine::method(WRITE, connection, "rollBack", vec![&0_i64])?;
+        }
+        taken_back
     }
 
     fn send_mail(&self, template: &str, service: i64, variables: &[(&str, String)]) -> Result<()> {

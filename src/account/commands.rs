@@ -165,10 +165,11 @@ fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     let host = call.host;
     let address = call.live_account().and_then(|account| account.address);
     store::transaction(host, || {
-        if let Some(address) = address {
-            services::clear_address(host, call.id, &address.to_string())?;
+        accounts::retire(host, call.id)?;
+        match address {
+            Some(address) => services::clear_address(host, call.id, &address.to_string()),
+            None => Ok(()),
         }
-        accounts::retire(host, call.id)
     })
 }
 

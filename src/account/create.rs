@@ -159,13 +159,7 @@ fn finish(
         .as_ref()
         .is_some_and(|account| account.provisioned || account.sessions.is_some());
     let stored = store::transaction(host, || {
-        services::store_credentials(
-            host,
-            call.id,
-            &identity.username,
-            Some(password),
-            &identity.address.to_string(),
-        )?;
+        accounts::lock_revision(host, call.id)?;
         call.record_sold()?;
         if let Some(queue) = &done.new_queue
             // See `last_reading::begin`.
@@ -188,6 +182,13 @@ fn finish(
             };
             accounts::book(host, &[begin])?;
         }
+        services::store_credentials(
+            host,
+            call.id,
+            &identity.username,
+            Some(&password),
+            &identity.address.to_string(),
+        )?;
         grants::grant_first(host, call.id, &call.product, &call.service)?;
         accounts::store_provisioned(host, call.id, now)?;
         settle_as_active(host, call.id)
@@ -200,7 +201,7 @@ fn finish(
 
 fn give_back(call: &Call<'_>, identity: &Identity) -> Result<()> {
     if identity.claimed {
-        accounts::retire(call.host, call.id)?;
+        store::transaction(call.host, || accounts::retire(call.host, call.id))?;
     }
     Ok(())
 }

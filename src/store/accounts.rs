@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch;
+use super::execute;
 use super::rows::{Columns, count, date, moment};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
@@ -268,13 +269,15 @@ pub fn claim(
         service.into(),
     ];
     // Not ON DUPLICATE KEY UPDATE: it would swallow the collision of an address as well.
-    let again = host.execute(
+    let again = execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET server_id = ?, username = ?, address = ? \
          WHERE service_id = ? AND username IS NULL",
         &params,
     )?;
     if again == 0 {
-        host.execute(
+        execute(
+            host,
             "INSERT INTO mod_mikrotikvpn_accounts (server_id, username, address, service_id) \
              VALUES (?, ?, ?, ?)",
             &params,
@@ -286,7 +289,8 @@ pub fn claim(
 /// Gives username and address back. What the service used and has left stays, for it may be created
 /// again; a row without any history goes.
 pub fn retire(host: &dyn Host, service: i64) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
          baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
          baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
@@ -294,7 +298,8 @@ pub fn retire(host: &dyn Host, service: i64) -> Result<()> {
          WHERE service_id = ?",
         &[service.into()],
     )?;
-    host.execute(
+    execute(
+        host,
         "DELETE FROM mod_mikrotikvpn_accounts WHERE service_id = ? AND balance IS NULL \
          AND period_download = 0 AND period_upload = 0",
         &[service.into()],
@@ -305,13 +310,14 @@ pub fn retire(host: &dyn Host, service: i64) -> Result<()> {
 /// Deletes all we know of an account, when WHMCS deletes the service itself.
 pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_accounts WHERE service_id = ?";
-    host.execute(sql, &[service.into()])?;
+    execute(host, sql, &[service.into()])?;
     Ok(())
 }
 
 /// Notes that Create has come to its end.
 pub fn store_provisioned(host: &dyn Host, service: i64, now: DateTime<Utc>) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET provisioned_at = COALESCE(provisioned_at, ?) \
          WHERE service_id = ?",
         &[moment(now), service.into()],
@@ -343,7 +349,8 @@ pub struct Sold<'a> {
 
 /// Stores the comment now on the router and what is sold now.
 pub fn store_sold(host: &dyn Host, service: i64, sold: &Sold<'_>) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET tag = ?, quota = ?, profile = ?, limit_download = ?, \
          limit_upload = ? WHERE service_id = ?",
         &[
@@ -476,7 +483,7 @@ pub fn confirm_resets(
                reset_pending = 0, revision = revision + 1 WHERE server_id = ? AND reset_pending = ?";
     let uptime = uptime.map(|uptime| count(uptime.as_secs()));
     let params = [uptime.into(), moment(at), server.into(), collection.into()];
-    host.execute(sql, &params)
+    execute(host, sql, &params)
 }
 
 /// Resets that were asked for and never sent, or whose outcome is unknown, by service.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::execute;
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
 
@@ -121,7 +122,7 @@ impl Statement {
         }
         let Self { mut text, bound } = std::mem::take(self);
         text.extend([" ", tail]);
-        host.execute(&text, &bound)
+        execute(host, &text, &bound)
     }
 }
 

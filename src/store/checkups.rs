@@ -3,13 +3,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
 use crate::host::Host;
 
 /// Keeps a report, in JSON, as that of this moment.
 pub fn store(host: &dyn Host, server: i64, at: DateTime<Utc>, report: &str) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "INSERT INTO mod_mikrotikvpn_servers (server_id, checked_at, report) VALUES (?, ?, ?) \
          ON DUPLICATE KEY UPDATE checked_at = VALUES(checked_at), report = VALUES(report)",
         &[server.into(), moment(at), report.into()],

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::execute;
 use super::rows::{Columns, count, moment};
 use super::servers::Sighting;
 use crate::error::{Error, Result};
@@ -23,7 +24,8 @@ pub struct Outcome {
 
 /// Opens a journal entry; its id also marks the resets this collection asks for.
 pub fn open(host: &dyn Host, server: i64, at: DateTime<Utc>) -> Result<i64> {
-    host.execute(
+    execute(
+        host,
         "INSERT INTO mod_mikrotikvpn_collections (server_id, started_at) VALUES (?, ?)",
         &[server.into(), moment(at)],
     )?;
@@ -42,7 +44,8 @@ pub fn close(
     outcome: &Outcome,
     error: Option<&str>,
 ) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_collections SET finished_at = ?, accounts = ?, download = ?, \
          upload = ?, remarks = ?, error = ? WHERE id = ?",
         &[
@@ -60,7 +63,8 @@ pub fn close(
 
 /// Deletes entries of a server older than `before`.
 pub fn forget(host: &dyn Host, server: i64, before: DateTime<Utc>) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "DELETE FROM mod_mikrotikvpn_collections WHERE server_id = ? AND started_at < ?",
         &[server.into(), moment(before)],
     )?;

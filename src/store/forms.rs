@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
 use crate::host::Host;
@@ -20,13 +21,13 @@ pub struct Sent {
 pub fn use_once(host: &dyn Host, service: i64, token: &str, now: DateTime<Utc>) -> Result<bool> {
     let sql = "INSERT IGNORE INTO mod_mikrotikvpn_forms (token, service_id, used_at, outcome) \
                VALUES (?, ?, ?, '')";
-    Ok(host.execute(sql, &[token.into(), service.into(), moment(now)])? == 1)
+    Ok(execute(host, sql, &[token.into(), service.into(), moment(now)])? == 1)
 }
 
 /// Notes what came of a form.
 pub fn store_outcome(host: &dyn Host, token: &str, outcome: &str) -> Result<()> {
     let sql = "UPDATE mod_mikrotikvpn_forms SET outcome = ? WHERE token = ?";
-    host.execute(sql, &[outcome.into(), token.into()])?;
+    execute(host, sql, &[outcome.into(), token.into()])?;
     Ok(())
 }
 
@@ -50,7 +51,7 @@ pub fn last(host: &dyn Host, service: i64) -> Result<Option<Sent>> {
 /// Deletes the forms of a service.
 pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_forms WHERE service_id = ?";
-    host.execute(sql, &[service.into()])?;
+    execute(host, sql, &[service.into()])?;
     Ok(())
 }
 

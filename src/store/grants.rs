@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::accounts;
+use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
 use crate::host::{Host, Value};
@@ -63,12 +65,13 @@ pub fn once(
     let sql = "INSERT IGNORE INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at) \
                VALUES (?, ?, ?, ?)";
     let params = [service.into(), period.into(), bytes.into(), moment(now)];
-    Ok(host.execute(sql, &params)? == 1)
+    Ok(execute(host, sql, &params)? == 1)
 }
 
 /// Writes any other entry.
 pub fn add(host: &dyn Host, service: i64, entry: &Entry) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "INSERT INTO mod_mikrotikvpn_grants (service_id, period, bytes, granted_at, kind, reason, admin) \
          VALUES (?, NULL, ?, ?, ?, ?, ?)",
         &[
@@ -125,17 +128,22 @@ pub struct Change {
     pub new_period: bool,
 }
 
-/// Makes sure that a service has a row, also before Create.
-pub fn ensure_row(host: &dyn Host, service: i64) -> Result<()> {
-    let sql = "INSERT IGNORE INTO mod_mikrotikvpn_accounts (service_id) VALUES (?)";
-    host.execute(sql, &[service.into()])?;
+/// Makes sure that a service has a row, also before Create, and locks it until the transaction ends. Not by
+/// INSERT IGNORE alone: that takes a shared lock on a row that is there, and two who hold one wait for each
+/// other when they write.
+pub fn lock_row(host: &dyn Host, service: i64) -> Result<()> {
+    if accounts::lock_revision(host, service)?.is_none() {
+        let sql = "INSERT INTO mod_mikrotikvpn_accounts (service_id) VALUES (?)";
+        execute(host, sql, &[service.into()])?;
+    }
     Ok(())
 }
 
 /// Changes a balance. Its entry is written in the same transaction.
 pub fn change_balance(host: &dyn Host, service: i64, change: Change) -> Result<()> {
     let new = Value::Int(i64::from(change.new_period));
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET balance = COALESCE(balance, 0) + ?, \
          period_download = IF(?, 0, period_download), period_upload = IF(?, 0, period_upload) \
          WHERE service_id = ?",
@@ -147,7 +155,8 @@ pub fn change_balance(host: &dyn Host, service: i64, change: Change) -> Result<(
 /// The account is unlimited from now on; `new_period` as in [`Change`].
 pub fn remove_balance(host: &dyn Host, service: i64, new_period: bool) -> Result<()> {
     let new = Value::Int(i64::from(new_period));
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_accounts SET balance = NULL, granted_quota = NULL, \
          period_download = IF(?, 0, period_download), period_upload = IF(?, 0, period_upload) \
          WHERE service_id = ?",
@@ -159,13 +168,13 @@ pub fn remove_balance(host: &dyn Host, service: i64, new_period: bool) -> Result
 /// The largest quota this period's grants are based on.
 pub fn store_granted_quota(host: &dyn Host, service: i64, quota: i64) -> Result<()> {
     let sql = "UPDATE mod_mikrotikvpn_accounts SET granted_quota = ? WHERE service_id = ?";
-    host.execute(sql, &[quota.into(), service.into()])?;
+    execute(host, sql, &[quota.into(), service.into()])?;
     Ok(())
 }
 
 /// Deletes the journal of a service.
 pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_grants WHERE service_id = ?";
-    host.execute(sql, &[service.into()])?;
+    execute(host, sql, &[service.into()])?;
     Ok(())
 }

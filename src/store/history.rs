@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::batch;
+use super::execute;
 use super::rows::{Columns, count, date};
 use crate::error::Result;
 use crate::host::Host;
@@ -136,7 +137,8 @@ pub fn forget_days(
     today: NaiveDate,
     default_days: u16,
 ) -> Result<u64> {
-    host.execute(
+    execute(
+        host,
         "DELETE d FROM mod_mikrotikvpn_traffic_daily d \
          JOIN mod_mikrotikvpn_accounts a ON a.service_id = d.service_id \
          JOIN tblhosting h ON h.id = a.service_id \
@@ -154,7 +156,7 @@ pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
         "mod_mikrotikvpn_traffic_monthly",
     ] {
         let sql = format!("DELETE FROM {table} WHERE service_id = ?");
-        host.execute(&sql, &[service.into()])?;
+        execute(host, &sql, &[service.into()])?;
     }
     Ok(())
 }

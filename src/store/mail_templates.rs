@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
+use super::execute;
 use super::rows::Columns;
 use crate::error::Result;
 use crate::host::{Host, Value};
@@ -91,7 +92,8 @@ pub fn make_once(host: &dyn Host, template: &NewTemplate, now: DateTime<Tz>) -> 
         template.language.as_str().into(),
     ];
     super::transaction(host, || {
-        let claimed = host.execute(
+        let claimed = execute(
+            host,
             "INSERT IGNORE INTO mod_mikrotikvpn_templates (name, language) VALUES (?, ?)",
             &key,
         )?;
@@ -104,7 +106,8 @@ pub fn make_once(host: &dyn Host, template: &NewTemplate, now: DateTime<Tz>) -> 
         }
         let at = now.format("%Y-%m-%d %H:%M:%S").to_string();
         let [name, language] = key.clone();
-        host.execute(
+        execute(
+            host,
             "INSERT INTO tblemailtemplates (type, name, subject, message, attachments, fromname, \
              fromemail, disabled, custom, language, copyto, blind_copy_to, plaintext, created_at, \
              updated_at) VALUES ('product', ?, ?, ?, '', '', '', 0, 1, ?, '', '', 0, ?, ?)",

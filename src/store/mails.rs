@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::batch;
+use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
 use crate::host::Host;
@@ -107,7 +108,8 @@ pub fn waiting(host: &dyn Host, server: i64, most: i64) -> Result<Vec<Mail>> {
 
 /// Claims a mail; `false` when somebody else has.
 pub fn claim(host: &dyn Host, mail: i64, token: i64) -> Result<bool> {
-    let updated = host.execute(
+    let updated = execute(
+        host,
         "UPDATE mod_mikrotikvpn_mails SET claim = ?, claimed_at = UTC_TIMESTAMP() \
          WHERE id = ? AND claim = 0",
         &[token.into(), mail.into()],
@@ -117,7 +119,8 @@ pub fn claim(host: &dyn Host, mail: i64, token: i64) -> Result<bool> {
 
 /// The mail went.
 pub fn sent(host: &dyn Host, mail: i64) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "DELETE FROM mod_mikrotikvpn_mails WHERE id = ?",
         &[mail.into()],
     )?;
@@ -126,7 +129,8 @@ pub fn sent(host: &dyn Host, mail: i64) -> Result<()> {
 
 /// WHMCS refused it; it waits for a later run.
 pub fn failed(host: &dyn Host, mail: i64, error: &str) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_mails SET claim = 0, claimed_at = NULL, attempts = attempts + 1, \
          last_error = ? WHERE id = ?",
         &[error.into(), mail.into()],
@@ -156,6 +160,6 @@ pub fn take_abandoned(host: &dyn Host, server: i64, minutes: i64) -> Result<Vec<
 /// Deletes the mails of a service.
 pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_mails WHERE service_id = ?";
-    host.execute(sql, &[service.into()])?;
+    execute(host, sql, &[service.into()])?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::execute;
 use super::rows::{Columns, count, moment};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
@@ -133,11 +134,13 @@ pub fn take_lease(
     length: Duration,
     interval: Duration,
 ) -> Result<Option<Lease>> {
-    host.execute(
+    execute(
+        host,
         "INSERT IGNORE INTO mod_mikrotikvpn_servers (server_id) VALUES (?)",
         &[server.into()],
     )?;
-    let updated = host.execute(
+    let updated = execute(
+        host,
         "UPDATE mod_mikrotikvpn_servers SET lease_token = ?, \
          lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND \
          WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP()) \
@@ -163,7 +166,8 @@ pub fn holds(host: &dyn Host, lease: Lease) -> Result<bool> {
 
 /// Gives the right back, if it is still ours.
 pub fn release_lease(host: &dyn Host, lease: Lease) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE mod_mikrotikvpn_servers SET lease_token = 0, lease_until = NULL \
          WHERE server_id = ? AND lease_token = ?",
         &[lease.server.into(), lease.token.into()],
@@ -196,7 +200,8 @@ pub fn evidence(host: &dyn Host, server: i64) -> Result<Evidence> {
 /// Stores what a reading taught about the router's boots.
 pub fn store_evidence(host: &dyn Host, server: i64, evidence: Evidence) -> Result<()> {
     let uptime = evidence.uptime.map(|uptime| count(uptime.as_secs()));
-    host.execute(
+    execute(
+        host,
         "INSERT INTO mod_mikrotikvpn_servers (server_id, boot, uptime) VALUES (?, ?, ?) \
          ON DUPLICATE KEY UPDATE boot = VALUES(boot), uptime = VALUES(uptime)",
         &[server.into(), count(evidence.boot), uptime.into()],
@@ -228,7 +233,8 @@ pub fn store_outcome(
             (moment(at), version.into(), count(seen.online as u64))
         },
     );
-    host.execute(
+    execute(
+        host,
         "INSERT INTO mod_mikrotikvpn_servers \
          (server_id, collected_at, version, online, last_error, ended_at) \
          VALUES (?, ?, COALESCE(?, ''), ?, ?, UTC_TIMESTAMP()) \

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
+use super::execute;
 use super::rows::Columns;
 use super::{accounts, forms, grants, history, live, mails};
 use crate::error::Result;
@@ -82,10 +83,11 @@ pub fn store_credentials(
     host: &dyn Host,
     service: i64,
     username: &str,
-    password: Option<String>,
+    password: Option<&str>,
     address: &str,
 ) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE tblhosting SET username = ?, password = COALESCE(?, password), dedicatedip = ? \
          WHERE id = ?",
         &[
@@ -100,7 +102,8 @@ pub fn store_credentials(
 
 /// Clears the address of a service, if it still is that one.
 pub fn clear_address(host: &dyn Host, service: i64, address: &str) -> Result<()> {
-    host.execute(
+    execute(
+        host,
         "UPDATE tblhosting SET dedicatedip = '' WHERE id = ? AND dedicatedip = ?",
         &[service.into(), address.into()],
     )?;
@@ -108,10 +111,11 @@ pub fn clear_address(host: &dyn Host, service: i64, address: &str) -> Result<()>
 }
 
 /// Writes usage and quota of all accounts of a server into WHMCS's own columns, in MB, in one
-/// statement. `now` is in WHMCS's time zone, as `lastupdate` is.
+/// statement that comes to each account before its service. `now` is in WHMCS's time zone, as `lastupdate` is.
 pub fn store_figures(host: &dyn Host, server: i64, now: DateTime<Tz>) -> Result<()> {
-    host.execute(
-        "UPDATE tblhosting h JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
+    execute(
+        host,
+        "UPDATE mod_mikrotikvpn_accounts a STRAIGHT_JOIN tblhosting h ON h.id = a.service_id \
          SET h.bwusage = ROUND((a.period_download + a.period_upload) / 1048576), \
          h.bwlimit = ROUND(COALESCE(a.quota, 0) / 1048576), h.lastupdate = ? \
          WHERE a.server_id = ? AND h.server = ?",
@@ -129,9 +133,9 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     super::transaction(host, || {
         accounts::forget(host, service)?;
         history::forget_service(host, service)?;
+        grants::forget_service(host, service)?;
         mails::forget_service(host, service)?;
         forms::forget_service(host, service)?;
-        live::forget(host, service)?;
-        grants::forget_service(host, service)
+        live::forget(host, service)
     })
 }

@@ -14,7 +14,7 @@
 //! A crash between any two steps books nothing twice: the next collection finds the stored baseline
 //! and the counter and decides by the meter's rules.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -24,6 +24,7 @@ use super::outbox;
 use super::remarks::Remarks;
 use super::reset::{ById, Fates, Intended, Readings, Tail};
 use super::settle::{Products, settle};
+use crate::boundary::instant;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::routeros::{
@@ -75,11 +76,12 @@ pub fn collect_after(
 ) -> Result<Collected> {
     store::ensure_schema(host)?;
     let length = server.collection_timeout + LEASE_MARGIN;
+    let until = instant() + length;
     let token = rand::random_range(1..i64::MAX);
     let Some(lease) = servers::take_lease(host, server.id, token, length, interval)? else {
         return Ok(Collected::Busy);
     };
-    let result = under_lease(host, server, lease, log);
+    let result = under_lease(host, server, lease, until, log);
     let seen = result.as_ref().map(|outcome| &outcome.seen);
     let seen = seen.map_err(ToString::to_string);
     let seen = seen.as_ref().copied().map_err(String::as_str);
@@ -92,6 +94,7 @@ fn under_lease(
     host: &dyn Host,
     server: &ServerSettings,
     lease: Lease,
+    until: Instant,
     log: &mut Vec<Exchange>,
 ) -> Result<Outcome> {
     let id = collections::open(host, server.id, host.now())?;
@@ -100,6 +103,7 @@ fn under_lease(
         host,
         server,
         lease,
+        until,
         id,
         router,
     };
@@ -120,6 +124,8 @@ struct Collection<'a> {
     host: &'a dyn Host,
     server: &'a ServerSettings,
     lease: Lease,
+    /// When it runs out.
+    until: Instant,
     /// The journal entry; also marks the resets asked for.
     id: i64,
     router: Router,
@@ -135,6 +141,8 @@ struct Booked {
     usage: Vec<(i64, Traffic)>,
     /// Resets noted with it.
     resets: Vec<Intended>,
+    /// What the admin should know.
+    remarks: Vec<String>,
 }
 
 impl Collection<'_> {
@@ -208,15 +216,17 @@ impl Collection<'_> {
         outcome: &mut Outcome,
     ) -> Result<Vec<Intended>> {
         let host = self.host;
-        let mut booked = Booked::default();
-        store::transaction(host, || {
+        let booked = store::transaction(host, || {
             self.check_lease()?;
+            let mut booked = Booked::default();
             for some in known.chunks(AT_ONCE) {
-                self.book_some(some, metering, &mut booked, &mut outcome.remarks)?;
+                self.book_some(some, metering, &mut booked)?;
             }
             history::add(host, self.day(metering.at), &booked.usage)?;
-            servers::store_evidence(host, self.server.id, metering.evidence)
+            servers::store_evidence(host, self.server.id, metering.evidence)?;
+            Ok(booked)
         })?;
+        outcome.remarks.extend(booked.remarks);
         outcome.accounts = booked.accounts;
         outcome.seen.online = booked.online;
         outcome.usage += total(&booked.usage);
@@ -228,7 +238,6 @@ impl Collection<'_> {
         known: &[(i64, u64)],
         metering: &Metering<'_>,
         booked: &mut Booked,
-        remarks: &mut Vec<String>,
     ) -> Result<()> {
         let services: Vec<_> = known.iter().map(|(service, _)| *service).collect();
         let mut bookings = Vec::with_capacity(known.len());
@@ -242,7 +251,7 @@ impl Collection<'_> {
             {
                 continue;
             }
-            let Some(read) = metering.read(&account, &mut Remarks(remarks)) else {
+            let Some(read) = metering.read(&account, &mut Remarks(&mut booked.remarks)) else {
                 continue;
             };
             booked.accounts += 1;
@@ -396,10 +405,13 @@ impl Collection<'_> {
     /// Nothing was sent: the marks go, so that the next collection has no doubt.
     fn abandon(&self, intended: &[Intended]) -> Result<()> {
         let services: Vec<_> = intended.iter().map(|reset| reset.service).collect();
-        accounts::mark_resets(self.host, &services, self.id, 0)
+        store::transaction_until(self.host, self.until, || {
+            accounts::mark_resets(self.host, &services, self.id, 0)
+        })
     }
 
-    /// One transaction for what flowed between the first and the second list.
+    /// One transaction for what flowed between the first and the second list. It is repeated as long as nobody
+    /// else may collect: the counters are zero, and what is not booked now is in doubt for the whole router.
     fn book_tails(
         &self,
         readings: &Readings<'_>,
@@ -407,9 +419,9 @@ impl Collection<'_> {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let (host, uptime, at) = (self.host, readings.evidence.uptime, readings.at);
-        let mut usage = Vec::new();
-        store::transaction(host, || {
+        let usage = store::transaction_until(host, self.until, || {
             self.check_lease()?;
+            let mut usage = Vec::new();
             for some in fates.to_book.chunks(AT_ONCE) {
                 let services: Vec<_> = some.iter().map(|tail| tail.service).collect();
                 let marked = accounts::lock_marked(host, &services, self.id)?;
@@ -424,7 +436,8 @@ impl Collection<'_> {
             history::add(host, self.day(at), &usage)?;
             accounts::mark_resets(host, &fates.unsent, self.id, 0)?;
             accounts::mark_resets(host, &fates.unknown, self.id, -1)?;
-            accounts::confirm_resets(host, self.server.id, self.id, uptime, at)
+            accounts::confirm_resets(host, self.server.id, self.id, uptime, at)?;
+            Ok(usage)
         })?;
         outcome.usage += total(&usage);
         Ok(())

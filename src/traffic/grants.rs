@@ -30,13 +30,15 @@ pub fn renew(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Resul
     enforce::enforce_one(host, &settled.jobs, None, log)
 }
 
-/// Grants what was paid, within a transaction of the caller.
+/// Grants what was paid, within a transaction of the caller. The row is locked before anything is read, or what
+/// another request granted meanwhile would not be seen.
 pub fn grant_paid(
     host: &dyn Host,
     id: i64,
     product: &ProductSettings,
     service: &Service,
 ) -> Result<()> {
+    grants::lock_row(host, id)?;
     let items = invoices::items(host, id)?;
     let granted = grants::periods(host, id)?;
     for key in period::of_renew(service, &items, &granted) {
@@ -53,6 +55,7 @@ pub fn grant_invoiced(
     product: &ProductSettings,
     service: &Service,
 ) -> Result<()> {
+    grants::lock_row(host, id)?;
     if invoices::items(host, id)?.is_empty() {
         return Ok(());
     }
@@ -66,6 +69,7 @@ pub fn grant_first(
     product: &ProductSettings,
     service: &Service,
 ) -> Result<()> {
+    grants::lock_row(host, id)?;
     let items = invoices::items(host, id)?;
     let key = period::of_create(service, &items, today(host));
     grant(host, id, &key, product, service)
@@ -75,7 +79,7 @@ fn today(host: &dyn Host) -> NaiveDate {
     host.now().with_timezone(&host.time_zone()).date_naive()
 }
 
-/// The quota of one period, once. An unlimited one only begins a new period.
+/// The quota of one period, once, to an account that is locked. An unlimited one only begins a new period.
 fn grant(
     host: &dyn Host,
     id: i64,
@@ -85,7 +89,6 @@ fn grant(
 ) -> Result<()> {
     let quota = product.quotas.of_cycle(&service.billing_cycle);
     let bytes = quota.map_or(0, signed);
-    grants::ensure_row(host, id)?;
     if !grants::once(host, id, key, bytes, host.now())? {
         return Ok(());
     }

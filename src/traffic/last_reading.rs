@@ -85,7 +85,7 @@ pub fn book_sessions(
             sessions: Some(metered.book.text()),
             seen: None,
         };
-        if store_booking(host, &account, booking)? {
+        if store_booking(host, &account, &booking)? {
             return Ok(());
         }
     }
@@ -212,18 +212,18 @@ fn book_reading(
         sessions: None,
         seen: None,
     };
-    store_booking(host, account, booking)
+    store_booking(host, account, &booking)
 }
 
 /// `false` when somebody else booked since the account was loaded.
-fn store_booking(host: &dyn Host, account: &Account, booking: Booking) -> Result<bool> {
+fn store_booking(host: &dyn Host, account: &Account, booking: &Booking) -> Result<bool> {
     let day = host.now().with_timezone(&host.time_zone()).date_naive();
     store::transaction(host, || {
         if accounts::lock_revision(host, account.service)? != Some(account.revision) {
             return Ok(false);
         }
         let usage = booking.usage;
-        accounts::book(host, &[booking])?;
+        accounts::book(host, std::slice::from_ref(booking))?;
         history::add(host, day, &[(account.service, usage)])?;
         Ok(true)
     })

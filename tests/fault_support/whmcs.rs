@@ -131,6 +131,10 @@ impl Host for Whmcs {
         self.execute("START TRANSACTION", &[]).map(drop)
     }
 
+    fn in_transaction(&self) -> bool {
+        self.open.get()
+    }
+
     fn commit(&self) -> Result<()> {
         self.open.set(false);
         self.execute("COMMIT", &[]).map(drop)

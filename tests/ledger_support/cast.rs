@@ -8,6 +8,8 @@ use mikrotikvpn::module;
 use mikrotikvpn::params::Params;
 use mikrotikvpn::traffic::grants;
 use mikrotikvpn::units::Traffic;
+use mysql::Conn;
+use mysql::prelude::Queryable;
 
 use super::account::Counter;
 use super::desk::{Clocks, Desk, Spare};
@@ -74,6 +76,8 @@ impl Call {
 #[derive(Clone)]
 pub struct House {
     pub database: String,
+    /// What every connection sets for itself.
+    pub session: &'static str,
     pub spare: Spare,
     pub clocks: Clocks,
     pub zone: Tz,
@@ -82,9 +86,16 @@ pub struct House {
 }
 
 impl House {
+    fn connect(&self) -> Conn {
+        let mut conn = MariaDb::of_this_process().connect(&self.database);
+        conn.query_drop(self.session)
+            .expect("a setting of this server");
+        conn
+    }
+
     /// A process of WHMCS's that no director interrupts.
     pub fn desk(&self) -> Desk {
-        let connect = || MariaDb::of_this_process().connect(&self.database);
+        let connect = || self.connect();
         Desk::new(&self.spare, connect, self.clocks.clone(), self.zone, None)
     }
 
@@ -92,7 +103,7 @@ impl House {
     pub fn enter(&self, call: Call, params: Params) -> Actor {
         let house = self.clone();
         Actor::enter(self.micros.clone(), move |prompter| {
-            let connect = || MariaDb::of_this_process().connect(&house.database);
+            let connect = || house.connect();
             let clocks = house.clocks.clone();
             let desk = Desk::new(&house.spare, connect, clocks, house.zone, Some(prompter));
             call.run(&desk, &params)

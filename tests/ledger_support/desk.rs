@@ -4,11 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use mikrotikvpn::host::{Host, Row, Value};
 use mikrotikvpn::secret::Secret;
+use mikrotikvpn::store::LOCK_ORDER;
 use mikrotikvpn::{Error, Result};
 use mysql::Conn;
 use mysql::prelude::Queryable;
@@ -71,6 +73,8 @@ pub struct Desk {
     /// The session's time, so that it is set only when it changes.
     told: Cell<i64>,
     open: Cell<bool>,
+    /// Places in the order of locks that this transaction has come to.
+    locked: RefCell<Vec<usize>>,
     prompter: Option<Prompter>,
 }
 
@@ -97,6 +101,7 @@ impl Desk {
             zone,
             told: Cell::new(i64::MIN),
             open: Cell::new(false),
+            locked: RefCell::default(),
             prompter,
         }
     }
@@ -132,6 +137,10 @@ impl Desk {
                 self.roll_back();
                 return Err(failed(1213, "Deadlock found when trying to get lock"));
             }
+            Order::Fail(Failing::Changed) => {
+                self.roll_back();
+                return Err(failed(1020, "Record has changed since last read"));
+            }
             Order::Fail(Failing::Lost) => {
                 self.hang_up();
                 return Err(gone());
@@ -153,6 +162,32 @@ impl Desk {
         work(conn).map_err(|error| failure(&error))
     }
 
+    /// A transaction comes to its tables in one order.
+    ///
+    /// # Panics
+    /// When it does not, or locks a table that has no place in it.
+    fn note_locks(&self, sql: &str) {
+        if !self.open.get() {
+            return;
+        }
+        let mut locked = self.locked.borrow_mut();
+        let words = sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        for table in words.filter(|word| word.starts_with("mod_") || word.starts_with("tbl")) {
+            let place = LOCK_ORDER.iter().position(|known| *known == table);
+            let place = place.unwrap_or_else(|| panic!("{table} has no place among the locks"));
+            if locked.contains(&place) {
+                continue;
+            }
+            let last = locked.iter().max().copied();
+            assert!(
+                last.is_none_or(|last| last < place),
+                "{table} is locked after {}",
+                LOCK_ORDER[last.unwrap_or_default()]
+            );
+            locked.push(place);
+        }
+    }
+
     fn roll_back(&self) {
         self.open.set(false);
         if let Some(conn) = self.conn.borrow_mut().as_mut() {
@@ -171,6 +206,9 @@ impl Desk {
 
 impl Host for Desk {
     fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        if sql.contains("FOR UPDATE") {
+            self.note_locks(sql);
+        }
         self.step("query", |conn| {
             let rows: Vec<mysql::Row> = conn.exec(sql, bound(params))?;
             Ok(rows.into_iter().map(columns).collect())
@@ -178,6 +216,7 @@ impl Host for Desk {
     }
 
     fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        self.note_locks(sql);
         self.step("execute", |conn| {
             if params.is_empty() {
                 conn.query_drop(sql)?;
@@ -192,6 +231,7 @@ impl Host for Desk {
         assert!(!self.open.get(), "the core nests no transactions");
         self.step("begin", |conn| conn.query_drop("START TRANSACTION"))?;
         self.open.set(true);
+        self.locked.borrow_mut().clear();
         Ok(())
     }
 
@@ -201,6 +241,15 @@ impl Host for Desk {
             self.open.set(false);
             conn.query_drop("COMMIT")
         })
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.open.get()
+    }
+
+    /// Nobody waits for a clock here: others may go on meanwhile.
+    fn pause(&self, _: Duration) {
+        self.at(Cue::Pause);
     }
 
     fn rollback(&self) -> Result<()> {

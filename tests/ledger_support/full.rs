@@ -31,18 +31,34 @@ use crate::mariadb_support::MariaDb;
 /// What one core works with: a database of its own.
 pub struct Bench {
     database: String,
+    session: &'static str,
     spare: Spare,
     pub eye: Conn,
 }
 
+/// As MariaDB and MySQL are unless somebody sets them otherwise.
+pub const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+
+/// As many set them.
+pub const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+/// As MariaDB 11.6 and later are.
+pub const SNAPSHOT: &str = "SET SESSION innodb_snapshot_isolation = ON";
+
 impl Bench {
     pub fn new() -> Self {
+        Self::with(REPEATABLE_READ)
+    }
+
+    /// One whose connections begin with this setting.
+    pub fn with(session: &'static str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let database = format!("ledger_{}", MADE.fetch_add(1, Ordering::SeqCst));
         let server = MariaDb::of_this_process();
         server.create(&database);
         let mut bench = Self {
             eye: server.connect(&database),
+            session,
             spare: Spare::default(),
             database,
         };
@@ -54,6 +70,7 @@ impl Bench {
     fn house(&self, zone: Tz) -> House {
         House {
             database: self.database.clone(),
+            session: self.session,
             spare: self.spare.clone(),
             clocks: Clocks::default(),
             zone,

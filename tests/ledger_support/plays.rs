@@ -71,6 +71,11 @@ impl World<'_> {
                 self.check_books(Some(&mut running))?;
                 None
             }
+            Cue::Pause => {
+                tally::add("lock waited for");
+                self.pass(1);
+                None
+            }
             Cue::End(answer) => {
                 self.end(&mut running, answer.as_deref())?;
                 Some(answer.clone().map_or(End::Cut, End::Answered))
@@ -90,7 +95,7 @@ impl World<'_> {
         Ok(ended)
     }
 
-    fn is_resetting(&self, at: usize) -> bool {
+    pub fn is_resetting(&self, at: usize) -> bool {
         let marked = |account: &Account| account.rows.reset_pending > 0;
         self.cast[at].call.collects() && self.accounts.iter().any(marked)
     }
@@ -104,10 +109,11 @@ impl World<'_> {
             }
             Some(Cue::BeforeSql(name)) => {
                 let commits = matches!(*name, "commit" | "execute");
-                let (name, failing) = match self.dice.below(5) {
+                let (name, failing) = match self.dice.below(6) {
                     0 | 1 => ("database: lock timeout", Failing::LockTimeout),
                     2 => ("database: deadlock", Failing::Deadlock),
-                    3 if commits => ("database: answer lost", Failing::AnswerLost),
+                    3 => ("database: row changed", Failing::Changed),
+                    4 if commits => ("database: answer lost", Failing::AnswerLost),
                     _ => ("database: connection lost", Failing::Lost),
                 };
                 tally::add(name);

@@ -6,7 +6,7 @@ use mikrotikvpn::units::Traffic;
 use super::cast::{Call, End};
 use super::dice::Dice;
 use super::full::{Bench, Mode, World};
-use super::stage::Order;
+use super::stage::{Cue, Order};
 
 /// Where the second comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,16 +74,14 @@ fn race(
     }
     let came_to_its_end = early.is_some();
     (scene.write)(&mut world)?;
-    let at = begin(&mut world, second);
-    let last = to_its_end(&mut world, at)?;
+    begin(&mut world, second);
+    let last = to_its_end_beside(&mut world, &mut early)?;
     let answer = match early {
         Some(answer) => answer,
         None => to_its_end(&mut world, 0)?,
     };
     for (call, answer) in [(first, answer), (second, last)] {
-        if met_a_lock(call, &answer)? {
-            finish(&mut world, call)?;
-        }
+        succeeded(call, &answer)?;
     }
     (scene.holds)(&world)?;
     world.quiet_collection()?;
@@ -96,7 +94,7 @@ fn race(
 }
 
 /// 0.15 GB were sold, more has flowed since, and the next period was paid just now.
-fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
+pub fn used_up_and_paid(bench: &mut Bench) -> Result<World<'_>, String> {
     let mut world = sold(bench, 1, 200_000_000)?;
     world.pay(0)?;
     Ok(world)
@@ -119,7 +117,7 @@ fn sell_one_with_a_lower_threshold(world: &mut World<'_>) -> Result<(), String> 
 }
 
 /// A product is sold, and some traffic flowed.
-fn sold(bench: &mut Bench, product: i64, download: u64) -> Result<World<'_>, String> {
+pub fn sold(bench: &mut Bench, product: i64, download: u64) -> Result<World<'_>, String> {
     let mode = Mode {
         counter_reset: true,
         session: false,
@@ -136,13 +134,11 @@ fn sold(bench: &mut Bench, product: i64, download: u64) -> Result<World<'_>, Str
 /// From beginning to end, alone.
 fn finish(world: &mut World<'_>, call: Call) -> Result<(), String> {
     let at = begin(world, call);
-    match to_its_end(world, at)? {
-        End::Answered(answer) if answer == "success" => Ok(()),
-        other => Err(format!("{call:?} alone ends with {other:?}")),
-    }
+    let end = to_its_end(world, at)?;
+    succeeded(call, &end)
 }
 
-fn begin(world: &mut World<'_>, call: Call) -> usize {
+pub fn begin(world: &mut World<'_>, call: Call) -> usize {
     world.invite(call, (!call.collects()).then_some(0))
 }
 
@@ -154,11 +150,23 @@ fn to_its_end(world: &mut World<'_>, at: usize) -> Result<End, String> {
     }
 }
 
-/// Who meets a lock is told so, and runs it again.
-fn met_a_lock(call: Call, end: &End) -> Result<bool, String> {
+/// The one that came last to its end. While it waits for a lock, the other goes on to its next commit: that
+/// gives every lock back.
+fn to_its_end_beside(world: &mut World<'_>, other: &mut Option<End>) -> Result<End, String> {
+    loop {
+        let waits = world.cast.len() > 1 && world.cast[1].cue == Some(Cue::Pause);
+        while waits && other.is_none() && world.cast[0].cue != Some(Cue::AfterSql("commit")) {
+            *other = world.proceed(0, Order::GoOn)?;
+        }
+        if let Some(end) = world.proceed(world.cast.len() - 1, Order::GoOn)? {
+            return Ok(end);
+        }
+    }
+}
+
+pub fn succeeded(call: Call, end: &End) -> Result<(), String> {
     match end {
-        End::Answered(answer) if answer == "success" => Ok(false),
-        End::Answered(answer) if answer.contains("1205") => Ok(true),
+        End::Answered(answer) if answer == "success" => Ok(()),
         other => Err(format!("{call:?} ends with {other:?}")),
     }
 }

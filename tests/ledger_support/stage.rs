@@ -23,6 +23,8 @@ pub enum Cue {
     BeforeRequest,
     /// It was answered, or given up.
     AfterRequest,
+    /// A lock was in the way; the work begins again.
+    Pause,
     /// WHMCS was asked to send this template to the owner of this service.
     Mail(String, i64),
     /// The last: what the operation returned, or `None` when it was cut off.
@@ -47,6 +49,8 @@ pub enum Failing {
     LockTimeout,
     /// Nothing happened, and the transaction is rolled back.
     Deadlock,
+    /// A row is newer than what the transaction has seen, and the transaction is rolled back.
+    Changed,
     /// Nothing happened, and the connection is gone.
     Lost,
     /// It happened, and the connection is gone.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// What a run of the usual length must have seen.
-pub const EXPECTED: [&str; 24] = [
+pub const EXPECTED: [&str; 26] = [
     "account capped",
     "cap lifted",
     "cut off",
@@ -14,8 +14,10 @@ pub const EXPECTED: [&str; 24] = [
     "database: connection lost",
     "database: deadlock",
     "database: lock timeout",
+    "database: row changed",
     "grant",
     "lock met",
+    "lock waited for",
     "mail refused",
     "notice",
     "operations overlap",
