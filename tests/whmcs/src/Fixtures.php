@@ -70,7 +70,7 @@ final class Fixtures
         $values['servertype'] = $module;
         $id = (int) Capsule::table('tblproducts')->insertGetId($this->stamped($values));
         if ($module !== '' && $saveSettings) {
-            (new ModuleSettings($this->installation, $this->installation->modules->get($module)))->save($id, $settings, true);
+            (new ModuleSettings($this->installation, $this->installation->modules->get($module), $id))->save($settings, true);
         }
         return $id;
     }
@@ -83,7 +83,7 @@ final class Fixtures
         $values === [] || Capsule::table('tblproducts')->where('id', $id)->update($values);
         $module ??= $product->servertype;
         if ($module !== '' && ($settings !== [] || $module !== $product->servertype)) {
-            (new ModuleSettings($this->installation, $this->installation->modules->get($module)))->save($id, $settings, $module !== $product->servertype);
+            (new ModuleSettings($this->installation, $this->installation->modules->get($module), $id))->save($settings, $module !== $product->servertype);
         }
     }
 

@@ -11,7 +11,8 @@ final class ModuleSettings
 {
     private const TYPES = ['text', 'password', 'yesno', 'dropdown', 'radio', 'textarea'];
 
-    public function __construct(private readonly Installation $installation, private readonly Module $module)
+    /** @param int|null $product whose page it is: modules read its number from the request */
+    public function __construct(private readonly Installation $installation, private readonly Module $module, private readonly ?int $product = null)
     {
     }
 
@@ -26,7 +27,7 @@ final class ModuleSettings
             throw new ContractViolation([new Violation('settings', $this->module->name, "The module {$this->module->name} does not define ConfigOptions, the one function that is not optional.")]);
         }
         $arguments = $withArgument ? [(new Params($this->installation))->forConfigOptions($productType)] : [];
-        $options = $this->module->call('ConfigOptions', $arguments)->orThrow();
+        $options = $this->onItsPage(fn (): Outcome => $this->module->call('ConfigOptions', $arguments))->orThrow();
         $complaints = $this->complaints($options);
         if ($complaints !== []) {
             $outcome = new Outcome(null, true, []);
@@ -59,8 +60,8 @@ final class ModuleSettings
             throw new Failure("The setting $number ({$field['label']}) has no Loader.");
         }
         $server = $this->serverOf($serverGroup) ?? throw new Failure("No server of the module {$this->module->name} was found, so the values of '{$field['label']}' cannot be fetched.");
-        $outcome = $this->module->callback("The Loader of '{$field['label']}'", $field['Loader'], [(new Params($this->installation))->forLoader($server, $productType)], 'loader');
-        return $outcome->orThrow();
+        $arguments = [(new Params($this->installation))->forLoader($server, $productType)];
+        return $this->onItsPage(fn (): Outcome => $this->module->callback("The Loader of '{$field['label']}'", $field['Loader'], $arguments, 'loader'))->orThrow();
     }
 
     /**
@@ -68,8 +69,9 @@ final class ModuleSettings
      *
      * @param array<int, string> $values by number; missing ones take the form's default when $new, else the stored value
      */
-    public function save(int $productId, array $values, bool $new): void
+    public function save(array $values, bool $new): void
     {
+        $productId = $this->product ?? throw new Failure('Module Settings are saved for a product.');
         $product = Capsule::table('tblproducts')->find($productId) ?? throw new Failure("There is no product $productId.");
         $fields = $this->fields($product->type);
         $changes = ['servertype' => $this->module->name];
@@ -82,6 +84,19 @@ final class ModuleSettings
         Capsule::table('tblproducts')->where('id', $productId)->update($changes);
         $this->installation->detectModule($this->module->name);
         run_hook('ProductEdit', ['pid' => $productId] + (array) Capsule::table('tblproducts')->find($productId));
+    }
+
+    /** The address of the tab, configproducts.php?action=edit&id=N, while the module is asked; 0 without a product. */
+    private function onItsPage(callable $body): Outcome
+    {
+        [$get, $request] = [$_GET, $_REQUEST];
+        $address = ['action' => 'edit', 'id' => (string) ($this->product ?? 0)];
+        [$_GET, $_REQUEST] = [$_GET + $address, $_REQUEST + $address];
+        try {
+            return $body();
+        } finally {
+            [$_GET, $_REQUEST] = [$get, $request];
+        }
     }
 
     /** What the form holds for a new product. */

@@ -51,6 +51,16 @@ final class OldHabitsTest extends HostTestCase
         }
     }
 
+    public function testModuleSettingsSeeTheAddressOfTheirProductsPage(): void
+    {
+        $this->fixtures->addServer(['type' => 'pagereader', 'ipaddress' => '192.0.2.1']);
+        $product = (string) $this->cli('product', 'add', '--name', 'Gold', '--module', 'pagereader', '--option', '1=7')[1]['product'];
+        self::assertSame('Gold', $this->cli('configoptions', 'pagereader', '--product', $product)[1]['fields'][1]['Description']);
+        self::assertSame([$product => "Plan of product $product"], $this->cli('loader', $product, 'plan')[1]['values']);
+        self::assertSame('of no product', $this->cli('configoptions', 'pagereader')[1]['fields'][1]['Description']);
+        self::assertArrayNotHasKey('id', $_GET);
+    }
+
     public function testAssignedAddressesHaveTheLineEndsOfATextArea(): void
     {
         $server = $this->cli('server', 'add', '--module', 'samplevpn', '--ip', '192.0.2.1', '--assigned-ips', '10.0.0.1,10.0.0.2')[1]['server'];

@@ -61,7 +61,7 @@ final class Help
           run TestConnection --module M --form hostname=… ipaddress=… username=… password=… accesshash=… secure=on port=8729
           run MetaData --module M
           button FUNCTION --service ID --as admin|client allow-lists enforced
-          configoptions MODULE [--no-argument]           the settings, checked
+          configoptions MODULE [--no-argument] [--product ID]   the settings, checked; as on the page of a product
           loader PRODUCT FIELD                           values of a Loader (by number, key or label)
           clientarea --service ID [--get k=v] [--post-field k=v [--no-token]] [--language L] [--theme T]   the page, rendered
           params --service ID|--server ID [--function F] what a module would be given

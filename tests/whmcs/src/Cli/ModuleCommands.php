@@ -54,10 +54,10 @@ final class ModuleCommands extends Commands
     public function configOptions(Arguments $arguments): Answer
     {
         $name = $arguments->word('name of the module');
-        [$type, $withArgument] = [$arguments->value('type', 'other'), !$arguments->flag('no-argument')];
+        [$type, $withArgument, $product] = [$arguments->value('type', 'other'), !$arguments->flag('no-argument'), $arguments->number('product')];
         $arguments->finish();
         $installation = $this->boot();
-        $fields = (new ModuleSettings($installation, $installation->modules->get($name)))->fields($type, $withArgument);
+        $fields = (new ModuleSettings($installation, $installation->modules->get($name), $product))->fields($type, $withArgument);
         return $this->judged(['module' => $name, 'fields' => array_map(static fn (array $field): array => array_map(static fn (mixed $value): mixed => $value instanceof \Closure ? '(closure)' : $value, $field), $fields)]);
     }
 
@@ -67,7 +67,7 @@ final class ModuleCommands extends Commands
         $arguments->finish();
         $installation = $this->boot();
         $product = Capsule::table('tblproducts')->find($productId) ?? throw new Failure("There is no product $productId.");
-        $settings = new ModuleSettings($installation, $installation->modules->get($product->servertype));
+        $settings = new ModuleSettings($installation, $installation->modules->get($product->servertype), $productId);
         foreach ($settings->fields($product->type) as $number => $definition) {
             if ((string) $number === $field || (string) $definition['key'] === $field || $definition['label'] === $field) {
                 return $this->judged(['field' => $definition['label'], 'values' => $settings->load($number, (int) $product->servergroup, $product->type)]);

@@ -268,7 +268,7 @@ final class AdminArea
         if ($name === '') {
             return new Page($this->page('product', ['product' => $product, 'fields' => [], 'modules' => $this->installation->modules->names(), 'moduleName' => '', 'mode' => 'advanced', 'otherFields' => [], 'saved' => false, 'hasSimple' => false, 'metrics' => []]));
         }
-        $settings = new ModuleSettings($this->installation, $this->installation->modules->get($name));
+        $settings = new ModuleSettings($this->installation, $this->installation->modules->get($name), $id);
         $fields = $settings->fields($product->type);
         $simple = array_filter($fields, static fn (array $field): bool => !empty($field['SimpleMode']));
         $mode = $simple === [] ? 'advanced' : (string) ($_REQUEST['mode'] ?? 'simple');
@@ -315,7 +315,7 @@ final class AdminArea
             Capsule::table('tblproducts')->where('id', $id)->update(['servertype' => '']);
             return Page::redirect($this->link("configproducts.php?action=edit&id=$id&saved=1"));
         }
-        $settings = new ModuleSettings($this->installation, $this->installation->modules->get($name));
+        $settings = new ModuleSettings($this->installation, $this->installation->modules->get($name), $id);
         $posted = (array) ($_POST['packageconfigoption'] ?? []);
         $shown = array_map('intval', (array) ($_POST['shown'] ?? []));
         $values = [];
@@ -323,7 +323,7 @@ final class AdminArea
             // An unticked box is not posted at all.
             $values[$number] = (string) ($posted[$number] ?? '');
         }
-        $settings->save($id, $values, $product->servertype !== $name);
+        $settings->save($values, $product->servertype !== $name);
         $fixtures = new Fixtures($this->installation);
         $fixtures->enableMetrics($id, $name, array_map('strval', (array) ($_POST['metric'] ?? [])));
         run_hook('AdminProductConfigFieldsSave', ['pid' => $id]);
