@@ -560,6 +560,19 @@ fn refusals_are_read_with_and_without_category_and_all_of_them() {
 }
 
 #[test]
+fn a_menu_the_router_lacks_is_recognised_in_the_words_of_every_version() {
+    for version in ["6.49.17", "7.12.2", "7.13.5", "7.19.6", "7.20"] {
+        let options = Options::version(version.parse().unwrap());
+        let bench = Bench::new(API, options, router_sim::CertificateStyle::SelfSigned);
+        let router = bench.router();
+        let error = router.vpn_servers("wifi").unwrap_err();
+        assert!(error.is_missing_menu(), "{version}: {error}");
+        // the second of two refusals is not taken for the answer to the next command
+        assert_eq!(router.identity().unwrap(), "MikroTik", "{version}");
+    }
+}
+
+#[test]
 fn replies_that_mix_are_told_apart() {
     let bench = seeded(&Effect::Interleave);
     let lists = bench.router().lists().unwrap();

@@ -38,6 +38,8 @@ class Simulator:
         more = {}
         if secure:
             context = ssl.create_default_context(cadata=self.line["ca-pem"])
+            # the default of Python 3.13 and later
+            context.verify_flags |= ssl.VERIFY_X509_STRICT
             more["ssl_wrapper"] = lambda sock: context.wrap_socket(sock, server_hostname=host)
         return librouteros.connect(
             host, NAME, password, port=int(port), login_method=plain, timeout=10, **more)

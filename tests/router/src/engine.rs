@@ -1,9 +1,11 @@
 //! The console: one entry for every protocol. A front turns its request into a [`Command`] and the
 //! [`Reply`] or [`Trap`] into its own words.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::commands;
+use crate::menus::VersionMenu;
 use crate::policy::PolicySet;
 use crate::query::Query;
 use crate::record::Record;
@@ -128,7 +130,9 @@ impl State {
         }
         let takes_items = arguments.contains("numbers") || arguments.contains("number");
         for (key, _) in &command.arguments {
-            let known = arguments.contains(key.as_str()) || (takes_items && key == ".id");
+            let known = arguments.contains(key.as_str())
+                || (takes_items && key == ".id")
+                || unsets(menu, arguments, name, key);
             if !known || (name == "print" && NOT_OVER_API.contains(&key.as_str())) {
                 return Err(Trap::unknown_parameter(key));
             }
@@ -149,7 +153,7 @@ impl State {
         for part in path.split('/').skip(1) {
             at = format!("{at}/{part}");
             if self.catalogue.menu(&at).is_none() && !self.catalogue.is_directory(&at) {
-                return Trap::no_such_directory(part);
+                return Trap::no_such_menu(self.options.version, part);
             }
         }
         Trap::no_such_command()
@@ -191,6 +195,13 @@ impl State {
             source: None,
         })
     }
+}
+
+/// `=!routes=` unsets a property in `set`, as the console's `set 0 !routes` does (community.routeros writes it
+/// so for every property that can be disabled).
+fn unsets(menu: &VersionMenu, arguments: &BTreeSet<String>, command: &str, key: &str) -> bool {
+    key.strip_prefix('!')
+        .is_some_and(|name| command == "set" && arguments.contains(name) && menu.can_unset(name))
 }
 
 /// What the simulator carries out; the other words of the schema (`edit`, `export`, `reset` …)

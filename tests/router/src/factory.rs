@@ -61,6 +61,10 @@ impl State {
         self.install(TableId::Aaa, Id(0), &[]);
         self.install(TableId::Identity, Id(0), &[]);
         self.install(TableId::Resource, Id(0), RESOURCE);
+        let built = version.build_time();
+        self.write_text(TableId::Resource, Id(0), "build-time", &built);
+        let first = version.factory_software();
+        self.write_text(TableId::Resource, Id(0), "factory-software", first);
         self.install(
             TableId::Clock,
             Id(0),
@@ -91,7 +95,7 @@ impl State {
             &[
                 ("name", "routeros"),
                 ("version", &version.to_string()),
-                ("build-time", "2025-09-29 07:40:05"),
+                ("build-time", &built),
                 ("scheduled", ""),
                 ("size", "12042240"),
             ],
@@ -143,6 +147,10 @@ impl State {
                 ("link-downs", "0"),
             ],
         );
+        if self.options.version.shows_loopback() {
+            let loopback = self.tables[TableId::Interface].next_id();
+            self.install(TableId::Interface, loopback, LOOPBACK);
+        }
         let address = self.tables[TableId::Address].next_id();
         self.install(
             TableId::Address,
@@ -174,6 +182,15 @@ impl State {
         }
     }
 }
+
+const LOOPBACK: &[(&str, &str)] = &[
+    ("name", "lo"),
+    ("type", "loopback"),
+    ("mtu", "65536"),
+    ("actual-mtu", "65536"),
+    ("mac-address", "00:00:00:00:00:00"),
+    ("link-downs", "0"),
+];
 
 const QUEUE_TYPES: [&str; 10] = [
     "default",
@@ -213,8 +230,6 @@ const SERVICES: [(u64, &str, &str, &str); 8] = [
 ];
 
 const RESOURCE: &[(&str, &str)] = &[
-    ("build-time", "2025-09-29 07:40:05"),
-    ("factory-software", "7.1"),
     ("free-memory", "833564672"),
     ("total-memory", "1073741824"),
     ("cpu", "AMD64"),

@@ -1,6 +1,7 @@
 //! Records as JSON bytes. Written by hand because the router's own JSON is not always JSON:
 //! bytes of 8-bit code pages go out as they are stored.
 
+use crate::octets;
 use crate::record::{Record, Value};
 
 /// A JSON array of objects.
@@ -75,8 +76,11 @@ fn other_radix(token: &[u8]) -> Option<u64> {
 }
 
 fn write_object(out: &mut Vec<u8>, record: &Record) {
+    // REST gives keys in alphabetical order, as in all of the manual's samples
+    let mut pairs: Vec<_> = record.0.iter().collect();
+    pairs.sort_by_key(|(key, _)| key);
     out.push(b'{');
-    for (index, (key, value)) in record.0.iter().enumerate() {
+    for (index, (key, value)) in pairs.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
@@ -97,15 +101,17 @@ fn write_object(out: &mut Vec<u8>, record: &Record) {
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0..=0x1f => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
+    for character in text.chars() {
+        match character {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '\0'..='\x1f' => {
+                out.extend_from_slice(format!("\\u{:04x}", u32::from(character)).as_bytes());
+            }
+            _ => octets::push(out, character),
         }
     }
     out.push(b'"');

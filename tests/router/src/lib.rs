@@ -5,7 +5,7 @@
 //! - `control.rs`: the simulator's own HTTP port for tests in other languages;
 //! - `engine.rs`: the console, one entry for every protocol; `commands/`: what each command does;
 //! - `menus/`: types, defaults and error texts of each menu; `schema.rs`: names per version from `data/`;
-//! - `tables.rs`, `value.rs`, `render.rs`: rows as stored, values on the way in and out;
+//! - `tables.rs`, `value.rs`, `render.rs`, `octets.rs`: rows as stored, values on the way in and out;
 //! - `session.rs`, `flow.rs`, `queue_index.rs`: PPP sessions, traffic, which queue counts it;
 //! - `router.rs`: the handle for tests; `fault.rs`, `stats.rs`: what goes wrong and what was asked.
 //!
@@ -34,6 +34,7 @@ mod flow;
 mod json;
 mod link;
 mod menus;
+mod octets;
 mod options;
 mod policy;
 mod query;
@@ -58,7 +59,7 @@ pub use control::Control;
 pub use engine::{Caller, Command, Reply};
 pub use fault::{Armed, Effect, Fault, Hand, When};
 pub use flow::Traffic;
-pub use options::{Masking, MissingRestPolicy, OnlyOne, Options};
+pub use options::{DynamicQueues, Masking, MissingRestPolicy, OnlyOne, Options};
 pub use policy::PolicySet;
 pub use query::Query;
 pub use record::{Record, Value};

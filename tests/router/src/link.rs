@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::admission::Admission;
 use crate::clock::{self, Micros};
+use crate::options::DynamicQueues;
 use crate::rate_limit::RateLimit;
 use crate::session::{Dial, Reason, Session};
 use crate::state::{Event, State};
@@ -292,7 +293,7 @@ impl State {
         let before = match position {
             Some(Cell::Row(_, before)) => Some(before),
             Some(Cell::Text(word)) if &*word == "bottom" => None,
-            // dynamic queues stand above the static ones unless told otherwise
+            None if self.options.dynamic_queues == DynamicQueues::Last => None,
             _ => self.tables[table].ids().first().copied(),
         };
         if before.is_some_and(|before| before != id) && self.tables[table].place(id, before) {

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use router_sim::{
-    Authority, CertificateStyle, ClockMode, Control, Masking, OnlyOne, Options, Router, Seed,
-    Server, ServerOptions, Version,
+    Authority, CertificateStyle, ClockMode, Control, DynamicQueues, Masking, OnlyOne, Options,
+    Router, Seed, Server, ServerOptions, Version,
 };
 
 /// A RouterOS simulator. Listens on loopback addresses only; port 0 takes a free one.
@@ -91,6 +91,12 @@ struct Arguments {
     /// Editing a queue keeps its counters.
     #[arg(long)]
     queue_edit_keeps_counters: bool,
+    /// Sessions' dynamic queues stand behind static ones unless their profile says where.
+    #[arg(long)]
+    dynamic_queues_last: bool,
+    /// set takes values for a dynamic queue.
+    #[arg(long)]
+    dynamic_queues_editable: bool,
     /// Queue bytes stay 0.
     #[arg(long)]
     queues_stuck: bool,
@@ -217,6 +223,12 @@ fn options(arguments: &Arguments) -> Options {
             defaults.only_one
         },
         queue_edit_resets_counters: !arguments.queue_edit_keeps_counters,
+        dynamic_queues: if arguments.dynamic_queues_last {
+            DynamicQueues::Last
+        } else {
+            defaults.dynamic_queues
+        },
+        dynamic_queues_editable: arguments.dynamic_queues_editable,
         queues_stuck: arguments.queues_stuck,
         empty_unsets: arguments.empty_unsets,
         device_mode_allows_vpn: !arguments.device_mode_home,

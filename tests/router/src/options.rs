@@ -32,6 +32,15 @@ pub enum MissingRestPolicy {
     NotEnoughPermissions,
 }
 
+/// The place of a session's dynamic queue among static ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DynamicQueues {
+    /// Before the first.
+    First,
+    /// Behind the last.
+    Last,
+}
+
 /// Options of a router. The defaults are the behaviour reported most often for current versions.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is an independent switch
@@ -72,6 +81,11 @@ pub struct Options {
     pub queue_edit_resets_counters: bool,
     /// Counters of a static server binding survive a reconnect.
     pub binding_keeps_counters: bool,
+    /// Where a session's dynamic queue goes when its profile has no `insert-queue-before`: before all static
+    /// queues, whose counters then stand still, or behind them. No source says which.
+    pub dynamic_queues: DynamicQueues,
+    /// `set` takes values for a dynamic queue; scripts do so, the manual does not say it works.
+    pub dynamic_queues_editable: bool,
     /// Queue bytes stay 0 whatever flows (seen once on 7.25).
     pub queues_stuck: bool,
     /// Real seconds after which a command is killed with `Session closed`.
@@ -108,6 +122,8 @@ impl Default for Options {
             only_one: OnlyOne::RefuseNew,
             queue_edit_resets_counters: true,
             binding_keeps_counters: true,
+            dynamic_queues: DynamicQueues::First,
+            dynamic_queues_editable: false,
             queues_stuck: false,
             command_limit_s: 60,
             device_mode_allows_vpn: true,

@@ -161,13 +161,14 @@ fn interface(state: &State, id: Id, row: &Row, name: &str) -> Option<Value> {
                 .column("disabled")
                 .and_then(|column| row.text(column))
                 == Some("true");
-            let ether = TableId::Interface
+            let kind = TableId::Interface
                 .column("type")
-                .and_then(|column| row.text(column))
-                == Some("ether");
-            Value::from(!disabled && (ether || session.is_some()))
+                .and_then(|column| row.text(column));
+            let stands = matches!(kind, Some("ether" | "loopback"));
+            Value::from(!disabled && (stands || session.is_some()))
         }
-        "dynamic" => Value::from(row.dynamic),
+        // a flag only sessions' interfaces carry: a static one has no such key
+        "dynamic" => return row.dynamic.then(|| Value::from(true)),
         _ => Value::from("0"),
     })
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::version::Version;
+
 /// What kind of refusal it is; a front needs it only to choose its own status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -27,6 +29,8 @@ pub struct Trap {
     pub status: u16,
     /// Kind of refusal.
     pub refusal: Refusal,
+    /// A second sentence the binary API adds, in a `!trap` of its own.
+    pub echo: Option<&'static str>,
 }
 
 impl Trap {
@@ -37,6 +41,7 @@ impl Trap {
             category: None,
             status: 400,
             refusal: Refusal::Other,
+            echo: None,
         }
     }
 
@@ -73,6 +78,20 @@ impl Trap {
         }
     }
 
+    /// What a version says of a menu it has not: one sentence to REST; over the binary API 7.13 to 7.19 say
+    /// two and version 6 says only the second (traces of 6.49.17 and of CHRs without `/system/routerboard`).
+    pub fn no_such_menu(version: Version, name: &str) -> Self {
+        const PREFIX: &str = "no such command prefix";
+        if !version.has_rest() {
+            return Self::failure(PREFIX);
+        }
+        let says_both = version.at_least(7, 13) && !version.at_least(7, 20);
+        Self {
+            echo: says_both.then_some(PREFIX),
+            ..Self::no_such_directory(name)
+        }
+    }
+
     /// `unknown parameter x`.
     pub fn unknown_parameter(name: &str) -> Self {
         Self {
@@ -89,6 +108,11 @@ impl Trap {
     /// The value does not parse.
     pub fn invalid_value(argument: &str) -> Self {
         Self::argument(format!("invalid value for argument {argument}"))
+    }
+
+    /// The value does not parse, with the colon some menus put behind the argument's name.
+    pub fn invalid_value_of(argument: &str) -> Self {
+        Self::argument(format!("invalid value for argument {argument}:"))
     }
 
     /// A word or an object that does not exist.

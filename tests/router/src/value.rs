@@ -34,7 +34,8 @@ pub fn parse(field: &Field, text: &str, context: Context<'_>) -> Result<Option<C
         Kind::QueuePosition => Some((TableId::Queue, ["first", "bottom"].as_slice())),
         Kind::AddressOrPool if text.parse::<Ipv4Addr>().is_err() => {
             let pool = context.tables[TableId::Pool].find(text);
-            let pool = pool.ok_or_else(|| Trap::invalid_value(field.name))?;
+            // in `/ppp/profile` the sentence ends with a colon
+            let pool = pool.ok_or_else(|| Trap::invalid_value_of(field.name))?;
             return Ok(Some(Cell::Row(TableId::Pool, pool)));
         }
         _ => None,
@@ -357,7 +358,11 @@ mod tests {
                 "value of x out of range (1..8)",
             ),
             (Kind::Duration, "soon", INVALID),
-            (Kind::AddressOrPool, "nopool", INVALID),
+            (
+                Kind::AddressOrPool,
+                "nopool",
+                "invalid value for argument x:",
+            ),
             (Kind::Reference(TableId::Profile, &[]), "nope", NO_MATCH),
             (Kind::Name, "", INVALID),
         ] {

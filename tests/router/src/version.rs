@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDateTime;
+
 /// How finished a build is; orders before the release it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
@@ -29,6 +31,11 @@ impl Version {
             patch: 0,
             stage: Stage::Release,
         }
+    }
+
+    /// The same version with a patch number.
+    const fn patch(self, patch: u32) -> Self {
+        Self { patch, ..self }
     }
 
     /// `7.x` whatever the patch: schemas change with the minor number only.
@@ -71,6 +78,31 @@ impl Version {
         self.at_least(7, 17)
     }
 
+    /// `/interface` lists the loopback `lo` since 7.14.
+    pub fn shows_loopback(self) -> bool {
+        self.at_least(7, 14)
+    }
+
+    /// When it was built: `Aug/31/2023 13:55:47` up to 7.11, `2024-01-24 13:16:46` later (manual's samples of
+    /// 7.11.2 and 7.13.3).
+    pub fn build_time(self) -> String {
+        let known = BUILDS
+            .iter()
+            .take_while(|(major, minor, _)| self.at_least(*major, *minor));
+        let (_, _, text) = known.last().unwrap_or(&BUILDS[0]);
+        let exact = EXACT_BUILDS.iter().find(|(version, _)| *version == self);
+        let text = exact.map_or(*text, |(_, text)| text);
+        match NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S") {
+            Ok(at) if !self.at_least(7, 12) => at.format("%b/%d/%Y %H:%M:%S").to_string(),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The oldest version that runs on the machine: of a CHR the first of its branch.
+    pub fn factory_software(self) -> &'static str {
+        if self.has_rest() { "7.1" } else { "6.34" }
+    }
+
     /// The text of `/system/resource version`, for example `7.20 (stable)`.
     pub fn describe(self) -> String {
         let channel = match self.stage {
@@ -81,6 +113,45 @@ impl Version {
         format!("{self} ({channel})")
     }
 }
+
+/// Days of release from the changelogs (the times of day are any): the best there is where no router was seen.
+const BUILDS: [(u32, u32, &str); 28] = [
+    (6, 43, "2018-09-06 12:44:56"),
+    (6, 44, "2019-02-25 14:11:04"),
+    (6, 45, "2019-06-27 10:23:41"),
+    (6, 46, "2019-12-02 11:16:09"),
+    (6, 47, "2020-06-02 07:38:00"),
+    (6, 48, "2020-12-22 11:20:49"),
+    (6, 49, "2021-10-06 11:18:41"),
+    (7, 1, "2021-12-02 13:14:30"),
+    (7, 2, "2022-03-31 08:24:13"),
+    (7, 3, "2022-06-06 08:32:53"),
+    (7, 4, "2022-07-19 09:15:22"),
+    (7, 5, "2022-08-30 09:25:53"),
+    (7, 6, "2022-10-17 10:55:40"),
+    (7, 7, "2023-01-12 09:00:19"),
+    (7, 8, "2023-02-24 09:03:46"),
+    (7, 9, "2023-05-02 08:27:58"),
+    (7, 10, "2023-06-15 05:17:29"),
+    (7, 11, "2023-08-15 09:33:03"),
+    (7, 12, "2023-11-09 07:45:06"),
+    (7, 13, "2023-12-14 07:24:33"),
+    (7, 14, "2024-02-29 09:10:47"),
+    (7, 15, "2024-05-29 12:44:00"),
+    (7, 16, "2024-09-20 13:00:27"),
+    (7, 17, "2025-01-16 08:19:28"),
+    (7, 18, "2025-02-24 09:00:55"),
+    (7, 19, "2025-05-22 09:46:30"),
+    (7, 20, "2025-09-29 07:40:05"),
+    (7, 21, "2026-01-12 09:05:17"),
+];
+
+/// Patches whose build time was seen on a router.
+const EXACT_BUILDS: [(Version, &str); 3] = [
+    (Version::new(7, 9).patch(2), "2023-05-30 13:49:00"),
+    (Version::new(7, 11).patch(2), "2023-08-31 13:55:47"),
+    (Version::new(7, 13).patch(3), "2024-01-24 13:16:46"),
+];
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,6 +254,14 @@ mod tests {
         assert!(!six.has_iso_dates() && !six.has_ovpn_list());
         assert!(version("7.1beta4").has_rest() && version("7.18").says_empty());
         assert_eq!(six.describe(), "6.49.10 (stable)");
+    }
+
+    #[test]
+    fn the_build_time_has_the_form_of_its_version() {
+        assert_eq!(version("7.9.2").build_time(), "May/30/2023 13:49:00");
+        assert_eq!(version("7.5.1").build_time(), "Aug/30/2022 09:25:53");
+        assert_eq!(version("7.20.4").build_time(), "2025-09-29 07:40:05");
+        assert!(version("6.49.10").build_time().starts_with("Oct/06/2021 "));
     }
 
     #[test]

@@ -41,10 +41,15 @@ struct Client(TcpStream);
 
 impl Client {
     fn say(&mut self, words: &[&str]) {
+        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        self.say_bytes(&words);
+    }
+
+    fn say_bytes(&mut self, words: &[&[u8]]) {
         let mut bytes = Vec::new();
         for word in words {
             bytes.push(u8::try_from(word.len()).unwrap());
-            bytes.extend(word.bytes());
+            bytes.extend_from_slice(word);
         }
         bytes.push(0);
         self.0.write_all(&bytes).unwrap();
@@ -52,6 +57,12 @@ impl Client {
 
     /// The next sentence; `None` when the connection has ended.
     fn hear(&mut self) -> Option<Vec<String>> {
+        let words = self.hear_bytes()?;
+        let text = |word: &Vec<u8>| String::from_utf8_lossy(word).into_owned();
+        Some(words.iter().map(text).collect())
+    }
+
+    fn hear_bytes(&mut self) -> Option<Vec<Vec<u8>>> {
         let mut words = Vec::new();
         loop {
             let length = self.length()?;
@@ -60,7 +71,7 @@ impl Client {
             }
             let mut word = vec![0; length];
             self.0.read_exact(&mut word).ok()?;
-            words.push(String::from_utf8_lossy(&word).into_owned());
+            words.push(word);
         }
     }
 
@@ -157,6 +168,119 @@ fn recorded_dialogues_are_played_word_for_word() {
     play(&mut client, "no-such-item", &[]);
     client.ask(&["/ppp/secret/add", "=name=a"]);
     play(&mut client, "duplicate", &[]);
+}
+
+#[test]
+fn a_login_without_words_gets_a_challenge_that_nobody_can_answer() {
+    for version in ["6.47.6", "7.20"] {
+        let sim = Sim::version(version);
+        let mut client = sim.open();
+        client.say(&["/login"]);
+        let heard = client.hear().unwrap();
+        let challenge = heard[1].strip_prefix("=ret=").unwrap();
+        assert_eq!((heard[0].as_str(), challenge.len()), ("!done", 32));
+        assert!(challenge.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let response = format!("=response=00{challenge}");
+        let heard = client.ask(&["/login", "=name=whmcs", &response]);
+        assert_eq!(
+            heard[0],
+            ["!trap", "=message=invalid user name or password (6)"]
+        );
+        // the right password beside it does not help
+        let heard = client.ask(&["/login", "=name=whmcs", "=password=p=w", &response]);
+        assert_eq!(heard[0][0], "!trap");
+        let heard = client.ask(&["/login", "=name=whmcs", "=password=p=w"]);
+        assert_eq!(heard, [["!done"]]);
+    }
+}
+
+#[test]
+fn a_menu_that_is_not_there_is_refused_in_the_words_of_its_version() {
+    let directory = [
+        "!trap",
+        "=category=0",
+        "=message=no such command or directory (routerboard)",
+    ]
+    .as_slice();
+    let prefix = ["!trap", "=message=no such command prefix"].as_slice();
+    for (version, traps) in [
+        ("6.49.17", vec![prefix]),
+        ("7.12.2", vec![directory]),
+        ("7.13.5", vec![directory, prefix]),
+        ("7.19.6", vec![directory, prefix]),
+        ("7.20", vec![directory]),
+    ] {
+        let sim = Sim::version(version);
+        let mut client = sim.logged_in();
+        let heard = client.ask(&["/system/routerboard/print"]);
+        assert_eq!(heard[..heard.len() - 1], traps, "{version}");
+        let heard = client.ask(&["/system/identity/print"]);
+        assert_eq!(heard[0], ["!re", "=name=MikroTik"], "{version}");
+    }
+}
+
+#[test]
+fn an_exclamation_mark_unsets_what_can_be_unset() {
+    let sim = Sim::version("7.20");
+    let mut client = sim.logged_in();
+    let added = client.ask(&[
+        "/ppp/secret/add",
+        "=name=a",
+        "=routes=10.9.0.0/24",
+        "=remote-address=10.0.0.9",
+    ]);
+    let id = format!("=.id={}", added[0][1].strip_prefix("=ret=").unwrap());
+    let unset = ["/ppp/secret/set", &id, "=!routes=", "=!remote-address="];
+    assert_eq!(client.ask(&unset), [["!done"]]);
+    let print = ["/ppp/secret/print", "=.proplist=routes,remote-address"];
+    assert_eq!(client.ask(&print)[0], ["!re", "=routes="]);
+    for property in ["name", "profile", "disabled", "password", "nonsense"] {
+        let word = format!("=!{property}=");
+        let message = format!("=message=unknown parameter !{property}");
+        let heard = client.ask(&["/ppp/secret/set", &id, &word]);
+        assert_eq!(heard[0], ["!trap".to_owned(), message]);
+    }
+    let heard = client.ask(&["/ppp/secret/add", "=name=b", "=!routes="]);
+    assert_eq!(heard[0][0], "!trap", "there is nothing to unset yet");
+}
+
+#[test]
+fn bytes_of_other_encodings_are_kept_as_they_are() {
+    let sim = Sim::version("7.20");
+    let mut client = sim.logged_in();
+    let name: &[u8] = b"=name=\xcf\xee\xff \xc3\xbc";
+    client.say_bytes(&[b"/ppp/secret/add", name, b"=comment=\xe9\x80"]);
+    assert_eq!(client.hear().unwrap()[0], "!done");
+    let asked: &[u8] = b"?name=\xcf\xee\xff \xc3\xbc";
+    let proplist: &[u8] = b"=.proplist=name,comment";
+    client.say_bytes(&[b"/ppp/secret/print", proplist, asked]);
+    let row = client.hear_bytes().unwrap();
+    assert_eq!(row, [b"!re", name, b"=comment=\xe9\x80"]);
+}
+
+#[test]
+fn words_come_in_the_order_of_the_menu() {
+    let sim = Sim::version("7.20");
+    let mut client = sim.logged_in();
+    client.ask(&["/queue/simple/add", "=name=a", "=target=192.168.120.251"]);
+    let names = |sentence: &[String]| -> Vec<String> {
+        let words = sentence[1..].iter();
+        let name = |word: &String| word.split('=').nth(1).unwrap_or_default().to_owned();
+        words.map(name).collect()
+    };
+    // as traced by a public client
+    let traced = ".id name target parent packet-marks priority queue limit-at max-limit burst-limit \
+                  burst-threshold burst-time bucket-size bytes total-bytes packets total-packets dropped \
+                  total-dropped rate total-rate packet-rate total-packet-rate queued-packets \
+                  total-queued-packets queued-bytes total-queued-bytes invalid dynamic disabled";
+    let row = client.ask(&["/queue/simple/print"]).remove(0);
+    assert_eq!(names(&row), traced.split(' ').collect::<Vec<_>>());
+    // and as recorded in the dialogue of `listen`
+    let row = client.ask(&["/ip/address/print"]).remove(0);
+    assert_eq!(
+        names(&row).join(" "),
+        ".id address network interface actual-interface invalid dynamic disabled"
+    );
 }
 
 #[test]

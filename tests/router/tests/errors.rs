@@ -270,6 +270,21 @@ fn ranges_words_and_types_are_checked() {
         ),
         (
             "ppp/profile",
+            json!({"name": "x", "remote-address": "no-pool"}),
+            "invalid value for argument remote-address:",
+        ),
+        (
+            "queue/simple",
+            json!({"target": "10.0.0.1", "limit-at": "2M/1M", "max-limit": "1M/1M"}),
+            "failure: upload-max-limit less than upload-limit",
+        ),
+        (
+            "queue/simple",
+            json!({"target": "10.0.0.1", "limit-at": "1M/2M", "max-limit": "0/1M"}),
+            "failure: download-max-limit less than download-limit",
+        ),
+        (
+            "ppp/profile",
             json!({"name": "x", "use-encryption": "require"}),
             "input does not match any value of use-encryption",
         ),

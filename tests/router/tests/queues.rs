@@ -441,3 +441,52 @@ fn matches(row: &router_sim::Record, address: u32) -> bool {
     let net: ipnet::Ipv4Net = row.text("target").unwrap().parse().unwrap();
     row.text("disabled") == Some("false") && net.contains(&std::net::Ipv4Addr::from(address))
 }
+
+#[test]
+fn a_guaranteed_rate_above_the_limit_is_refused_whichever_of_them_changes() {
+    let sim = Sim::new();
+    sim.put(
+        "/rest/queue/simple",
+        json!({"name": "q", "target": "10.0.0.1", "limit-at": "1M/1M", "max-limit": "2M/2M"}),
+    );
+    for (body, sentence) in [
+        (
+            json!({"max-limit": "500k/2M"}),
+            "failure: upload-max-limit less than upload-limit",
+        ),
+        (
+            json!({"limit-at": "1M/3M"}),
+            "failure: download-max-limit less than download-limit",
+        ),
+    ] {
+        assert_eq!(
+            sim.refused("PATCH", "/rest/queue/simple/q", body),
+            (400, sentence.to_owned())
+        );
+    }
+    let unlimited = json!({"max-limit": "0/0", "limit-at": "5M/5M"});
+    let reply = sim.send("PATCH", "/rest/queue/simple/q", Some(&unlimited));
+    assert_eq!(reply.status, 200, "0 is no limit");
+}
+
+#[test]
+fn dynamic_queues_may_be_open_to_scripts() {
+    for (editable, status) in [(false, 400), (true, 200)] {
+        let sim = Sim::with(Options {
+            dynamic_queues_editable: editable,
+            ..Options::default()
+        });
+        sim.put(
+            "/rest/ppp/profile",
+            json!({"name": "p", "rate-limit": "1M"}),
+        );
+        sim.put(
+            "/rest/ppp/secret",
+            json!({"name": "ann", "profile": "p", "remote-address": "10.0.0.1"}),
+        );
+        sim.router.connect(&Dial::l2tp("ann")).unwrap();
+        let set = json!({"numbers": "<l2tp-ann>", "max-limit": "2M/2M"});
+        let reply = sim.send("POST", "/rest/queue/simple/set", Some(&set));
+        assert_eq!(reply.status, status);
+    }
+}

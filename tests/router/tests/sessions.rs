@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::Sim;
-use router_sim::{ConnectError, Dial, OnlyOne, Options};
+use router_sim::{ConnectError, Dial, DynamicQueues, OnlyOne, Options};
 use serde_json::{Value, json};
 
 fn l2tp(name: &str) -> Dial {
@@ -625,6 +625,22 @@ fn a_dynamic_queue_stands_where_the_profile_says() {
         sim.router.disconnect("ann");
         sim.send("DELETE", "/rest/ppp/secret/ann", None);
         sim.send("DELETE", "/rest/ppp/profile/p", None);
+    }
+}
+
+#[test]
+fn without_a_place_in_the_profile_the_dynamic_queue_takes_the_traffic_or_the_static_one_does() {
+    for (place, bytes) in [(DynamicQueues::First, "0/0"), (DynamicQueues::Last, "5/70")] {
+        let sim = Sim::with(Options {
+            dynamic_queues: place,
+            ..Options::default()
+        });
+        sim.account("ann", "10.0.0.1");
+        let profile = json!({"numbers": "default", "rate-limit": "1M"});
+        sim.post("/rest/ppp/profile/set", profile);
+        sim.router.connect(&l2tp("ann")).unwrap();
+        sim.router.traffic("ann", 5, 70);
+        assert_eq!(sim.queue_bytes("ann"), bytes, "{place:?}");
     }
 }
 

@@ -289,6 +289,52 @@ fn a_comment_vanishes_when_it_is_cleared() {
 }
 
 #[test]
+fn only_the_interface_of_a_session_is_marked_dynamic() {
+    let sim = Sim::version("7.20");
+    sim.put(
+        "/rest/interface/l2tp-server",
+        json!({"name": "bound", "user": "bob"}),
+    );
+    sim.put(
+        "/rest/ppp/secret",
+        json!({"name": "ann", "remote-address": "10.0.0.1"}),
+    );
+    sim.router.connect(&Dial::l2tp("ann")).unwrap();
+    let marks: Vec<(Value, Option<Value>)> = sim
+        .get("/rest/interface")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["name"].clone(), row.get("dynamic").cloned()))
+        .collect();
+    assert_eq!(
+        marks,
+        [
+            (json!("ether1"), None),
+            (json!("lo"), None),
+            (json!("bound"), None),
+            (json!("<l2tp-ann>"), Some(json!("true"))),
+        ]
+    );
+    assert_eq!(sim.get("/rest/interface?dynamic=false"), json!([]));
+    assert_eq!(
+        sim.get("/rest/interface/l2tp-server/bound").get("dynamic"),
+        None
+    );
+}
+
+#[test]
+fn keys_come_in_alphabetical_order() {
+    let sim = Sim::new();
+    sim.put("/rest/ppp/secret", json!({"name": "n", "comment": "x"}));
+    let body = sim.send("GET", "/rest/ppp/secret/n", None).body;
+    let text = String::from_utf8(body).unwrap();
+    let place = |key: &str| text.find(&format!("\"{key}\":")).unwrap();
+    let keys = [".id", "caller-id", "comment", "disabled", "name", "service"];
+    assert!(keys.is_sorted_by_key(|key| place(key)), "{text}");
+}
+
+#[test]
 fn filter_rules_have_disabled_only_once_it_was_written() {
     let sim = Sim::new();
     let rule = sim.put(

@@ -165,3 +165,17 @@ fn a_dropped_server_stops_listening() {
     drop(server);
     assert!(TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn what_the_authority_signs_names_the_key_it_was_signed_with() {
+    // object identifier 2.5.29.35, the authority key identifier
+    const AUTHORITY_KEY: [u8; 5] = [0x06, 0x03, 0x55, 0x1D, 0x23];
+    let holds = |pem: &str| {
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        der.windows(5).any(|bytes| bytes == AUTHORITY_KEY)
+    };
+    let (_router, server) = start(CertificateStyle::CaSigned, "7.20");
+    assert!(holds(&server.identity().unwrap().pem));
+    let (_router, server) = start(CertificateStyle::SelfSigned, "7.20");
+    assert!(!holds(&server.identity().unwrap().pem));
+}

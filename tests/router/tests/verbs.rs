@@ -369,7 +369,7 @@ fn lists_are_in_creation_order_with_dynamic_rows_among_them() {
     sim.router.connect(&Dial::l2tp("aaron")).unwrap();
     assert_eq!(
         names(&sim.get("/rest/interface")),
-        ["ether1", "<l2tp-aaron>"]
+        ["ether1", "lo", "<l2tp-aaron>"]
     );
 }
 

@@ -136,6 +136,31 @@ fn dates_change_their_form_with_7_10() {
 }
 
 #[test]
+fn the_loopback_is_listed_from_7_14() {
+    for (version, listed) in [("7.13.5", false), ("7.14", true)] {
+        let rows = Sim::version(version).get("/rest/interface?type=loopback");
+        let names: Vec<_> = rows.as_array().unwrap().iter().collect();
+        assert_eq!(!names.is_empty(), listed, "{version}");
+        assert!(names.iter().all(|row| row["name"] == "lo"));
+    }
+}
+
+#[test]
+fn the_build_time_is_that_of_the_version() {
+    for (version, text) in [
+        ("7.9.2", "May/30/2023 13:49:00"),
+        ("7.13.3", "2024-01-24 13:16:46"),
+    ] {
+        let sim = Sim::version(version);
+        assert_eq!(sim.get("/rest/system/resource")["build-time"], text);
+        assert_eq!(sim.get("/rest/system/package")[0]["build-time"], text);
+    }
+    let six = Router::new(Options::version("6.49.10".parse().unwrap()));
+    let resource = &six.rows("/system/resource")[0];
+    assert_eq!(resource.text("factory-software"), Some("6.34"));
+}
+
+#[test]
 fn the_version_is_told_with_its_channel() {
     assert_eq!(
         Sim::version("7.21.5").get("/rest/system/resource")["version"],

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::items;
+use super::{items, limits};
 use crate::clock;
 use crate::engine::{Command, Reply};
 use crate::menus::{Menu, VersionMenu};
@@ -52,6 +52,7 @@ pub fn add(state: &mut State, command: &Command) -> Result<Reply, Trap> {
     }
     complete(state, &definition, &mut row)?;
     refuse_duplicate(state, &definition, &row, None)?;
+    limits::check(table, &row)?;
 
     let id = state.tables[table].next_id();
     state.tables[table].push(id, row);

@@ -3,6 +3,7 @@
 mod add;
 mod counters;
 mod items;
+mod limits;
 mod order;
 mod print;
 mod remove;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::items;
 use crate::engine::{Caller, Command, Reply};
 use crate::menus::VersionMenu;
+use crate::octets;
 use crate::record::{Record, Value};
 use crate::render;
 use crate::state::State;
@@ -103,7 +104,7 @@ fn matching(
             match render::value(state, caller, menu, id, row, column)? {
                 Value::Text(text) => Some(text),
                 Value::Number(text) => Some(Cow::Owned(text)),
-                Value::Raw(bytes) => Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())),
+                Value::Raw(bytes) => Some(Cow::Owned(octets::text(&bytes))),
             }
         };
         if command.query.matches(property)? {

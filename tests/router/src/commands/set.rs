@@ -1,7 +1,7 @@
 //! `set`, `comment`, `enable`, `disable`, `unset`.
 
 use super::add::refuse_duplicate;
-use super::items;
+use super::{items, limits};
 use crate::engine::{Command, Reply};
 use crate::field::Kind;
 use crate::menus::VersionMenu;
@@ -12,6 +12,9 @@ use crate::tables::{Cell, Counters, Id, TableId};
 use crate::trap::Trap;
 use crate::value;
 
+/// A column and its new text; `None` = as it was at creation.
+type Change = (usize, Option<String>);
+
 /// Changes properties. Nothing is changed if one value or one item is refused.
 pub fn set(state: &mut State, command: &Command) -> Result<Reply, Trap> {
     let menu = state
@@ -19,16 +22,17 @@ pub fn set(state: &mut State, command: &Command) -> Result<Reply, Trap> {
         .menu(&command.menu)
         .ok_or_else(Trap::no_such_command)?;
     let ids = items::named(state, menu, command)?;
-    let mut changes: Vec<(usize, String)> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     let table = menu.menu.table;
     for (key, text) in &command.arguments {
         if matches!(key.as_str(), ".id" | "numbers") {
             continue;
         }
+        let unset = key.strip_prefix('!');
         let column = table
-            .column(key)
+            .column(unset.unwrap_or(key))
             .ok_or_else(|| Trap::unknown_parameter(key))?;
-        changes.push((column, text.clone()));
+        changes.push((column, unset.is_none().then(|| text.clone())));
     }
     apply(state, &command.menu, &ids, &changes)
 }
@@ -46,7 +50,12 @@ pub fn switch(state: &mut State, command: &Command, enabled: bool) -> Result<Rep
         .column("disabled")
         .ok_or_else(Trap::no_such_command)?;
     let text = if enabled { "false" } else { "true" };
-    apply(state, &command.menu, &ids, &[(column, text.to_owned())])
+    apply(
+        state,
+        &command.menu,
+        &ids,
+        &[(column, Some(text.to_owned()))],
+    )
 }
 
 /// Makes a property absent again; only what is absent from the start can be.
@@ -57,40 +66,26 @@ pub fn unset(state: &mut State, command: &Command) -> Result<Reply, Trap> {
         .ok_or_else(Trap::no_such_command)?;
     let ids = items::named(state, menu, command)?;
     let table = menu.menu.table;
-    items::refuse_dynamic(state, table, &ids, items::CAN_NOT_CHANGE)?;
     let name = command
         .argument("value-name")
         .ok_or_else(|| Trap::missing("value-name"))?;
     let column = table
         .column(name)
-        .filter(|column| {
-            let field = &table.columns()[*column];
-            field.is_writable()
-                && field.default.is_none()
-                && !menu.menu.mandatory.contains(&name)
-                && name != "name"
-        })
+        .filter(|_| menu.can_unset(name))
         .ok_or_else(|| Trap::no_match("value-name"))?;
-    for id in ids {
-        state.tables[table].write(id, column, None);
-        after_change(state, table, id, &[column]);
-    }
-    Ok(Reply::Done)
+    apply(state, &command.menu, &ids, &[(column, None)])
 }
 
-fn apply(
-    state: &mut State,
-    path: &str,
-    ids: &[Id],
-    changes: &[(usize, String)],
-) -> Result<Reply, Trap> {
+fn apply(state: &mut State, path: &str, ids: &[Id], changes: &[Change]) -> Result<Reply, Trap> {
     let menu = state
         .catalogue
         .menu(path)
         .ok_or_else(Trap::no_such_command)?;
     let definition = menu.menu;
     let table = definition.table;
-    items::refuse_dynamic(state, table, ids, items::CAN_NOT_CHANGE)?;
+    if table != TableId::Queue || !state.options.dynamic_queues_editable {
+        items::refuse_dynamic(state, table, ids, items::CAN_NOT_CHANGE)?;
+    }
     refuse_barred(state, menu, changes)?;
     let mut cells: Vec<Vec<(usize, Option<Cell>)>> = Vec::with_capacity(ids.len());
     for id in ids {
@@ -100,12 +95,16 @@ fn apply(
             .clone();
         let mut parsed = Vec::with_capacity(changes.len());
         for (column, text) in changes {
-            let cell = read(state, table, *id, *column, text)?;
+            let cell = match text {
+                Some(text) => read(state, table, *id, *column, text)?,
+                None => state.fresh_row(table).cells[*column].clone(),
+            };
             row.cells[*column].clone_from(&cell);
             parsed.push((*column, cell));
         }
         refuse_duplicate(state, &definition, &row, Some(*id))?;
         refuse_own_parent(table, *id, &parsed)?;
+        limits::check(table, &row)?;
         cells.push(parsed);
     }
     // one new name for several rows: the second would be a duplicate of the first
@@ -169,14 +168,11 @@ fn read(
 }
 
 /// Device mode and a flagged router forbid to switch these servers on; switching off stays possible.
-fn refuse_barred(
-    state: &State,
-    menu: &VersionMenu,
-    changes: &[(usize, String)],
-) -> Result<(), Trap> {
+fn refuse_barred(state: &State, menu: &VersionMenu, changes: &[Change]) -> Result<(), Trap> {
     let table = menu.menu.table;
-    let switches_on = |(column, text): &(usize, String)| {
-        table.columns()[*column].name == "enabled" && value::flag(text) == Some(true)
+    let switches_on = |(column, text): &Change| {
+        table.columns()[*column].name == "enabled"
+            && text.as_deref().and_then(value::flag) == Some(true)
     };
     if !matches!(table, TableId::L2tpServer | TableId::PptpServer)
         || !changes.iter().any(switches_on)

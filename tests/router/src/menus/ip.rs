@@ -9,21 +9,21 @@ pub(super) const ADDRESS: &[Field] = &[
     Field::new("netmask", Kind::Address),
     Field::new("broadcast", Kind::Address),
     Field::new("interface", Kind::Reference(TableId::Interface, &[])),
-    Field::new("comment", Kind::Text),
-    Field::with("disabled", Kind::Flag, "false"),
     Field::computed("actual-interface"),
-    Field::computed("dynamic"),
     Field::computed("invalid"),
+    Field::computed("dynamic"),
+    Field::with("disabled", Kind::Flag, "false"),
+    Field::new("comment", Kind::Text),
 ];
 
 pub(super) const POOL: &[Field] = &[
     Field::new("name", Kind::Name),
     Field::new("ranges", Kind::Ranges),
     Field::new("next-pool", Kind::Reference(TableId::Pool, &["none"])),
-    Field::new("comment", Kind::Text),
     Field::computed("total"),
     Field::computed("used"),
     Field::computed("available"),
+    Field::new("comment", Kind::Text),
 ];
 
 pub(super) const POOL_USED: &[Field] = &[
@@ -36,6 +36,7 @@ pub(super) const POOL_USED: &[Field] = &[
 pub(super) const SERVICE: &[Field] = &[
     Field::read_only("name"),
     Field::new("port", Kind::Number(1, 65_535)),
+    Field::read_only("proto"),
     Field::with("address", Kind::PrefixList, ""),
     Field::new("available-from", Kind::PrefixList),
     Field::new(
@@ -45,21 +46,20 @@ pub(super) const SERVICE: &[Field] = &[
     Field::new("tls-version", Kind::Words(&["any", "only-1.2"])),
     Field::with("vrf", Kind::Words(&["main"]), "main"),
     Field::with("max-sessions", Kind::Number(1, 1_000), "20"),
-    Field::with("disabled", Kind::Flag, "false"),
-    Field::read_only("proto"),
-    Field::computed("dynamic"),
     Field::computed("invalid"),
+    Field::computed("dynamic"),
+    Field::with("disabled", Kind::Flag, "false"),
 ];
 
 /// `address` is a prefix, an address or a range. Host names are not resolved here, so they are refused.
 pub(super) const ADDRESS_LIST: &[Field] = &[
     Field::new("list", Kind::Name),
     Field::new("address", Kind::ListedAddress),
-    Field::new("timeout", Kind::Duration),
-    Field::new("comment", Kind::Text),
-    Field::with("disabled", Kind::Flag, "false"),
     Field::read_only("creation-time"),
+    Field::new("timeout", Kind::Duration),
     Field::computed("dynamic"),
+    Field::with("disabled", Kind::Flag, "false"),
+    Field::new("comment", Kind::Text),
 ];
 
 /// `disabled` is absent until written, unlike in the PPP and queue menus.
@@ -74,10 +74,6 @@ pub(super) const FILTER: &[Field] = &[
     Field::new("dst-address", Kind::Target),
     Field::new("in-interface", Kind::Text),
     Field::new("out-interface", Kind::Text),
-    Field::new("disabled", Kind::Flag),
-    Field::new("comment", Kind::Text),
-    Field::with("log", Kind::Flag, "false"),
-    Field::with("log-prefix", Kind::Text, ""),
     Field::new("address-list", Kind::Text),
     Field::new("address-list-timeout", Kind::Text),
     Field::new("connection-bytes", Kind::Text),
@@ -131,10 +127,14 @@ pub(super) const FILTER: &[Field] = &[
     Field::new("tls-host", Kind::Text),
     Field::new("tos", Kind::Text),
     Field::new("ttl", Kind::Text),
+    Field::with("log", Kind::Flag, "false"),
+    Field::with("log-prefix", Kind::Text, ""),
     Field::computed("bytes"),
     Field::computed("packets"),
-    Field::computed("dynamic"),
     Field::computed("invalid"),
+    Field::computed("dynamic"),
+    Field::new("disabled", Kind::Flag),
+    Field::new("comment", Kind::Text),
 ];
 
 const ACTIONS: &[&str] = &[

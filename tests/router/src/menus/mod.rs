@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::field::{Access, Field};
+use crate::field::{Access, Field, Kind};
 use crate::schema::{Commands, Schema};
 use crate::tables::TableId;
 use crate::version::Version;
@@ -88,7 +88,7 @@ pub struct VersionMenu {
     pub is_list: bool,
     /// Commands and argument names.
     pub commands: Commands,
-    /// Columns a reply shows, by name.
+    /// Columns a reply shows, in the menu's order: that of the binary API.
     pub visible: Vec<usize>,
 }
 
@@ -96,6 +96,20 @@ impl VersionMenu {
     /// Whether rows are found by name in the path.
     pub fn has_names(&self) -> bool {
         self.is_list && self.menu.table.column("name").is_some()
+    }
+}
+
+impl VersionMenu {
+    /// Whether a property can be made absent or empty again: what is so from the start.
+    pub fn can_unset(&self, name: &str) -> bool {
+        let table = self.menu.table;
+        table.column(name).is_some_and(|column| {
+            let field = &table.columns()[column];
+            field.access == Access::Open
+                && field.default.is_none_or(str::is_empty)
+                && field.kind != Kind::Name
+                && !self.menu.mandatory.contains(&name)
+        })
     }
 }
 
@@ -154,7 +168,9 @@ impl Catalogue {
     }
 }
 
-/// The columns of a table.
+/// The columns of a table, in the order in which the binary API gives them: what can be written, what is only
+/// read, flags, `disabled`, `comment` (traces of `/queue/simple`, `/ip/address` and `/interface`; the manual's
+/// reference lists the properties of all menus in this order).
 pub fn columns(table: TableId) -> &'static [Field] {
     match table {
         TableId::Secret => ppp::SECRET,
@@ -281,7 +297,7 @@ fn version_menu(menu: Menu, version: Version, commands: Commands) -> VersionMenu
         }) || (name == "disabled" && commands.contains_key("disable"))
     };
     let fields = menu.table.columns();
-    let mut visible: Vec<usize> = (0..fields.len())
+    let visible: Vec<usize> = (0..fields.len())
         .filter(|index| {
             let field = &fields[*index];
             match field.access {
@@ -297,7 +313,6 @@ fn version_menu(menu: Menu, version: Version, commands: Commands) -> VersionMenu
             }
         })
         .collect();
-    visible.sort_by_key(|index| fields[*index].name);
     VersionMenu {
         menu,
         is_list,

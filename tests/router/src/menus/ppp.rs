@@ -10,26 +10,26 @@ const NONE_EXIST: &[&str] = &[];
 
 pub(super) const SECRET: &[Field] = &[
     Field::new("name", Kind::Name),
-    Field::with("password", Kind::Text, "").access(Access::Secret),
     Field::with(
         "service",
         Kind::Words(&["any", "async", "l2tp", "ovpn", "pppoe", "pptp", "sstp"]),
         "any",
     ),
+    Field::with("caller-id", Kind::Text, ""),
+    Field::with("password", Kind::Text, "").access(Access::Secret),
     Field::with("profile", Kind::Reference(TableId::Profile, &[]), "default"),
     Field::new("local-address", Kind::Address),
     Field::new("remote-address", Kind::Address),
-    Field::with("caller-id", Kind::Text, ""),
     Field::with("routes", Kind::Text, ""),
     Field::with("ipv6-routes", Kind::Text, ""),
     Field::new("remote-ipv6-prefix", Kind::Prefix6),
     Field::with("limit-bytes-in", Kind::Number(0, u64::MAX), "0"),
     Field::with("limit-bytes-out", Kind::Number(0, u64::MAX), "0"),
-    Field::new("comment", Kind::Text),
-    Field::with("disabled", Kind::Flag, "false"),
     Field::read_only("last-logged-out"),
     Field::read_only("last-caller-id"),
     Field::read_only("last-disconnect-reason"),
+    Field::with("disabled", Kind::Flag, "false"),
+    Field::new("comment", Kind::Text),
 ];
 
 pub(super) const PROFILE: &[Field] = &[
@@ -72,8 +72,8 @@ pub(super) const PROFILE: &[Field] = &[
     Field::new("wins-server", Kind::AddressList),
     Field::with("on-up", Kind::Text, ""),
     Field::with("on-down", Kind::Text, ""),
-    Field::new("comment", Kind::Text),
     Field::read_only("default"),
+    Field::new("comment", Kind::Text),
 ];
 
 /// No byte counters and no interface column in any 7.x schema.

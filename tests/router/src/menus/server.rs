@@ -91,7 +91,6 @@ pub(super) const SSTP: &[Field] = &[
 pub(super) const OVPN: &[Field] = &[
     Field::new("name", Kind::Name),
     Field::with("enabled", Kind::Flag, "false"),
-    Field::with("disabled", Kind::Flag, "true"),
     Field::with("port", Kind::Number(1, 65_535), "1194"),
     Field::with("mode", Kind::Words(&["ip", "ethernet"]), "ip"),
     Field::with("protocol", Kind::Words(&["tcp", "udp"]), "tcp"),
@@ -135,6 +134,7 @@ pub(super) const OVPN: &[Field] = &[
     Field::with("ipv6-prefix-len", Kind::Number(0, 128), "64"),
     Field::with("vrf", Kind::Words(&["main"]), "main"),
     Field::with("user-auth-method", Kind::Words(&["pap", "mschap2"]), "pap"),
-    Field::new("comment", Kind::Text),
     Field::read_only("inactive"),
+    Field::with("disabled", Kind::Flag, "true"),
+    Field::new("comment", Kind::Text),
 ];

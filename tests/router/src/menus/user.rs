@@ -15,10 +15,10 @@ pub(super) const USER: &[Field] = &[
         Kind::Words(&["none", "logout", "lockscreen"]),
         "none",
     ),
-    Field::new("comment", Kind::Text),
-    Field::with("disabled", Kind::Flag, "false"),
     Field::read_only("last-logged-in"),
     Field::read_only("expired"),
+    Field::with("disabled", Kind::Flag, "false"),
+    Field::new("comment", Kind::Text),
 ];
 
 pub(super) const GROUP: &[Field] = &[

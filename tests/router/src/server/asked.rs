@@ -89,7 +89,8 @@ impl Asked {
             match key.as_str() {
                 ".proplist" => arguments.proplist = Some(words(&value).ok_or_else(|| bad(&key))?),
                 ".query" => arguments.query = list(&value).ok_or_else(|| bad(&key))?,
-                _ if key.starts_with('?') => {
+                // conditions and unset properties were seen over the binary API only
+                _ if key.starts_with(['?', '!']) => {
                     return Err(Answer::from(Trap::unknown_parameter(&key)));
                 }
                 _ => arguments

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::RwLock;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -113,6 +113,13 @@ fn make(
             let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
             let mut params = CertificateParams::new(names).map_err(certificate_error)?;
             params.distinguished_name = common_name("router-sim");
+            // what a router's own authority signs has it; Python 3.13 and later refuse a leaf without
+            params.use_authority_key_identifier_extension = true;
+            params.key_usages = vec![
+                KeyUsagePurpose::DigitalSignature,
+                KeyUsagePurpose::KeyEncipherment,
+            ];
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
             (
                 params.signed_by(&key, &issuer).map_err(certificate_error)?,
                 authority.certificate_pem,

@@ -3,6 +3,7 @@
 use super::words::Pen;
 use crate::engine::Reply;
 use crate::fault::Effect;
+use crate::octets;
 use crate::record::{Record, Value};
 use crate::trap::Trap;
 use crate::version::Version;
@@ -25,6 +26,7 @@ impl Writer<'_> {
             Ok(Reply::Done) => sentences.push(self.done(None)),
             Err(trap) => {
                 sentences.push(self.trap(&trap.api_text(), trap.category));
+                sentences.extend(trap.echo.map(|text| self.trap(text, None)));
                 sentences.push(self.done(None));
             }
         }
@@ -44,14 +46,14 @@ impl Writer<'_> {
         if let Some(category) = category.filter(|_| !self.has(&Effect::BareTraps)) {
             words.push(format!("=category={category}").into_bytes());
         }
-        words.push(format!("=message={text}").into_bytes());
+        words.push(octets::bytes(&format!("=message={text}")));
         self.pen().sentence(words)
     }
 
     /// `!done`.
     pub fn done(&self, ret: Option<&str>) -> Vec<u8> {
         let mut words = self.begin("!done");
-        words.extend(ret.map(|ret| format!("=ret={ret}").into_bytes()));
+        words.extend(ret.map(|ret| octets::bytes(&format!("=ret={ret}"))));
         self.pen().sentence(words)
     }
 
@@ -88,7 +90,7 @@ impl Writer<'_> {
         let mut word = format!("={name}=").into_bytes();
         match value {
             Value::Raw(bytes) => word.extend_from_slice(bytes),
-            Value::Text(text) => word.extend(self.spelt(name, text).bytes()),
+            Value::Text(text) => word.extend(octets::bytes(&self.spelt(name, text))),
             Value::Number(text) => word.extend(text.bytes()),
         }
         word
@@ -124,7 +126,7 @@ impl Writer<'_> {
 
     fn begin(&self, word: &str) -> Vec<Vec<u8>> {
         let mut words = vec![word.as_bytes().to_vec()];
-        words.extend(self.tag.map(|tag| format!(".tag={tag}").into_bytes()));
+        words.extend(self.tag.map(|tag| octets::bytes(&format!(".tag={tag}"))));
         words
     }
 

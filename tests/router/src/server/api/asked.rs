@@ -1,6 +1,7 @@
 //! A sentence of a client, from words to a command.
 
 use crate::engine::Command;
+use crate::octets;
 use crate::query::Query;
 use crate::trap::Trap;
 
@@ -21,9 +22,9 @@ pub struct Asked {
 impl Asked {
     /// Reads a sentence. Attribute order does not count, query order does.
     pub fn read(words: &[Vec<u8>]) -> Self {
-        let mut words = words.iter().map(|word| String::from_utf8_lossy(word));
+        let mut words = words.iter().map(|word| octets::text(word));
         let mut asked = Self {
-            path: words.next().unwrap_or_default().into_owned(),
+            path: words.next().unwrap_or_default(),
             ..Self::default()
         };
         for word in words {

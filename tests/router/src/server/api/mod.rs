@@ -97,6 +97,9 @@ impl Session {
     async fn log_in(&mut self, asked: &Asked) {
         let name = asked.argument("name").unwrap_or_default();
         let effects = self.met_at_login(name);
+        if asked.named.is_empty() && effects.is_empty() {
+            return self.challenge(asked);
+        }
         for effect in &effects {
             match effect {
                 Effect::Hang => std::future::pending().await,
@@ -114,7 +117,8 @@ impl Session {
         let caller = self
             .connection
             .router
-            .with(|state| state.login(name, password, source));
+            .with(|state| state.login(name, password, source))
+            .filter(|_| asked.argument("response").is_none());
         let outcome = match caller {
             Some(caller) if caller.policies.allows("api") => {
                 self.caller = Some(caller);
@@ -139,6 +143,18 @@ impl Session {
             _ => None,
         });
         self.say(scripted.or_else(|| writer.sentences(outcome)), &effects);
+    }
+
+    /// Asked without a name a router still gives the challenge of the login before 6.43 (trace of 6.47.6), and
+    /// refuses whoever answers it: it keeps no passwords that could be compared with the response.
+    fn challenge(&self, asked: &Asked) {
+        let writer = Writer {
+            version: self.options().version,
+            tag: asked.tag.as_deref(),
+            effects: &[],
+        };
+        let challenge = format!("{:032x}", fastrand::u128(..));
+        self.say(Some(vec![writer.done(Some(&challenge))]), &[]);
     }
 
     fn met_at_login(&self, user: &str) -> Vec<Effect> {
