@@ -112,8 +112,8 @@ fn fields(product: &ProductSettings, server: &str, in_use: bool) -> Map<String, 
         .into_iter()
         .filter(|protocol| product.protocols.offers(*protocol));
     let protocols: Vec<_> = offered.map(Protocol::label).collect();
-    let psk = Some(product.l2tp_psk.expose())
-        .filter(|_| in_use && product.protocols.offers(Protocol::L2tp));
+    let shown = in_use && product.protocols.offers(Protocol::L2tp);
+    let psk = shown.then(|| product.l2tp_psk.expose());
     let link = product.instruction_link.as_deref();
     [
         ("vpn_server", server),

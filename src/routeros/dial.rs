@@ -122,7 +122,7 @@ pub(super) async fn connect(
             }
             Err(error) => {
                 let timeout = error.kind() == io::ErrorKind::TimedOut;
-                last = peer.no_connection(Some(error.kind()).filter(|_| !timeout), timeout);
+                last = peer.no_connection((!timeout).then_some(error.kind()), timeout);
             }
         }
     }
