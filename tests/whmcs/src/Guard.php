@@ -35,6 +35,8 @@ final class Guard
         self::$running[] = $guard;
         ob_start();
         set_error_handler($guard->onError(...));
+        // PHPUnit 10 and later leave only the fatal kinds in error_reporting(), as the @ operator does.
+        $reporting = error_reporting(E_ALL);
         try {
             $value = $body();
             $guard->returned = true;
@@ -46,6 +48,7 @@ final class Guard
         } catch (\Throwable $error) {
             $guard->report('exception', sprintf('threw %s: %s (%s:%d)', $error::class, $error->getMessage(), self::shortPath($error->getFile()), $error->getLine()));
         } finally {
+            error_reporting($reporting);
             restore_error_handler();
             $guard->collectOutput($level);
             array_pop(self::$running);
