@@ -5,6 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
 dist=$root/dist
 target=${CARGO_TARGET_DIR:-$root/target}
+# Debian keeps servers in folders that are not on an ordinary user's path.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 deny_version=0.20.2
 
 help() {
@@ -15,6 +17,7 @@ mikrotikvpn: a WHMCS server module that sells VPN accounts on MikroTik routers.
   ./build.sh build            dist/mikrotikvpn.so for the PHP of php-config (another: PHP_CONFIG=/path/php-config)
   ./build.sh demo [--once]    sell, provision, meter and show a VPN account; stays up until Ctrl-C
   ./build.sh test [PART …]    every check, or some: style licences rust clients stand-in module browser demo
+  ./build.sh test full        every check, and the long forms of those that have one (an hour)
   ./build.sh bench            UsageUpdate of 10,000 accounts beside its lower bound and a naive loop, and of 100,000
   ./build.sh install DIR      the extension into this PHP, the module folder into the WHMCS in DIR
   ./build.sh package          dist/mikrotikvpn-VERSION.tar.gz: extension, module folder, licence
@@ -60,9 +63,10 @@ need() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 }
 
+# Asked before anything is installed: it is the one thing that this script does not bring.
 need_rust() {
     command -v cargo >/dev/null ||
-        fail "Rust is missing: install it from https://rustup.rs (1.88 or later), then run this again"
+        fail "Rust is missing: install it from https://rustup.rs, then run this again (nothing was installed yet)"
 }
 
 # A PHP to build for: the one of PHP_CONFIG, else the system's.
@@ -71,7 +75,6 @@ need_php_headers() {
         need php-dev
     fi
     need "${build_packages[@]}"
-    need_rust
 }
 
 # Nobody but Node's own images has npm without node.
@@ -137,7 +140,6 @@ build() {
 }
 
 build_simulator() {
-    need_rust
     say "Building the RouterOS simulator"
     cargo build --release --locked -p router-sim
     publish "$target/release/router-sim" "$dist/test/router-sim"
@@ -174,7 +176,6 @@ test_style() {
 }
 
 test_licences() {
-    need_rust
     need_deny
     say "Licences of every crate"
     "$target/tools/bin/cargo-deny" --log-level error check licenses sources
@@ -233,9 +234,21 @@ test_demo() {
     demo --once
 }
 
+# What chance finds only with time: the ledger's schedules and the readers of what others wrote.
+test_long() {
+    need_php_headers
+    need mariadb-server
+    say "1,000,000 schedules of the meter, 5,000 of the whole ledger"
+    LEDGER_SCHEDULES=1000000 cargo test --release --locked --test ledger_simulation the_pure
+    LEDGER_SCHEDULES=2500000 cargo test --release --locked --test ledger_simulation the_full
+    say "Ten minutes of chance against every reader"
+    FUZZ_SECONDS=600 cargo test --release --locked --lib fuzz_
+}
+
 test() {
-    local part parts=("$@")
-    ((${#parts[@]})) || parts=(style licences rust clients stand-in module browser demo)
+    local part parts=("$@") every=(style licences rust clients stand-in module browser demo)
+    ((${#parts[@]})) || parts=("${every[@]}")
+    [[ ${parts[0]} != full ]] || parts=("${every[@]}" long)
     for part in "${parts[@]}"; do
         declare -F "test_$part" >/dev/null || fail "there is no test part $part; see ./build.sh help"
         "test_$part"
@@ -283,7 +296,11 @@ package() {
 
 (($#)) || set -- help
 case $1 in
-    setup | build | demo | test | bench | install | package | help) "$@" ;;
+    setup | build | demo | test | bench | install | package)
+        need_rust
+        "$@"
+        ;;
+    help) help ;;
     -h | --help) help ;;
     *) fail "there is no command $1; see ./build.sh help" ;;
 esac
