@@ -153,7 +153,10 @@ fn template(store: &Path) -> PathBuf {
     }
     let new = store.join(format!("template.{}", std::process::id()));
     let program = find("mariadb-install-db").unwrap_or_else(|| panic!("{MISSING}"));
+    let name = new.file_name().expect("a name was joined");
+    // The program breaks in a folder with a blank, so it is told the last part of the path alone.
     run(Command::new(program)
+        .current_dir(store)
         .args([
             "--no-defaults",
             "--auth-root-authentication-method=normal",
@@ -161,7 +164,7 @@ fn template(store: &Path) -> PathBuf {
             LOG_SIZE,
         ])
         .args(user())
-        .arg(option("--datadir=", &new)));
+        .arg(option("--datadir=", &Path::new(".").join(name))));
     // Another process may have been faster.
     let _ = fs::rename(&new, &template);
     let _ = fs::remove_dir_all(&new);

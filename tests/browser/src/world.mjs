@@ -9,7 +9,7 @@ const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const WHMCS = `${ROOT}/tests/whmcs/whmcs`;
 const ROUTER_LOGIN = { user: 'whmcs', password: 'router-secret' };
 
-const environment = { ...process.env, WHMCS_PHP_ARGS: `-d extension=${process.env.MIKROTIKVPN_SO}` };
+const environment = { ...process.env, WHMCS_PHP_ARGS: `-dextension=${process.env.MIKROTIKVPN_SO}` };
 const run = promisify(execFile);
 
 /** Runs the stand-in's command line; gives its answer, or throws with its sentence. */

@@ -75,7 +75,7 @@ final class Stage
     {
         $home = new Home(Home::default());
         $this->database = new MariaDb($home);
-        $this->database->start();
+        $this->database->start(tied: true);
         $this->database->reset();
         Installation::boot($home, new Options(modules: dirname(__DIR__, 3) . '/modules/servers'));
         $this->whmcs = Whmcs::here();
@@ -85,7 +85,7 @@ final class Stage
     {
         $modules = $this->whmcs->installation->options->modules;
         $this->web = new Process([dirname(__DIR__, 2) . '/whmcs/whmcs', '--modules', $modules, 'serve'], [
-            'WHMCS_PHP_ARGS' => '-d extension=' . getenv('MIKROTIKVPN_SO'),
+            'WHMCS_PHP_ARGS' => '-dextension=' . getenv('MIKROTIKVPN_SO'),
         ]);
         $line = Deadline::await('The start of the web front', function (): string {
             $line = $this->web->outputSoFar();

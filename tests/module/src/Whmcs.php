@@ -37,7 +37,7 @@ final class Whmcs
         if ($database->pid() === null) {
             self::stopAtTheEnd($database);
         }
-        $database->start();
+        $database->start(tied: true);
         $database->reset();
         Installation::boot($home, new Options(modules: Build::root() . '/modules/servers'));
     }
@@ -176,7 +176,7 @@ final class Whmcs
         $environment += [
             'WHMCS_HOME' => $this->installation->home->path,
             'WHMCS_MODULES' => Build::root() . '/modules/servers',
-            'WHMCS_PHP_ARGS' => '-d extension=' . Build::library(),
+            'WHMCS_PHP_ARGS' => '-dextension=' . Build::library(),
             'PHP' => PHP_BINARY,
         ];
         return new Process([Build::root() . '/tests/whmcs/whmcs', ...$arguments], $environment);

@@ -25,7 +25,7 @@ final class Help
           --sql-now SECONDS   the clock of the database stands still there, Unix seconds (WHMCS_SQL_NOW)
           --sql-mode MODES    sql_mode of the connection (WHMCS_SQL_MODE; default strict; '' for none)
           --copy              copy modules under the WHMCS root instead of linking (WHMCS_COPY_MODULES=1)
-        Environment: PHP (interpreter), WHMCS_PHP_ARGS (arguments to it), WHMCS_SMARTY (smarty4 or smarty3).
+        Environment: PHP (interpreter), WHMCS_PHP_ARGS (arguments to it, one a line), WHMCS_SMARTY (smarty4 or smarty3).
 
         THE HOME
           up | down | reset | status         start, stop, empty the private database; reset keeps the server running

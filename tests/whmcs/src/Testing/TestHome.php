@@ -33,7 +33,7 @@ final class TestHome
                 exec('rm -rf ' . escapeshellarg($home->path));
             }
         });
-        (new MariaDb($home))->start();
+        (new MariaDb($home))->start(tied: true);
         return Installation::boot($home, Options::fromEnvironment(['modules' => $modules]));
     }
 

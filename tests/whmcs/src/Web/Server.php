@@ -77,7 +77,7 @@ final class Server
     private function command(string $host, int $port): array
     {
         $public = dirname(__DIR__, 2) . '/web/public';
-        $arguments = preg_split('/\s+/', (string) getenv('WHMCS_PHP_ARGS'), -1, PREG_SPLIT_NO_EMPTY) ?: [];
+        $arguments = array_filter(explode("\n", (string) getenv('WHMCS_PHP_ARGS')));
         return [PHP_BINARY, ...$arguments, '-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=' . $this->home->path . '/php-error.log', '-S', "$host:$port", '-t', $public, "$public/index.php"];
     }
 
