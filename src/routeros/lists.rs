@@ -4,6 +4,8 @@
 //! collection needs of each row, with all texts of the list behind each other in one. Rows are added as
 //! they come and looked at where they stand. Direction is the customer's, as in `rows`.
 
+use std::net::Ipv4Addr;
+
 use super::record::Record;
 use super::rows::{self, Id, InterfaceRow, QueueRow, ResourceRow, SecretRow, SessionRow};
 use crate::units::{Limits, Traffic};
@@ -223,7 +225,13 @@ impl List for Counters {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Secrets {
     texts: Texts<4>,
-    disabled: Vec<bool>,
+    figures: Vec<SecretFigures>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SecretFigures {
+    address: Option<Ipv4Addr>,
+    disabled: bool,
 }
 
 /// One of [`Secrets`].
@@ -237,6 +245,8 @@ pub struct ListedSecret<'a> {
     pub profile: &'a str,
     /// Free text.
     pub comment: &'a str,
+    /// The client's fixed address; `None` without one, or when the router says no address there.
+    pub address: Option<Ipv4Addr>,
     /// No new login.
     pub disabled: bool,
 }
@@ -247,25 +257,36 @@ impl Secrets {
     /// The row at this place.
     pub fn get(&self, row: usize) -> Option<ListedSecret<'_>> {
         let [id, name, profile, comment] = self.texts.row(row)?;
-        let disabled = *self.disabled.get(row)?;
+        let figures = self.figures.get(row)?;
         Some(ListedSecret {
             id,
             name,
             profile,
             comment,
-            disabled,
+            address: figures.address,
+            disabled: figures.disabled,
         })
     }
 }
 
 impl List for Secrets {
     const MENU: &'static str = "/ppp/secret";
-    const PROPLIST: &'static [&'static str] = &[".id", "name", "profile", "comment", "disabled"];
+    const PROPLIST: &'static [&'static str] = &[
+        ".id",
+        "name",
+        "profile",
+        "remote-address",
+        "comment",
+        "disabled",
+    ];
 
     fn add(&mut self, record: &Record) {
         self.texts
             .push([".id", "name", "profile", "comment"].map(|name| text(record, name)));
-        self.disabled.push(rows::flag(record, "disabled"));
+        self.figures.push(SecretFigures {
+            address: rows::parsed(record, "remote-address"),
+            disabled: rows::flag(record, "disabled"),
+        });
     }
 }
 
@@ -276,6 +297,7 @@ impl From<ListedSecret<'_>> for SecretRow {
             id: Id::new(row.id),
             name: row.name.to_owned(),
             profile: row.profile.to_owned(),
+            remote_address: row.address,
             comment: row.comment.to_owned(),
             disabled: row.disabled,
             ..Self::default()

@@ -136,6 +136,14 @@ pub fn owners(host: &dyn Host, services: &[i64]) -> Result<Vec<Owner>> {
     rows.into_iter().map(Owner::read).collect()
 }
 
+/// Those of these services that WHMCS has as Active and that no cap keeps out, by service.
+pub fn allowed(host: &dyn Host, services: &[i64]) -> Result<Vec<i64>> {
+    let sql = "SELECT h.id FROM tblhosting h JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
+         WHERE h.domainstatus = 'Active' AND a.cap NOT LIKE '%disable%' AND h.id IN";
+    let rows = batch::select_ids(host, sql, services, "ORDER BY h.id")?;
+    rows.into_iter().map(|row| Columns::of(row).int()).collect()
+}
+
 /// The standings of these services, locked until the transaction ends, by service.
 pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Standing>> {
     let sql = format!("SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts WHERE service_id IN");

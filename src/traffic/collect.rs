@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::enforce::{self, enforce};
+use super::logins::LOCKED;
 use super::metering::{Metering, Read};
 use super::outbox;
 use super::remarks::Remarks;
@@ -141,6 +142,8 @@ struct Booked {
     usage: Vec<(i64, Traffic)>,
     /// Resets noted with it.
     resets: Vec<Intended>,
+    /// Accounts that cannot log in.
+    locked: Vec<i64>,
     /// What the admin should know.
     remarks: Vec<String>,
 }
@@ -155,8 +158,9 @@ impl Collection<'_> {
         let evidence = evidence.with_uptime(lists.resource.uptime);
         outcome.seen.version = lists.resource.version.to_string();
         let metering = Metering::new(&lists, self.server.meter, evidence, at, self.day(at));
-        let resets = self.book(&known, &metering, outcome)?;
+        let Booked { resets, locked, .. } = self.book(&known, &metering, outcome)?;
         drop((known, metering));
+        self.tell_of_locked(&locked, outcome)?;
         // What the other steps do not look at is not kept for them.
         lists.interfaces = Interfaces::default();
         let reset = self.reset(&lists.queues, &resets, evidence, outcome);
@@ -208,15 +212,15 @@ impl Collection<'_> {
         self.server.counter_reset && self.server.meter == MeterSource::Queue
     }
 
-    /// Step 4, in one transaction. Returns the resets it noted.
+    /// Step 4, in one transaction.
     fn book(
         &self,
         known: &[(i64, u64)],
         metering: &Metering<'_>,
         outcome: &mut Outcome,
-    ) -> Result<Vec<Intended>> {
+    ) -> Result<Booked> {
         let host = self.host;
-        let booked = store::transaction(host, || {
+        let mut booked = store::transaction(host, || {
             self.check_lease()?;
             let mut booked = Booked::default();
             for some in known.chunks(AT_ONCE) {
@@ -226,11 +230,11 @@ impl Collection<'_> {
             servers::store_evidence(host, self.server.id, metering.evidence)?;
             Ok(booked)
         })?;
-        outcome.remarks.extend(booked.remarks);
+        outcome.remarks.append(&mut booked.remarks);
         outcome.accounts = booked.accounts;
         outcome.seen.online = booked.online;
         outcome.usage += total(&booked.usage);
-        Ok(booked.resets)
+        Ok(booked)
     }
 
     fn book_some(
@@ -251,7 +255,11 @@ impl Collection<'_> {
             {
                 continue;
             }
-            let Some(read) = metering.read(&account, &mut Remarks(&mut booked.remarks)) else {
+            let mut remarks = Remarks(&mut booked.remarks);
+            if metering.login(&account, &mut remarks).locked {
+                booked.locked.push(account.service);
+            }
+            let Some(read) = metering.read(&account, &mut remarks) else {
                 continue;
             };
             booked.accounts += 1;
@@ -271,6 +279,15 @@ impl Collection<'_> {
             bookings.push(booking);
         }
         accounts::book(self.host, &bookings)
+    }
+
+    /// Logins that neither WHMCS nor a cap wants disabled.
+    fn tell_of_locked(&self, locked: &[i64], outcome: &mut Outcome) -> Result<()> {
+        let mut remarks = Remarks(&mut outcome.remarks);
+        for service in standings::allowed(self.host, locked)? {
+            remarks.push(|| format!("Service {service} {LOCKED}."));
+        }
+        Ok(())
     }
 
     fn booking(&self, account: &Account, read: &Read) -> Booking {

@@ -4,11 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::compare;
 use super::index::ByService;
+use super::logins::{self, Login};
 use super::meter::{self, Reading, meter};
 use super::remarks::Remarks;
 use super::sessions::{self, Book, Join};
 use crate::account::tag;
-use crate::routeros::{ListedQueue, Lists};
+use crate::routeros::{ListedQueue, ListedSecret, Lists};
 use crate::settings::MeterSource;
 use crate::store::accounts::{Account, Seen};
 use crate::store::servers::Evidence;
@@ -89,6 +90,24 @@ impl<'a> Metering<'a> {
         })
     }
 
+    /// Whether the account can log in as our record says. What is wrong with it becomes a remark, except
+    /// that it is locked: whether it should be is not known here.
+    pub(super) fn login(&self, account: &Account, remarks: &mut Remarks<'_>) -> Login {
+        let own: Vec<_> = self.secrets(account).collect();
+        let login = logins::judge(account, &own);
+        for remark in &login.remarks {
+            remarks.add(account, remark);
+        }
+        login
+    }
+
+    /// The account's secrets.
+    fn secrets<'b>(&'b self, account: &'b Account) -> impl Iterator<Item = ListedSecret<'a>> + 'b {
+        let rows = self.secrets.find(account.service);
+        rows.filter_map(|row| self.lists.secrets.get(row))
+            .filter(|secret| tag::carries(secret.comment, &account.tag))
+    }
+
     /// Whether somebody is connected by the account's name.
     pub(super) fn is_online(&self, account: &Account) -> bool {
         self.join.of_login(&account.username).next().is_some()
@@ -137,13 +156,10 @@ impl<'a> Metering<'a> {
     fn sessions(&self, account: &Account, remarks: &mut Remarks<'_>) -> sessions::Metered {
         let mut readings = Vec::new();
         let mut unread = 0;
-        let rows = self.secrets.find(account.service);
-        for secret in rows.filter_map(|row| self.lists.secrets.get(row)) {
-            if tag::carries(secret.comment, &account.tag) {
-                let (read, unclear) = self.join.readings(secret.name);
-                readings.extend(read);
-                unread += unclear;
-            }
+        for secret in self.secrets(account) {
+            let (read, unclear) = self.join.readings(secret.name);
+            readings.extend(read);
+            unread += unclear;
         }
         let book = account.sessions.as_deref().and_then(Book::parse);
         let evidence = self.evidence;

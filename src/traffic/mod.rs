@@ -4,7 +4,7 @@
 //! carried out (`enforce`, `outbox`). The promise: never bill a byte twice, never lose a byte that can
 //! be known, and say what cannot be known.
 //!
-//! Pure, with their rules on top: `meter`, `sessions`, `compare`, `balance`, `period`, `cap`, `notice`.
+//! Pure, with their rules on top: `meter`, `sessions`, `compare`, `logins`, `balance`, `period`, `cap`, `notice`.
 
 pub mod balance;
 pub mod cap;
@@ -15,6 +15,7 @@ pub mod grants;
 mod index;
 pub mod last_reading;
 pub mod ledger;
+mod logins;
 pub mod meter;
 mod metering;
 pub mod metrics;
