@@ -142,6 +142,8 @@ final class MariaDb
     private function launch(bool $tied): void
     {
         $path = $this->home->path;
+        // What the server before it said would be taken for its own words.
+        @unlink("$path/mysqld.log");
         $script = $tied ? '"$@" & server=$!; read -r _; kill "$server"; wait "$server"' : 'exec "$@"';
         $command = [
             // Without our descriptors: `$(whmcs up)` would wait for the server to end. A terminal's Ctrl-C is ours alone.
@@ -178,9 +180,9 @@ final class MariaDb
     {
         $deadline = microtime(true) + self::START_DEADLINE;
         while (!$done()) {
-            if (microtime(true) > $deadline) {
-                $log = @file("{$this->home->path}/mysqld.log") ?: [];
-                throw new Failure("MariaDB $complaint within " . self::START_DEADLINE . " seconds: {$this->reason($log)}. See {$this->home->path}/mysqld.log.");
+            $log = @file("{$this->home->path}/mysqld.log") ?: [];
+            if (microtime(true) > $deadline || preg_grep('/\[ERROR\] Aborting/', $log)) {
+                throw new Failure("MariaDB $complaint: {$this->reason($log)}. See {$this->home->path}/mysqld.log.");
             }
             usleep(20_000);
         }
