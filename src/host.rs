@@ -57,6 +57,9 @@ pub trait Host {
     /// merge fields.
     fn send_mail(&self, template: &str, service: i64, variables: &[(&str, String)]) -> Result<()>;
 
+    /// Sends a mail of one paragraph to the admins who get WHMCS's system mails.
+    fn send_admin_mail(&self, subject: &str, text: &str) -> Result<()>;
+
     /// Writes WHMCS's module log (kept only while the admin has it switched on). `masks` are the
     /// secret values themselves; WHMCS blanks them wherever they occur.
     fn log_call(&self, action: &str, request: &str, reply: &str, masks: &[Secret]);
@@ -77,6 +80,9 @@ pub trait Host {
     fn is_client_area(&self) -> bool {
         false
     }
+
+    /// The folder WHMCS lives in (`ROOTDIR`).
+    fn root_folder(&self) -> Result<String>;
 
     /// WHMCS's time zone: where its days and months begin and end.
     fn time_zone(&self) -> Tz;

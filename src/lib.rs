@@ -13,6 +13,7 @@
 //! | [`routeros`] | the router: transport, TLS trust, rows, typed operations, deadline |
 //! | [`store`] | every SQL statement and the schema of our tables |
 //! | [`settings`] | product and server settings, parsed once |
+//! | [`installation`] | which WHMCS this is, and what may be done while that is not known |
 //! | [`boundary`] | where a test may cut an operation off |
 //! | [`host`], [`params`], [`error`], [`units`], [`secret`] | the words all of them share |
 //!
@@ -27,6 +28,7 @@ pub mod error;
 #[cfg(test)]
 mod fuzz;
 pub mod host;
+pub mod installation;
 pub mod module;
 pub mod pages;
 pub mod params;

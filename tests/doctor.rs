@@ -264,7 +264,7 @@ fn diseases() -> Vec<Disease> {
             |patient| {
                 run(
                     patient,
-                    "/queue simple add name=alice-2 target=10.20.0.2 comment=\"vpn whmcs:7 copy\"",
+                    "/queue simple add name=alice-2 target=10.20.0.2 comment=\"vpn whmcs:7@k3f9a2 copy\"",
                 );
             },
         ),

@@ -190,6 +190,22 @@ impl Host for Whmcs {
         check_reply(&action, &reply)
     }
 
+    fn send_admin_mail(&self, subject: &str, text: &str) -> Result<()> {
+        let action = "send a mail to the admins";
+        let mut request = ZendHashTable::new();
+        let mut set = |name: &str, text: &str| insert(&mut request, name, engine::string(text));
+        set("type", "system")?;
+        set("customsubject", subject)?;
+        set("custommessage", &format!("<p>{}</p>", html(text)))?;
+        let mut argument = Zval::new();
+        argument.set_hashtable(request);
+        boundary();
+        let command = engine::string("SendAdminEmail");
+        let reply = engine::call(action, "localAPI", vec![&command, &argument])?;
+        boundary();
+        check_reply(action, &reply)
+    }
+
     fn log_call(&self, action: &str, request: &str, reply: &str, masks: &[Secret]) {
         let masks = every_form(masks);
         let request = engine::string(&blank(request, &masks));
@@ -252,6 +268,13 @@ impl Host for Whmcs {
         let constant = engine::string("CLIENTAREA");
         engine::call("tell who is reading", "defined", vec![&constant])
             .is_ok_and(|defined| defined.is_true())
+    }
+
+    fn root_folder(&self) -> Result<String> {
+        let action = "tell its folder";
+        let constant = engine::string("ROOTDIR");
+        let root = engine::call(action, "constant", vec![&constant])?;
+        engine::text(&root).ok_or_else(|| Error::whmcs(action, "ROOTDIR is no text", None))
     }
 
     fn time_zone(&self) -> Tz {

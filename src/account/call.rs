@@ -2,9 +2,10 @@
 
 use super::names;
 use super::plan::{Desired, Shape, State};
-use super::tag::Tag;
+use super::tag::{Record, Tag};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::Installation;
 use crate::params::Params;
 use crate::routeros::{Deadline, Router};
 use crate::secret::Secret;
@@ -23,6 +24,7 @@ pub(crate) struct Call<'a> {
     pub product: ProductSettings,
     pub server: ServerSettings,
     pub account: Option<Account>,
+    pub installation: Installation,
     /// The cap is in force.
     pub capped: bool,
     /// When the router must have been left alone.
@@ -54,7 +56,7 @@ impl<'a> Call<'a> {
         let product = ProductSettings::parse(params)?;
         let server = server_settings(host, params)?;
         let deadline = Deadline::after(server.command_timeout);
-        store::ensure_schema(host)?;
+        let installation = Installation::load(host)?;
         let service = store::services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = store::accounts::of_service(host, id)?;
@@ -68,6 +70,7 @@ impl<'a> Call<'a> {
             product,
             server,
             account,
+            installation,
             deadline,
         })
     }
@@ -97,8 +100,9 @@ impl<'a> Call<'a> {
 
     /// The comment our objects carry.
     pub fn tag(&self) -> Tag {
-        let recorded = self.account.as_ref().map(|account| account.tag.as_str());
-        Tag::new(&self.product.comment_prefix, self.id, recorded)
+        let record = self.account.as_ref().map(Record::from);
+        let prefix = &self.product.comment_prefix;
+        Tag::new(prefix, self.id, self.installation.id, record)
     }
 
     /// What should be on the router.

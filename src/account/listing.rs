@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::tag;
+use super::tag::{self, Record};
 use crate::error::Result;
 use crate::host::Host;
+use crate::installation::{Installation, InstallationId};
 use crate::params::Params;
 use crate::routeros::{Deadline, Exchange, Query, Router, SecretRow};
 use crate::settings::{ProductSettings, ServerSettings};
-use crate::store;
 use crate::store::sync::{self, KnownAccount};
 
 /// WHMCS's names of the two states an account may have.
@@ -32,7 +32,7 @@ pub fn accounts(
     words: Words<'_>,
     log: &mut Vec<Exchange>,
 ) -> Result<Vec<Value>> {
-    store::ensure_schema(host)?;
+    let installation = Installation::load(host)?;
     let known = sync::known(host, server.id)?;
     let prefixes = prefixes(host)?;
     let router = Router::new(&server.endpoint, Deadline::after(server.collection_timeout))?;
@@ -44,6 +44,7 @@ pub fn accounts(
             .map(|account| (account.service, account))
             .collect(),
         prefixes,
+        installation: installation.id,
         now: host.now(),
         zone: host.time_zone(),
     };
@@ -67,6 +68,7 @@ fn prefixes(host: &dyn Host) -> Result<HashSet<String>> {
 struct Books<'a> {
     known: HashMap<i64, &'a KnownAccount>,
     prefixes: HashSet<String>,
+    installation: InstallationId,
     now: DateTime<Utc>,
     zone: Tz,
 }
@@ -75,8 +77,7 @@ impl Books<'_> {
     fn account(&self, secret: &SecretRow, words: Words<'_>) -> Option<Value> {
         let service = tag::service_of(&secret.comment)?;
         let known = self.known.get(&service).copied();
-        let ours = known.is_some_and(|known| tag::carries(&secret.comment, &known.tag));
-        if !ours && !self.is_of_a_product(&secret.comment, service) {
+        if !self.is_ours(known, secret) && !self.is_of_a_product(&secret.comment) {
             return None;
         }
         let none = KnownAccount::default();
@@ -95,15 +96,22 @@ impl Books<'_> {
         }))
     }
 
-    fn is_of_a_product(&self, comment: &str, service: i64) -> bool {
-        let prefix = comment
-            .trim()
-            .split_once(" whmcs:")
-            .map(|(prefix, _)| prefix);
-        prefix.is_some_and(|prefix| {
-            self.prefixes.contains(prefix)
-                && tag::carries(comment, &format!("{prefix} whmcs:{service}"))
+    fn is_ours(&self, known: Option<&KnownAccount>, secret: &SecretRow) -> bool {
+        known.is_some_and(|known| {
+            let record = Record {
+                service: known.service,
+                tag: &known.tag,
+                username: &known.username,
+                address: None,
+            };
+            record.owns(self.installation, &secret.comment, &secret.name)
         })
+    }
+
+    /// On no record of ours, but under the prefix of one of our products and not another installation's.
+    fn is_of_a_product(&self, comment: &str) -> bool {
+        let ours = tag::installation_of(comment).is_none_or(|id| id == self.installation);
+        ours && tag::prefix_of(comment).is_some_and(|prefix| self.prefixes.contains(prefix))
     }
 
     /// In WHMCS's time zone. A secret does not tell its age: what is on no record is as if made now.
@@ -136,7 +144,8 @@ mod tests {
     fn known() -> KnownAccount {
         KnownAccount {
             service: 7,
-            tag: "isp whmcs:7".to_owned(),
+            username: "ann".to_owned(),
+            tag: "isp whmcs:7@k3f9a2".to_owned(),
             profile: Some("gold".to_owned()),
             status: "Active".to_owned(),
             provisioned_at: DateTime::from_timestamp(1_800_000_000, 0),
@@ -160,6 +169,7 @@ mod tests {
         let books = Books {
             known: HashMap::from([(known.service, known)]),
             prefixes: HashSet::from(["mikrotikvpn".to_owned()]),
+            installation: InstallationId::parse("k3f9a2").unwrap(),
             now: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
             zone: Tz::UTC,
         };
@@ -168,7 +178,7 @@ mod tests {
 
     #[test]
     fn an_account_of_ours_is_described_by_router_and_books() {
-        let row = listed(&known(), &secret("isp whmcs:7 VIP", false)).unwrap();
+        let row = listed(&known(), &secret("isp whmcs:7@k3f9a2 VIP", false)).unwrap();
         assert_eq!(
             row,
             json!({
@@ -181,7 +191,7 @@ mod tests {
     #[test]
     fn only_a_suspension_is_one() {
         let status = |known: &KnownAccount, disabled| {
-            let row = listed(known, &secret("isp whmcs:7", disabled)).unwrap();
+            let row = listed(known, &secret("isp whmcs:7@k3f9a2", disabled)).unwrap();
             row["status"].as_str().unwrap().to_owned()
         };
         let mut account = known();
@@ -197,8 +207,10 @@ mod tests {
     fn what_carries_another_tag_is_not_ours() {
         for comment in [
             "",
-            "isp whmcs:70",
-            "other whmcs:7",
+            "isp whmcs:70@k3f9a2",
+            "isp whmcs:7",
+            "isp whmcs:7@zzzzzz",
+            "mikrotikvpn whmcs:9@zzzzzz",
             "whmcs:7",
             "my mikrotikvpn whmcs:9",
         ] {

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::plan::{Desired, Observed};
-use super::tag::Tag;
+use super::plan::{Desired, Observed, Stray, single_target};
+use super::tag::{Tag, Whose};
 use crate::error::{Error, Result};
 use crate::routeros::{Query, QueueRow, Router, SecretRow};
 
@@ -39,29 +39,49 @@ fn query(desired: &Desired, field: &str, address: Option<Ipv4Addr>) -> Query {
 }
 
 fn is_taken(tag: &Tag, address: Ipv4Addr, secrets: &[SecretRow], queues: &[QueueRow]) -> bool {
-    let text = address.to_string();
-    let target = format!("{address}/32");
+    let has = |at: Option<Ipv4Addr>| at == Some(address);
     secrets
         .iter()
-        .any(|row| row.remote_address == Some(address) && !tag.owns(&row.comment))
-        || queues.iter().any(|row| {
-            (row.target == target || row.target == text) && !row.dynamic && !tag.owns(&row.comment)
-        })
+        .any(|row| has(row.remote_address) && !owns_secret(tag, row))
+        || queues
+            .iter()
+            .any(|row| has(single_target(row)) && !row.dynamic && !owns_queue(tag, row))
+}
+
+/// Whether a secret is the account's.
+pub fn owns_secret(tag: &Tag, row: &SecretRow) -> bool {
+    tag.owns(&row.comment, &row.name, row.remote_address)
+}
+
+/// Whether a queue is the account's.
+pub fn owns_queue(tag: &Tag, row: &QueueRow) -> bool {
+    tag.owns(&row.comment, &row.name, single_target(row))
 }
 
 fn sorted(desired: &Desired, secrets: Vec<SecretRow>, queues: Vec<QueueRow>) -> Result<Observed> {
+    let tag = &desired.tag;
     let mut observed = Observed::default();
     for row in secrets {
-        if desired.tag.owns(&row.comment) {
+        if owns_secret(tag, &row) {
             observed.secrets.push(row);
-        } else if row.name == desired.username {
+            continue;
+        }
+        if tag.whose(&row.comment) == Whose::Unmarked {
+            observed.stray.get_or_insert_with(|| Stray::secret(&row));
+        }
+        if row.name == desired.username {
             observed.foreign_secret = Some(row);
         }
     }
     for row in queues.into_iter().filter(|row| !row.dynamic) {
-        if desired.tag.owns(&row.comment) {
+        if owns_queue(tag, &row) {
             observed.queues.push(row);
-        } else if row.name == desired.username {
+            continue;
+        }
+        if tag.whose(&row.comment) == Whose::Unmarked {
+            observed.stray.get_or_insert_with(|| Stray::queue(&row));
+        }
+        if row.name == desired.username {
             observed.foreign_queue = Some(row);
         }
     }

@@ -6,7 +6,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::tag::Tag;
+use super::tag::{self, Tag, Whose};
 use crate::error::{Error, Result};
 use crate::routeros::{Id, QueueRow, SecretRow};
 use crate::secret::Secret;
@@ -68,7 +68,44 @@ pub struct Observed {
     pub foreign_secret: Option<SecretRow>,
     /// A queue of somebody else that has our name.
     pub foreign_queue: Option<QueueRow>,
+    /// An object with our prefix and service but without an id, whose name and address are not those of our
+    /// record: it may be another WHMCS's.
+    pub stray: Option<Stray>,
 }
+
+/// An object that cannot be told to be ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    kind: &'static str,
+    name: String,
+    address: Option<Ipv4Addr>,
+    comment: String,
+}
+
+impl Stray {
+    /// A secret.
+    pub fn secret(row: &SecretRow) -> Self {
+        Self {
+            kind: SECRET,
+            name: row.name.clone(),
+            address: row.remote_address,
+            comment: row.comment.clone(),
+        }
+    }
+
+    /// A queue.
+    pub fn queue(row: &QueueRow) -> Self {
+        Self {
+            kind: QUEUE,
+            name: row.name.clone(),
+            address: single_target(row),
+            comment: row.comment.clone(),
+        }
+    }
+}
+
+const SECRET: &str = "PPP secret";
+const QUEUE: &str = "simple queue";
 
 /// One change on the router.
 #[derive(Debug, Clone)]
@@ -284,13 +321,22 @@ fn same(wanted: Option<&String>, present: &str) -> bool {
 }
 
 /// The address of a queue that has exactly one.
-fn single_target(queue: &QueueRow) -> Option<Ipv4Addr> {
+pub(super) fn single_target(queue: &QueueRow) -> Option<Ipv4Addr> {
     queue.target.trim_end_matches("/32").parse().ok()
 }
 
 /// What leads from `observed` to `desired`; an empty list when nothing is to be done. A foreign object
-/// with our name is an error only where ours would have to take that name.
+/// with our name is an error only where ours would have to take that name, or where it is the same
+/// service's of another WHMCS: then ours cannot be told to be gone.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Vec<Operation>> {
+    if let Some(stray) = &observed.stray {
+        return Err(unclear(desired, stray));
+    }
+    if let Some(other) = &observed.foreign_secret
+        && desired.tag.whose(&other.comment) == Whose::OtherInstallation
+    {
+        return Err(of_other_installation(desired, &other.comment));
+    }
     match &desired.state {
         State::Absent => Ok(removal(desired, observed)),
         State::Disabled => Ok(disabling(desired, observed)),
@@ -370,7 +416,7 @@ fn queue_operation(
     if let Some(foreign) = &observed.foreign_queue
         && !observed.queues.first().is_some_and(named)
     {
-        return Err(taken("simple queue", &desired.username, &foreign.comment));
+        return Err(taken(QUEUE, &desired.username, &foreign.comment));
     }
     let Some(before) = observed.queues.first() else {
         return Ok(Some(Operation::AddQueue {
@@ -408,7 +454,7 @@ fn secret_operation(
     if let Some(foreign) = &observed.foreign_secret
         && !observed.secrets.first().is_some_and(named)
     {
-        return Err(taken("PPP secret", &desired.username, &foreign.comment));
+        return Err(taken(SECRET, &desired.username, &foreign.comment));
     }
     let Some(before) = observed.secrets.first() else {
         return Ok(Some(Operation::AddSecret {
@@ -444,14 +490,40 @@ fn secret_operation(
 
 /// A former tag is replaced; words an admin wrote behind it stay.
 fn recommented(tag: &Tag, comment: &str) -> Option<String> {
-    if tag.is_current(comment) {
-        return None;
-    }
-    let former = tag
-        .all()
-        .find(|former| super::tag::carries(comment, former));
-    let words = former.and_then(|former| comment.trim().strip_prefix(former));
-    Some(format!("{}{}", tag.current(), words.unwrap_or_default()))
+    (!tag.is_current(comment)).then(|| tag.written_into(comment))
+}
+
+fn unclear(desired: &Desired, stray: &Stray) -> Error {
+    let at = |address: Option<Ipv4Addr>| {
+        address.map_or_else(String::new, |address| format!(" at {address}"))
+    };
+    let wanted = match &desired.state {
+        State::Present(shape) => at(Some(shape.address)),
+        State::Absent | State::Disabled => String::new(),
+    };
+    Error::misuse(
+        format!(
+            "The router has a {} \"{}\"{} with the comment \"{}\", which does not say of which WHMCS it is, and this service's account is \"{}\"{wanted}",
+            stray.kind,
+            stray.name.escape_debug(),
+            at(stray.address),
+            stray.comment.escape_debug(),
+            desired.username,
+        ),
+        "Nothing was changed; if another WHMCS sells on this router, give this product another comment prefix; if it is this service's, remove it or give it that name and address on the router",
+    )
+}
+
+fn of_other_installation(desired: &Desired, comment: &str) -> Error {
+    let other = tag::installation_of(comment);
+    let other = other.map_or_else(String::new, |id| format!(" (installation {id})"));
+    Error::misuse(
+        format!(
+            "The account \"{}\" on the router is that of the same service of another WHMCS{other}",
+            desired.username
+        ),
+        "Nothing was changed; run the command there, or give the service here another username",
+    )
 }
 
 fn taken(kind: &str, name: &str, comment: &str) -> Error {
@@ -467,11 +539,16 @@ fn taken(kind: &str, name: &str, comment: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::installation::InstallationId;
+
+    fn installation() -> InstallationId {
+        InstallationId::parse("k3f9a2").unwrap()
+    }
 
     fn desired(state: State) -> Desired {
         Desired {
             username: "ann".to_owned(),
-            tag: Tag::new("isp", 7, None),
+            tag: Tag::new("isp", 7, installation(), None),
             state,
         }
     }
@@ -503,7 +580,7 @@ mod tests {
             service: "any".to_owned(),
             profile: "vpn".to_owned(),
             remote_address: Some(Ipv4Addr::new(10, 0, 0, 2)),
-            comment: "isp whmcs:7".to_owned(),
+            comment: "isp whmcs:7@k3f9a2".to_owned(),
             ..SecretRow::default()
         }
     }
@@ -513,7 +590,7 @@ mod tests {
             id: Id::new("*2"),
             name: "ann".to_owned(),
             target: "10.0.0.2/32".to_owned(),
-            comment: "isp whmcs:7".to_owned(),
+            comment: "isp whmcs:7@k3f9a2".to_owned(),
             ..QueueRow::default()
         }
     }
@@ -609,8 +686,12 @@ mod tests {
 
     #[test]
     fn sessions_of_a_foreign_secret_with_our_name_are_left_alone() {
+        let foreign = SecretRow {
+            comment: "the boss".to_owned(),
+            ..secret()
+        };
         let seen = Observed {
-            foreign_secret: Some(secret()),
+            foreign_secret: Some(foreign),
             ..Observed::default()
         };
         assert_eq!(planned(&desired(State::Absent), &seen), [""; 0]);
@@ -628,6 +709,49 @@ mod tests {
         };
         let error = plan(&present(|_| ()), &seen).unwrap_err().to_string();
         assert!(error.contains("the boss"), "{error}");
+    }
+
+    #[test]
+    fn an_object_without_an_id_at_another_name_or_address_is_refused_and_both_are_named() {
+        let stray = SecretRow {
+            name: "vpn1".to_owned(),
+            comment: "isp whmcs:7".to_owned(),
+            ..secret()
+        };
+        let seen = Observed {
+            stray: Some(Stray::secret(&stray)),
+            ..Observed::default()
+        };
+        for desired in [
+            present(|_| ()),
+            desired(State::Disabled),
+            desired(State::Absent),
+        ] {
+            let error = plan(&desired, &seen).unwrap_err().to_string();
+            assert!(
+                error.contains("\"vpn1\" at 10.0.0.2") && error.contains("\"ann\""),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_service_of_another_installation_is_never_said_to_be_done() {
+        let seen = Observed {
+            foreign_secret: Some(SecretRow {
+                comment: "isp whmcs:7@zzzzzz".to_owned(),
+                ..secret()
+            }),
+            ..Observed::default()
+        };
+        for desired in [
+            present(|_| ()),
+            desired(State::Disabled),
+            desired(State::Absent),
+        ] {
+            let error = plan(&desired, &seen).unwrap_err().to_string();
+            assert!(error.contains("installation zzzzzz"), "{error}");
+        }
     }
 
     #[test]

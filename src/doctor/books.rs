@@ -5,11 +5,12 @@ use std::net::Ipv4Addr;
 
 use super::ranges::Addresses;
 use crate::account::addresses::AddressPool;
-use crate::account::tag;
+use crate::account::tag::Record;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::{Installation, InstallationId};
 use crate::settings::{CapPolicy, ProductSettings, Protocol, ServerSettings};
-use crate::store::{self, accounts, products, servers};
+use crate::store::{accounts, products, servers};
 
 /// The records of one server.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Books {
     pub pool: Option<Result<Addresses>>,
     /// The accounts it should have.
     pub accounts: Vec<Expected>,
+    /// Which WHMCS this is; `None` where there are no accounts yet.
+    pub installation: Option<InstallationId>,
 }
 
 /// A product that has services on the server, or that may get some.
@@ -46,20 +49,13 @@ pub struct Expected {
     pub tag: String,
 }
 
-impl Expected {
-    /// Whether an object with this comment is this account's.
-    pub fn owns(&self, comment: &str) -> bool {
-        !self.tag.is_empty() && tag::carries(comment, &self.tag)
-    }
-}
-
 impl Books {
     /// Reads the records of a server; there are none of one that is not saved yet.
     pub fn read(host: &dyn Host, server: &ServerSettings) -> Result<Self> {
         if server.id == 0 {
             return Ok(Self::default());
         }
-        store::ensure_schema(host)?;
+        let installation = Installation::load(host)?;
         let offers = products::sold_on(host, server.id)?;
         let addresses = servers::assigned_ips(host, server.id)?;
         let accounts = accounts::named(host, server.id)?;
@@ -82,7 +78,20 @@ impl Books {
                     tag: account.tag,
                 })
                 .collect(),
+            installation: Some(installation.id),
         })
+    }
+
+    /// Whether an object with this comment and name is `account`'s.
+    pub fn owns(&self, account: &Expected, comment: &str, name: &str) -> bool {
+        let record = Record {
+            service: account.service,
+            tag: &account.tag,
+            username: &account.username,
+            address: account.address,
+        };
+        self.installation
+            .is_some_and(|installation| record.owns(installation, comment, name))
     }
 
     /// The products whose settings can be read.

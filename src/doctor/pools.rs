@@ -71,17 +71,17 @@ pub fn secrets(facts: &Facts, books: &Books) -> Vec<Finding> {
         Err(error) => return vec![Finding::unread(SECRETS, error)],
     };
     let index = books.by_service();
-    let owner = |comment: &str| {
+    let owner = |comment: &str, name: &str| {
         tag::service_of(comment)
             .and_then(|service| index.get(&service))
-            .filter(|account| account.owns(comment))
+            .filter(|account| books.owns(account, comment, name))
     };
     let ours = books.addresses();
     let mut findings = Vec::new();
     let mut served = std::collections::HashSet::new();
     let mut foreign = Vec::new();
     for secret in secrets {
-        if let Some(account) = owner(&secret.comment) {
+        if let Some(account) = owner(&secret.comment, &secret.name) {
             served.insert(account.service);
             continue;
         }

@@ -49,7 +49,7 @@ fn own_queues<'a>(rows: &[QueueMatchRow], books: &'a Books) -> Own<'a> {
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| !row.dynamic) {
         let service = tag::service_of(&row.comment);
         if let Some((account, places)) = service.and_then(|service| own.get_mut(&service))
-            && account.owns(&row.comment)
+            && books.owns(account, &row.comment, &row.name)
         {
             places.push(place);
         }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::live::{Live, look};
 use super::{correction, ledger};
 use crate::account::server_settings;
-use crate::account::tag::Tag;
+use crate::account::tag::{Record, Tag};
 use crate::error::Result;
 use crate::host::Host;
+use crate::installation::{Installation, InstallationId};
 use crate::params::Params;
 use crate::routeros::{SecretRow, SessionRow, TransportKind};
 use crate::settings::{ProductSettings, ServerSettings};
@@ -18,7 +19,7 @@ use crate::store::accounts::Account;
 use crate::store::overview::{self, RouterRow};
 use crate::store::services::Service;
 use crate::store::standings::Standing;
-use crate::store::{self, accounts, checkups, services, standings};
+use crate::store::{accounts, checkups, services, standings};
 use crate::traffic::compare;
 use crate::units::Bytes;
 
@@ -51,6 +52,8 @@ pub fn service(host: &dyn Host, params: &Params) -> Value {
 /// What our books and WHMCS's know.
 #[derive(Default)]
 struct Books {
+    /// `None` when they could not be read.
+    installation: Option<InstallationId>,
     account: Option<Account>,
     standing: Option<Standing>,
     service: Option<Service>,
@@ -63,9 +66,10 @@ struct Books {
 
 impl Books {
     fn load(host: &dyn Host, params: &Params) -> Result<Self> {
-        store::ensure_schema(host)?;
+        let installation = Installation::load(host)?;
         let (service, server) = (params.int("serviceid"), params.int("serverid"));
         Ok(Self {
+            installation: Some(installation.id),
             account: accounts::of_service(host, service)?,
             standing: standings::find(host, service)?,
             service: services::find(host, service)?,
@@ -82,9 +86,9 @@ impl Books {
             .filter(|account| !account.username.is_empty())
     }
 
-    fn tag(&self, prefix: &str, service: i64) -> Tag {
-        let recorded = self.account.as_ref().map(|account| account.tag.as_str());
-        Tag::new(prefix, service, recorded)
+    fn tag(&self, prefix: &str, service: i64) -> Option<Tag> {
+        let record = self.account.as_ref().map(Record::from);
+        Some(Tag::new(prefix, service, self.installation?, record))
     }
 
     fn describe(&self, page: &mut Value) {
@@ -184,7 +188,7 @@ fn ask(host: &dyn Host, params: &Params, books: &Books) -> Asked {
             let username = books
                 .live_account()
                 .map_or(params.text("username"), |account| &account.username);
-            Some(look(server, username, &tag))
+            tag.map(|tag| look(server, username, &tag))
         }
         _ => None,
     };

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::forecast;
 use super::status::{Asker, Status, Subject, status};
 use crate::account::server_settings;
-use crate::account::tag::Tag;
+use crate::account::tag::{Record, Tag};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::Installation;
 use crate::params::Params;
 use crate::secret::Secret;
 use crate::settings::{
@@ -17,7 +18,7 @@ use crate::settings::{
 };
 use crate::store::accounts::Account;
 use crate::store::services::Service;
-use crate::store::{self, accounts, history, services, standings};
+use crate::store::{accounts, history, services, standings};
 use crate::units::{Bytes, Limits, Rate};
 
 /// The page. `state` is `active`, `unreachable`, `missing`, `inactive` or `failed`; only the first two have
@@ -97,12 +98,12 @@ impl Known {
         let id = params.int("serviceid");
         let product = ProductSettings::parse(params)?;
         let server = server_settings(host, params)?;
-        store::ensure_schema(host)?;
+        let installation = Installation::load(host)?;
         let service = services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = accounts::of_service(host, id)?;
-        let recorded = account.as_ref().map(|account| account.tag.as_str());
-        let tag = Tag::new(&product.comment_prefix, id, recorded);
+        let record = account.as_ref().map(Record::from);
+        let tag = Tag::new(&product.comment_prefix, id, installation.id, record);
         let username = match &account {
             Some(account) if !account.username.is_empty() => account.username.clone(),
             _ => params.text("username").to_owned(),

@@ -1,5 +1,6 @@
 //! The account as the router has it now, for admins: two small requests.
 
+use crate::account::observe::owns_secret;
 use crate::account::tag::Tag;
 use crate::error::Result;
 use crate::routeros::{Deadline, Query, Router, SecretRow, SessionRow};
@@ -20,7 +21,7 @@ pub(super) fn look(server: &ServerSettings, username: &str, tag: &Tag) -> Result
     let secret = router
         .secrets(&by_name)?
         .into_iter()
-        .find(|secret| tag.owns(&secret.comment));
+        .find(|secret| owns_secret(tag, secret));
     let mut sessions = match secret {
         Some(_) => router.sessions(&by_name)?,
         None => Vec::new(),

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::account::observe::{owns_queue, owns_secret};
 use crate::account::tag::Tag;
 use crate::error::Result;
 use crate::host::Host;
@@ -218,7 +219,7 @@ fn ask(subject: &Subject<'_>, asker: Asker, requests: u64, before: &Seen) -> Res
         let secrets = router.secrets(&by_name)?;
         let ours = secrets
             .iter()
-            .any(|secret| subject.tag.owns(&secret.comment));
+            .any(|secret| owns_secret(subject.tag, secret));
         answer.exists = Some(ours);
     }
     Ok(answer)
@@ -235,7 +236,7 @@ fn longest(sessions: Vec<SessionRow>, address: Option<Ipv4Addr>) -> Option<Sessi
 fn speed(queues: &[QueueRow], tag: &Tag) -> Option<(u64, u64)> {
     let queue = queues
         .iter()
-        .find(|queue| !queue.dynamic && tag.owns(&queue.comment))?;
+        .find(|queue| !queue.dynamic && owns_queue(tag, queue))?;
     let (download, upload) = queue.rate?;
     Some((download.0, upload.0))
 }

@@ -286,16 +286,23 @@ pub fn claim(
     Ok(())
 }
 
+const RETIRE: &str = "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
+     baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
+     baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
+     seen_day = NULL, hidden = 0, cap = '', cap_done = 0, revision = revision + 1";
+
+/// Like [`retire`] for every account, with all of its history.
+pub fn retire_all(host: &dyn Host) -> Result<()> {
+    execute(host, RETIRE, &[])?;
+    Ok(())
+}
+
 /// Gives username and address back. What the service used and has left stays, for it may be created
 /// again; a row without any history goes.
 pub fn retire(host: &dyn Host, service: i64) -> Result<()> {
     execute(
         host,
-        "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
-         baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
-         baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
-         seen_day = NULL, hidden = 0, cap = '', cap_done = 0, revision = revision + 1 \
-         WHERE service_id = ?",
+        &format!("{RETIRE} WHERE service_id = ?"),
         &[service.into()],
     )?;
     execute(

@@ -157,6 +157,12 @@ pub fn take_abandoned(host: &dyn Host, server: i64, minutes: i64) -> Result<Vec<
     Ok(taken)
 }
 
+/// Deletes all that wait.
+pub fn forget_all(host: &dyn Host) -> Result<()> {
+    execute(host, "DELETE FROM mod_mikrotikvpn_mails", &[])?;
+    Ok(())
+}
+
 /// Deletes the mails of a service.
 pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_mails WHERE service_id = ?";

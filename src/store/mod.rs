@@ -10,6 +10,7 @@ pub mod collections;
 pub mod forms;
 pub mod grants;
 pub mod history;
+pub mod installation;
 pub mod invoices;
 pub mod live;
 pub mod mail_templates;

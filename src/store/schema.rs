@@ -7,6 +7,7 @@
 //! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
 //! | 4 | what pages last saw of each service, and their pace of asking |
 //! | 5 | what the doctor last said of a router |
+//! | 6 | which WHMCS this is |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
 //! repeated, cut off anywhere and run by two requests at once.
@@ -15,7 +16,7 @@ use crate::error::Result;
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
@@ -110,7 +111,7 @@ fn version(host: &dyn Host) -> Option<i64> {
     rows.ok()?.first()?.first()?.as_int()
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
         version INT UNSIGNED NOT NULL
@@ -249,5 +250,15 @@ const TABLES: [&str; 12] = [
         outcome TEXT NOT NULL,
         UNIQUE KEY token (token),
         KEY service (service_id, id)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    // One row: the id of this WHMCS in the comments of our objects, where WHMCS lived when that was noted,
+    // and of which other place the admin was told.
+    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_installation (
+        id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+        mark CHAR(6) CHARACTER SET ascii NOT NULL,
+        system_url VARCHAR(500) NOT NULL,
+        database_name VARCHAR(64) NOT NULL,
+        root VARCHAR(1000) NOT NULL,
+        told VARCHAR(1000) NOT NULL DEFAULT ''
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
 ];

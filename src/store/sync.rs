@@ -11,6 +11,8 @@ use crate::host::{Host, Row};
 pub struct KnownAccount {
     /// `tblhosting.id`.
     pub service: i64,
+    /// Login name.
+    pub username: String,
     /// The comment on the router.
     pub tag: String,
     /// PPP profile as sold.
@@ -32,7 +34,7 @@ pub struct KnownAccount {
 /// The accounts a server has by our books.
 pub fn known(host: &dyn Host, server: i64) -> Result<Vec<KnownAccount>> {
     let rows = host.query(
-        "SELECT a.service_id, a.tag, a.profile, a.capped_at IS NOT NULL, a.provisioned_at, \
+        "SELECT a.service_id, a.username, a.tag, a.profile, a.capped_at IS NOT NULL, a.provisioned_at, \
          h.domainstatus, h.domain, h.regdate, c.email FROM mod_mikrotikvpn_accounts a \
          LEFT JOIN tblhosting h ON h.id = a.service_id LEFT JOIN tblclients c ON c.id = h.userid \
          WHERE a.server_id = ? AND a.username IS NOT NULL",
@@ -46,6 +48,7 @@ impl KnownAccount {
         let mut columns = Columns::of(row);
         Ok(Self {
             service: columns.int()?,
+            username: columns.text()?,
             tag: columns.text()?,
             profile: columns.optional_text()?,
             capped: columns.int()? != 0,

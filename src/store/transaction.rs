@@ -10,7 +10,7 @@ use crate::host::{Host, Value};
 /// The order in which every transaction comes to its tables, rows of one table by their keys. Whoever keeps to
 /// it waits for others and never they for him: a deadlock needs two orders. WHMCS's own tables are among
 /// them, for its requests lock their rows, too.
-pub const LOCK_ORDER: [&str; 12] = [
+pub const LOCK_ORDER: [&str; 13] = [
     "mod_mikrotikvpn_servers",
     "mod_mikrotikvpn_accounts",
     "tblhosting",
@@ -23,6 +23,7 @@ pub const LOCK_ORDER: [&str; 12] = [
     "mod_mikrotikvpn_collections",
     "mod_mikrotikvpn_templates",
     "tblemailtemplates",
+    "mod_mikrotikvpn_installation",
 ];
 
 /// Before each repetition; a lock timeout has waited by itself.

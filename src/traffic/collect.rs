@@ -28,6 +28,7 @@ use super::settle::{Products, settle};
 use crate::boundary::instant;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::Installation;
 use crate::routeros::{
     Deadline, Exchange, Id, Interfaces, LastReading, Lists, Queues, ResetFate, Router, believed,
 };
@@ -75,14 +76,14 @@ pub fn collect_after(
     interval: Duration,
     log: &mut Vec<Exchange>,
 ) -> Result<Collected> {
-    store::ensure_schema(host)?;
+    let installation = Installation::load(host)?;
     let length = server.collection_timeout + LEASE_MARGIN;
     let until = instant() + length;
     let token = rand::random_range(1..i64::MAX);
     let Some(lease) = servers::take_lease(host, server.id, token, length, interval)? else {
         return Ok(Collected::Busy);
     };
-    let result = under_lease(host, server, lease, until, log);
+    let result = under_lease(host, server, installation, lease, until, log);
     let seen = result.as_ref().map(|outcome| &outcome.seen);
     let seen = seen.map_err(ToString::to_string);
     let seen = seen.as_ref().copied().map_err(String::as_str);
@@ -94,6 +95,7 @@ pub fn collect_after(
 fn under_lease(
     host: &dyn Host,
     server: &ServerSettings,
+    installation: Installation,
     lease: Lease,
     until: Instant,
     log: &mut Vec<Exchange>,
@@ -107,6 +109,7 @@ fn under_lease(
         until,
         id,
         router,
+        installation,
     };
     let mut outcome = Outcome::default();
     let result = collection.run(&mut outcome);
@@ -130,6 +133,7 @@ struct Collection<'a> {
     /// The journal entry; also marks the resets asked for.
     id: i64,
     router: Router,
+    installation: Installation,
 }
 
 /// What has been booked so far.
@@ -157,7 +161,8 @@ impl Collection<'_> {
         let at = host.now();
         let evidence = evidence.with_uptime(lists.resource.uptime);
         outcome.seen.version = lists.resource.version.to_string();
-        let metering = Metering::new(&lists, self.server.meter, evidence, at, self.day(at));
+        let (source, day) = (self.server.meter, self.day(at));
+        let metering = Metering::new(&lists, self.installation.id, source, evidence, at, day);
         let Booked { resets, locked, .. } = self.book(&known, &metering, outcome)?;
         drop((known, metering));
         self.tell_of_locked(&locked, outcome)?;

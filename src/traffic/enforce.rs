@@ -8,9 +8,10 @@
 
 use super::cap::Trace;
 use super::settle::{Job, settle};
-use crate::account::{stored_server_settings, tag};
+use crate::account::{stored_server_settings, tag, tag::Record};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::{Installation, InstallationId};
 use crate::routeros::{
     Deadline, Exchange, Id, Lists, Query, QueueFields, QueueRow, Router, SecretFields, SecretRow,
     SessionRow,
@@ -98,7 +99,7 @@ fn bring(
     seen: &Seen,
     jobs: &[Job],
 ) -> Result<(Vec<String>, Vec<i64>)> {
-    let mut actions = actions(jobs, seen);
+    let mut actions = actions(jobs, seen, Installation::load(host)?.id);
     carry_out(router, &mut actions);
     let overtaken = confirm(host, jobs, &actions.unfinished)?;
     Ok((actions.remarks, overtaken))
@@ -174,18 +175,24 @@ fn look(router: &Router, job: &Job) -> Result<Seen> {
 }
 
 /// What the router needs. Pure.
-fn actions(jobs: &[Job], seen: &Seen) -> Actions {
+fn actions(jobs: &[Job], seen: &Seen, installation: InstallationId) -> Actions {
     let mut actions = Actions::default();
     let secrets = by_service(&seen.secrets, |row| &row.comment);
     let queues = by_service(&seen.queues, |row| &row.comment);
     let online: HashSet<_> = seen.sessions.iter().map(|row| row.name.as_str()).collect();
     for job in jobs {
-        let own = |comment: &str| tag::carries(comment, &job.tag);
+        let record = Record {
+            service: job.service,
+            tag: &job.tag,
+            username: &job.username,
+            address: None,
+        };
+        let own = |comment: &str, name: &str| record.owns(installation, comment, name);
         let secrets: Vec<_> = rows(&secrets, job.service)
-            .filter(|row| own(&row.comment))
+            .filter(|row| own(&row.comment, &row.name))
             .collect();
         let queues: Vec<_> = rows(&queues, job.service)
-            .filter(|row| own(&row.comment) && !row.dynamic)
+            .filter(|row| own(&row.comment, &row.name) && !row.dynamic)
             .collect();
         actions.add(job, &secrets, &queues, &online);
     }
@@ -415,7 +422,7 @@ mod tests {
         Job {
             service: 7,
             username: "ann".to_owned(),
-            tag: "isp whmcs:7".to_owned(),
+            tag: "isp whmcs:7@k3f9a2".to_owned(),
             wanted,
             cap: Some(CapPolicy::Disable),
             trace: "disable".to_owned(),
@@ -437,7 +444,7 @@ mod tests {
     fn queue() -> QueueRow {
         QueueRow {
             id: Id::new("*2"),
-            comment: "isp whmcs:7".to_owned(),
+            comment: "isp whmcs:7@k3f9a2".to_owned(),
             ..QueueRow::default()
         }
     }
@@ -455,14 +462,15 @@ mod tests {
             queues: queues.to_vec(),
             sessions: Vec::new(),
         };
-        actions(std::slice::from_ref(job), &seen)
+        let installation = InstallationId::parse("k3f9a2").unwrap();
+        actions(std::slice::from_ref(job), &seen, installation)
     }
 
     #[test]
     fn a_manual_enable_is_undone_even_when_the_cap_was_done() {
         let planned = plan(
             &job(enabled(false), true),
-            &[secret("isp whmcs:7", false)],
+            &[secret("isp whmcs:7@k3f9a2", false)],
             &[],
         );
         assert_eq!(planned.disable.0.len(), 1);
@@ -473,7 +481,7 @@ mod tests {
     fn a_cap_that_is_done_asks_for_nothing() {
         let planned = plan(
             &job(enabled(false), true),
-            &[secret("isp whmcs:7", true)],
+            &[secret("isp whmcs:7@k3f9a2", true)],
             &[],
         );
         assert!(planned.disable.0.is_empty() && planned.end.is_empty());
@@ -481,7 +489,12 @@ mod tests {
 
     #[test]
     fn what_is_not_ours_is_not_touched() {
-        for comment in ["other whmcs:7", "isp whmcs:77", "isp"] {
+        for comment in [
+            "isp whmcs:7",
+            "isp whmcs:7@zzzzzz",
+            "isp whmcs:77@k3f9a2",
+            "isp",
+        ] {
             let planned = plan(&job(enabled(false), false), &[secret(comment, false)], &[]);
             assert!(planned.disable.0.is_empty(), "{comment}");
             assert!(planned.end.is_empty(), "{comment}");
@@ -491,7 +504,7 @@ mod tests {
     #[test]
     fn no_login_is_allowed_again_without_a_queue_that_meters() {
         let job = job(enabled(true), false);
-        let secrets = [secret("isp whmcs:7", true)];
+        let secrets = [secret("isp whmcs:7@k3f9a2", true)];
         let planned = plan(&job, &secrets, &[]);
         assert!(planned.enable.0.is_empty() && planned.unfinished.contains(&7));
         let off = QueueRow {
@@ -511,7 +524,7 @@ mod tests {
             }),
             ..Wanted::default()
         };
-        let secrets = [secret("isp whmcs:7", false)];
+        let secrets = [secret("isp whmcs:7@k3f9a2", false)];
         let planned = plan(&job(slow, false), &secrets, &[queue()]);
         assert_eq!(planned.limits.len(), 1);
         assert!(planned.end.is_empty() && planned.disable.0.is_empty());

@@ -8,7 +8,8 @@ use super::logins::{self, Login};
 use super::meter::{self, Reading, meter};
 use super::remarks::Remarks;
 use super::sessions::{self, Book, Join};
-use crate::account::tag;
+use crate::account::tag::Record;
+use crate::installation::InstallationId;
 use crate::routeros::{ListedQueue, ListedSecret, Lists};
 use crate::settings::MeterSource;
 use crate::store::accounts::{Account, Seen};
@@ -18,6 +19,7 @@ use crate::units::Traffic;
 /// The lists of one router, ready to be read account by account.
 pub(super) struct Metering<'a> {
     lists: &'a Lists,
+    installation: InstallationId,
     source: MeterSource,
     pub(super) evidence: Evidence,
     pub(super) at: DateTime<Utc>,
@@ -45,6 +47,7 @@ impl<'a> Metering<'a> {
     /// `at` is the moment of the reading, `day` WHMCS's day of it.
     pub(super) fn new(
         lists: &'a Lists,
+        installation: InstallationId,
         source: MeterSource,
         evidence: Evidence,
         at: DateTime<Utc>,
@@ -54,6 +57,7 @@ impl<'a> Metering<'a> {
         let secrets = lists.secrets.iter();
         Self {
             lists,
+            installation,
             source,
             evidence,
             at,
@@ -105,7 +109,9 @@ impl<'a> Metering<'a> {
     fn secrets<'b>(&'b self, account: &'b Account) -> impl Iterator<Item = ListedSecret<'a>> + 'b {
         let rows = self.secrets.find(account.service);
         rows.filter_map(|row| self.lists.secrets.get(row))
-            .filter(|secret| tag::carries(secret.comment, &account.tag))
+            .filter(move |secret| {
+                Record::from(account).owns(self.installation, secret.comment, secret.name)
+            })
     }
 
     /// Whether somebody is connected by the account's name.
@@ -117,7 +123,7 @@ impl<'a> Metering<'a> {
         let rows = self.queues.find(account.service);
         let own: Vec<_> = rows
             .filter_map(|row| Some((row, self.lists.queues.get(row)?)))
-            .filter(|(_, queue)| tag::carries(queue.comment, &account.tag))
+            .filter(|(_, queue)| self.owns_queue(account, queue))
             .collect();
         let Some((row, queue)) = own_queue(account, &own) else {
             if account.provisioned {
@@ -139,6 +145,13 @@ impl<'a> Metering<'a> {
         let metered = meter(account.baseline.as_ref(), pending, &reading);
         remarks.note(account, &queue, &metered);
         Some(QueueRead { row, metered })
+    }
+
+    /// A queue whose tag has no id is also known by its own id.
+    fn owns_queue(&self, account: &Account, queue: &ListedQueue<'_>) -> bool {
+        let record = Record::from(account);
+        record.owns(self.installation, queue.comment, queue.name)
+            || (record.wrote(queue.comment) && recorded_queue(account) == Some(queue.id))
     }
 
     fn reading(&self, queue: &ListedQueue<'_>) -> Option<Reading> {
@@ -194,13 +207,15 @@ fn own_queue<'a>(
     account: &Account,
     queues: &[(usize, ListedQueue<'a>)],
 ) -> Option<(usize, ListedQueue<'a>)> {
-    let recorded = account
-        .baseline
-        .as_ref()
-        .map(|baseline| baseline.queue.as_str());
+    let recorded = recorded_queue(account);
     let by_id = queues.iter().find(|(_, row)| Some(row.id) == recorded);
     let by_name = || queues.iter().find(|(_, row)| row.name == account.username);
     by_id.or_else(by_name).or(queues.first()).copied()
+}
+
+fn recorded_queue(account: &Account) -> Option<&str> {
+    let baseline = account.baseline.as_ref()?;
+    Some(&baseline.queue)
 }
 
 fn queue_moved(account: &Account, queue: &QueueRead) -> bool {

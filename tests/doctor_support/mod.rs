@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use mikrotikvpn::doctor::books::{Expected, Offer};
 use mikrotikvpn::doctor::ranges::Addresses;
 use mikrotikvpn::doctor::{Books, Report, Verdict, examine};
+use mikrotikvpn::installation::InstallationId;
 use mikrotikvpn::params::Params;
 use mikrotikvpn::routeros::TransportKind;
 use mikrotikvpn::settings::{ProductSettings, ServerSettings};
@@ -122,7 +123,7 @@ impl Patient {
 
     /// An account as Create makes it.
     pub fn account(&mut self, service: i64, name: &str, address: &str) {
-        let tag = format!("vpn whmcs:{service}");
+        let tag = format!("vpn whmcs:{service}@k3f9a2");
         let sim = &self.bench.sim;
         exec(
             sim,
@@ -171,6 +172,7 @@ impl Patient {
             }],
             pool: Some(Ok(Addresses::parse(&self.pool).unwrap())),
             accounts: self.accounts.clone(),
+            installation: InstallationId::parse("k3f9a2"),
         }
     }
 

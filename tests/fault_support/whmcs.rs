@@ -48,6 +48,12 @@ impl Whmcs {
                 self.run(&format!("DELETE FROM {table}"), &[]);
             }
         }
+        // Of an id that the tests know.
+        self.run(
+            "INSERT INTO mod_mikrotikvpn_installation (id, mark, system_url, database_name, root) \
+             VALUES (1, 'k3f9a2', '', DATABASE(), '/srv/whmcs')",
+            &[],
+        );
     }
 
     /// The answer of a query that holds one row of one column.
@@ -150,6 +156,11 @@ impl Host for Whmcs {
         Ok(())
     }
 
+    fn send_admin_mail(&self, subject: &str, text: &str) -> Result<()> {
+        self.say(format!("mail to the admins {subject}: {text}"));
+        Ok(())
+    }
+
     fn log_call(&self, action: &str, request: &str, reply: &str, _: &[Secret]) {
         self.say(format!("module log {action}\n{request}\n{reply}"));
     }
@@ -180,6 +191,10 @@ impl Host for Whmcs {
 
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn root_folder(&self) -> Result<String> {
+        Ok("/srv/whmcs".to_owned())
     }
 
     fn time_zone(&self) -> Tz {

@@ -88,7 +88,7 @@ const PRODUCT: i64 = 5;
 
 /// Who our account is called, and what its objects carry.
 pub const NAME: &str = "vpn41";
-pub const TAG: &str = "isp whmcs:41";
+pub const TAG: &str = "isp whmcs:41@k3f9a2";
 
 pub struct World<'a> {
     pub whmcs: &'a Whmcs,
@@ -485,8 +485,8 @@ fn populate(sim: &Sim, crowd: u32) {
     );
     let accounts = [
         ("bob", "10.9.0.1", "office <bob@hq>"),
-        ("vpn411", "10.9.0.2", "isp whmcs:411"),
-        ("vpn4", "10.9.0.3", "other whmcs:41"),
+        ("vpn411", "10.9.0.2", "isp whmcs:411@k3f9a2"),
+        ("vpn4", "10.9.0.3", "isp whmcs:41@zzzzzz"),
         ("carol@realm<x>", "10.9.0.4", "isp"),
         ("vpn41-x", "10.9.0.5", ""),
     ];

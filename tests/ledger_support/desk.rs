@@ -267,6 +267,10 @@ impl Host for Desk {
         }
     }
 
+    fn send_admin_mail(&self, _: &str, _: &str) -> Result<()> {
+        Ok(())
+    }
+
     fn log_call(&self, _: &str, _: &str, _: &str, _: &[Secret]) {}
 
     fn log_activity(&self, _: &str, _: Option<i64>) {}
@@ -281,6 +285,10 @@ impl Host for Desk {
 
     fn now(&self) -> DateTime<Utc> {
         self.clocks.host()
+    }
+
+    fn root_folder(&self) -> Result<String> {
+        Ok("/srv/whmcs".to_owned())
     }
 
     fn time_zone(&self) -> Tz {

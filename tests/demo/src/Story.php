@@ -125,18 +125,23 @@ final class Story
             'profile' => 'default-encryption',
             'remote-address' => '10.7.0.2',
             'disabled' => 'false',
-            'comment' => "mikrotikvpn whmcs:{$this->service}",
+            'comment' => $this->tag(),
         ], $secret);
         Expect::fields('The queue', [
             'target' => '10.7.0.2/32',
             'max-limit' => $this->limit(self::SMALL),
             'disabled' => 'false',
-            'comment' => "mikrotikvpn whmcs:{$this->service}",
+            'comment' => $this->tag(),
         ], $queue);
         Expect::same('The address in WHMCS', '10.7.0.2', $row->dedicatedip);
         $quota = self::SMALL['quota'] * self::GB;
         Expect::fields('The account', ['address' => '10.7.0.2', 'quota' => $quota, 'balance' => $quota], $this->account());
         return "{$row->username} at {$row->dedicatedip}, {$this->words(self::SMALL)}";
+    }
+
+    private function tag(): string
+    {
+        return "mikrotikvpn whmcs:{$this->service}@" . Capsule::table('mod_mikrotikvpn_installation')->value('mark');
     }
 
     private function connect(): string

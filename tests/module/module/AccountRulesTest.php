@@ -122,7 +122,7 @@ final class AccountRulesTest extends TestCase
     public function testTheCommentSurvivesEveryChangeWithAnAdminsWordsBehindIt(): void
     {
         $this->create();
-        $tag = "mikrotikvpn whmcs:{$this->service}";
+        $tag = $this->whmcs->tag($this->service);
         self::assertSame([$tag, $tag], [$this->secret()['comment'], $this->queue()['comment']]);
         $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => "$tag VIP, call first"]);
         foreach (['suspend', 'unsuspend', 'changePackage'] as $command) {
@@ -131,7 +131,7 @@ final class AccountRulesTest extends TestCase
         }
         $this->whmcs->settings($this->product, [1 => 'acme isp']);
         self::assertSame('success', $this->whmcs->changePackage($this->service));
-        self::assertSame("acme isp whmcs:{$this->service} VIP, call first", $this->secret()['comment']);
+        self::assertSame($this->whmcs->tag($this->service, 'acme isp') . ' VIP, call first', $this->secret()['comment']);
         self::assertSame('success', $this->whmcs->terminate($this->service));
         self::assertSame([], $this->router->rows('/ppp/secret'));
     }

@@ -22,7 +22,7 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertStringStartsWith('Router 127.0.0.1:', $panel->state());
         self::assertStringEndsWith('answers', $panel->state());
         self::assertSame(
-            "Username {$row->username} enabled Profile default-encryption Service any Address {$row->dedicatedip} Comment mikrotikvpn whmcs:{$this->service}",
+            "Username {$row->username} enabled Profile default-encryption Service any Address {$row->dedicatedip} Comment {$this->whmcs->tag($this->service)}",
             $panel->value('Account on the router')
         );
         self::assertSame('Not connected', $panel->value('Connection'));
@@ -151,7 +151,7 @@ final class AdminServicePageTest extends LedgerTestCase
     public function testNothingFromRouterOrAdminIsMarkup(): void
     {
         $this->create();
-        $comment = "mikrotikvpn whmcs:{$this->service} " . self::HOSTILE;
+        $comment = $this->whmcs->tag($this->service) . ' ' . self::HOSTILE;
         $this->router->exec('/ppp/profile/add', ['name' => self::HOSTILE]);
         $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => $comment, 'profile' => self::HOSTILE]);
         $this->router->connect($this->name(), ['caller-id' => self::HOSTILE]);

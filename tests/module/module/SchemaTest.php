@@ -30,6 +30,7 @@ final class SchemaTest extends LedgerTestCase
     {
         $this->create();
         $this->consume(self::MB);
+        $this->leaveAsTheLastReleaseDid();
         foreach (self::ADDED as $table => $columns) {
             foreach (array_slice($columns, $done) as $column) {
                 Capsule::statement("ALTER TABLE mod_mikrotikvpn_$table DROP COLUMN $column");
@@ -38,7 +39,7 @@ final class SchemaTest extends LedgerTestCase
         Capsule::statement('DROP TABLE mod_mikrotikvpn_mails, mod_mikrotikvpn_templates, mod_mikrotikvpn_live, mod_mikrotikvpn_pace');
         Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 1]);
         $this->whmcs->callForService('AdminServicesTabFields', $this->service);
-        self::assertSame(5, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
+        self::assertSame(6, (int) Capsule::table('mod_mikrotikvpn_schema')->value('version'));
         self::assertSame(9 * self::MB, $this->balance());
         $this->consume(10 * self::MB);
         self::assertSame(-self::MB, $this->balance());

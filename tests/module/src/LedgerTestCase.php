@@ -60,6 +60,18 @@ abstract class LedgerTestCase extends TestCase
         return date('Y-m-d', strtotime("$days days"));
     }
 
+    /** The account as release 0.1.0 made it: its comment, here with an admin's words behind, has no id. */
+    protected function leaveAsTheLastReleaseDid(string $words = ''): void
+    {
+        $tag = "mikrotikvpn whmcs:{$this->service}";
+        foreach (['/ppp/secret/set', '/queue/simple/set'] as $command) {
+            $this->router->exec($command, ['numbers' => $this->name(), 'comment' => $tag . $words]);
+        }
+        Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->update(['tag' => $tag]);
+        Capsule::statement('DROP TABLE mod_mikrotikvpn_installation');
+        Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 5]);
+    }
+
     protected function name(): string
     {
         return $this->whmcs->row($this->service)->username;

@@ -182,6 +182,12 @@ final class Whmcs
         return new Process([Build::root() . '/tests/whmcs/whmcs', ...$arguments], $environment);
     }
 
+    /** The comment of a service's objects on the router, once anything was sold. */
+    public function tag(int $service, string $prefix = 'mikrotikvpn'): string
+    {
+        return "$prefix whmcs:$service@" . Capsule::table('mod_mikrotikvpn_installation')->value('mark');
+    }
+
     /** The row of a service as WHMCS has it now, its password decrypted. */
     public function row(int $service): object
     {
