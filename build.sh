@@ -189,11 +189,11 @@ test_rust() {
     FUZZ_SECONDS=${FUZZ_SECONDS:-60} cargo test --locked --workspace
 }
 
-# The client comes from PyPI, into a virtual environment under the build directory.
+# The clients come from PyPI, into a virtual environment under the build directory.
 test_clients() {
     need "${client_packages[@]}"
     build_simulator
-    say "An independent client of the binary API"
+    say "Independent clients of the binary API"
     tests/router/clients/run "$dist/test/router-sim"
 }
 

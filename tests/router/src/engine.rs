@@ -197,11 +197,12 @@ impl State {
     }
 }
 
-/// `=!routes=` unsets a property in `set`, as the console's `set 0 !routes` does (community.routeros writes it
-/// so for every property that can be disabled).
+/// `=!routes=` unsets a property, as the console's `set 0 !routes` does; `add` takes it as well (verbose exports
+/// are full of it, and community.routeros sends it for every property that can be disabled).
 fn unsets(menu: &VersionMenu, arguments: &BTreeSet<String>, command: &str, key: &str) -> bool {
-    key.strip_prefix('!')
-        .is_some_and(|name| command == "set" && arguments.contains(name) && menu.can_unset(name))
+    key.strip_prefix('!').is_some_and(|name| {
+        matches!(command, "add" | "set") && arguments.contains(name) && menu.can_unset(name)
+    })
 }
 
 /// What the simulator carries out; the other words of the schema (`edit`, `export`, `reset` …)

@@ -216,8 +216,11 @@ impl State {
 
     /// A TLS front was started: `/certificate` and `/ip/service` show its certificate.
     pub fn use_certificate(&mut self, identity: &crate::server::Identity, services: &[&str]) {
+        const DAYS: i64 = 3_650;
         let id = self.tables[TableId::Certificate].next_id();
         let name = "www-cert";
+        let (since, version) = (self.clock.wall(0), self.options.version);
+        let until = since + chrono::TimeDelta::days(DAYS);
         self.install(
             TableId::Certificate,
             id,
@@ -227,7 +230,8 @@ impl State {
                 ("key-type", "ec"),
                 ("key-size", "prime256v1"),
                 ("digest-algorithm", "sha256"),
-                ("days-valid", "3650"),
+                ("days-valid", &DAYS.to_string()),
+                ("key-usage", "digital-signature,key-encipherment,tls-server"),
                 ("trusted", "true"),
                 ("fingerprint", &identity.fingerprint),
                 ("serial-number", "21B9F571B54195D3"),
@@ -237,10 +241,8 @@ impl State {
                 ("authority", "false"),
                 ("crl", "false"),
                 ("smart-card-key", "false"),
-                (
-                    "invalid-before",
-                    &clock::timestamp(self.options.version, self.clock.wall(0)),
-                ),
+                ("invalid-before", &clock::timestamp(version, since)),
+                ("invalid-after", &clock::timestamp(version, until)),
                 ("expires-after", "519w4d15h28m25s"),
             ],
         );

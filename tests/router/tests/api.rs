@@ -232,16 +232,18 @@ fn an_exclamation_mark_unsets_what_can_be_unset() {
     let id = format!("=.id={}", added[0][1].strip_prefix("=ret=").unwrap());
     let unset = ["/ppp/secret/set", &id, "=!routes=", "=!remote-address="];
     assert_eq!(client.ask(&unset), [["!done"]]);
-    let print = ["/ppp/secret/print", "=.proplist=routes,remote-address"];
-    assert_eq!(client.ask(&print)[0], ["!re", "=routes="]);
+    let proplist = "=.proplist=routes,remote-address,profile";
+    let print = ["/ppp/secret/print", proplist];
+    assert_eq!(client.ask(&print)[0], ["!re", "=profile=default"]);
     for property in ["name", "profile", "disabled", "password", "nonsense"] {
         let word = format!("=!{property}=");
         let message = format!("=message=unknown parameter !{property}");
         let heard = client.ask(&["/ppp/secret/set", &id, &word]);
         assert_eq!(heard[0], ["!trap".to_owned(), message]);
     }
-    let heard = client.ask(&["/ppp/secret/add", "=name=b", "=!routes="]);
-    assert_eq!(heard[0][0], "!trap", "there is nothing to unset yet");
+    let added = client.ask(&["/ppp/secret/add", "=name=b", "=!routes="]);
+    assert_eq!(added[0][0], "!done", "verbose exports write it so");
+    assert_eq!(client.ask(&print)[1], ["!re", "=profile=default"]);
 }
 
 #[test]

@@ -141,7 +141,11 @@ fn the_loopback_is_listed_from_7_14() {
         let rows = Sim::version(version).get("/rest/interface?type=loopback");
         let names: Vec<_> = rows.as_array().unwrap().iter().collect();
         assert_eq!(!names.is_empty(), listed, "{version}");
-        assert!(names.iter().all(|row| row["name"] == "lo"));
+        assert!(
+            names
+                .iter()
+                .all(|row| row["name"] == "lo" && row["mtu"] == "65536")
+        );
     }
 }
 

@@ -45,10 +45,14 @@ pub fn add(state: &mut State, command: &Command) -> Result<Reply, Trap> {
         if NOT_PROPERTIES.contains(&key.as_str()) {
             continue;
         }
+        let unset = key.strip_prefix('!');
         let column = table
-            .column(key)
+            .column(unset.unwrap_or(key))
             .ok_or_else(|| Trap::unknown_parameter(key))?;
-        row.cells[column] = value::parse(&table.columns()[column], text, state.context())?;
+        row.cells[column] = match unset {
+            Some(_) => None,
+            None => value::parse(&table.columns()[column], text, state.context())?,
+        };
     }
     complete(state, &definition, &mut row)?;
     refuse_duplicate(state, &definition, &row, None)?;

@@ -12,7 +12,7 @@ use crate::tables::{Cell, Counters, Id, TableId};
 use crate::trap::Trap;
 use crate::value;
 
-/// A column and its new text; `None` = as it was at creation.
+/// A column and its new text; `None` = unset, the key vanishes.
 type Change = (usize, Option<String>);
 
 /// Changes properties. Nothing is changed if one value or one item is refused.
@@ -97,7 +97,7 @@ fn apply(state: &mut State, path: &str, ids: &[Id], changes: &[Change]) -> Resul
         for (column, text) in changes {
             let cell = match text {
                 Some(text) => read(state, table, *id, *column, text)?,
-                None => state.fresh_row(table).cells[*column].clone(),
+                None => None,
             };
             row.cells[*column].clone_from(&cell);
             parsed.push((*column, cell));

@@ -9,7 +9,8 @@ pub(super) const INTERFACE: &[Field] = &[
     Field::new("user", Kind::Name),
     Field::read_only("default-name"),
     Field::read_only("type"),
-    Field::new("mtu", Kind::NumberOr("auto", 68, 65_535)),
+    // the loopback has 65536
+    Field::new("mtu", Kind::NumberOr("auto", 68, 65_536)),
     Field::read_only("actual-mtu"),
     Field::new("l2mtu", Kind::Number(68, 65_535)),
     Field::read_only("mru"),
