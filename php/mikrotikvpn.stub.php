@@ -363,6 +363,26 @@ function collectNow(array $params): string
 }
 
 /**
+ * The buttons of a service's page.
+ *
+ * @return array<string, string> key of the label's text => suffix of the module's function
+ */
+function adminButtons(): array
+{
+}
+
+/**
+ * What an admin says of a WHMCS that lives in another place than when its id was noted: whether it was moved
+ * there or is a copy.
+ *
+ * @param string $answer `moved` or `copy`
+ * @return string "success" or a sentence
+ */
+function decideInstallation(string $answer): string
+{
+}
+
+/**
  * @param array<string, mixed> $params with service and server keys
  * @return array<string, string> key of the label's text => suffix of the module's function
  */
@@ -400,9 +420,9 @@ function listAccounts(array $params, string $active, string $suspended): array
 }
 
 /**
- * The routers by our own books, in one statement and without a request to any of them.
+ * The routers by our own books, in two statements and without a request to any of them.
  *
- * @return array<string, mixed> routers, capped_today, capped; or error
+ * @return array<string, mixed> routers, capped_today, capped, warnings; or error
  */
 function routers(): array
 {

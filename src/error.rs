@@ -8,7 +8,7 @@ use std::fmt;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why something could not be done. One of six families; see the questions (`is_…`) below.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{kind}{note}")]
 pub struct Error {
     kind: Box<Kind>,
@@ -16,7 +16,7 @@ pub struct Error {
     note: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Kind {
     Refused {
         command: String,

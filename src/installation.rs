@@ -102,15 +102,6 @@ pub struct Installation {
     pub present: Home,
 }
 
-/// What the admin says of a WHMCS that lives in another place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// It is the one that lived in the other place.
-    Moved,
-    /// The other one goes on living there.
-    Copy,
-}
-
 impl Installation {
     /// The installation by its record, which is made on first use.
     pub fn load(host: &dyn Host) -> Result<Self> {
@@ -129,27 +120,64 @@ impl Installation {
                 "This WHMCS was moved or is a copy ({}), so routers are read and nothing on them is changed",
                 differences.join("; ")
             ),
-            "Say which on the page of any VPN service (\"WHMCS was moved\" or \"WHMCS is a copy\"), or run php modules/servers/mikrotikvpn/installation.php moved (or copy) in WHMCS's folder",
+            "Say which on the page of any VPN service (the buttons WHMCS was moved and WHMCS is a copy), or run php modules/servers/mikrotikvpn/installation.php moved (or copy) in WHMCS's folder",
         ))
+    }
+
+    /// Tells the admins of a doubt, once for each place WHMCS is found in.
+    pub fn tell(&self, host: &dyn Host) {
+        let Some(doubt) = self.doubt() else {
+            return;
+        };
+        let text = doubt.to_string();
+        let told = installation::claim_telling(host, &self.present).and_then(|is_ours| {
+            if !is_ours {
+                return Ok(());
+            }
+            host.log_activity(&format!("mikrotikvpn: {text}"), None);
+            host.send_admin_mail("MikroTik VPN changes nothing on its routers", &text)
+        });
+        if let Err(error) = told {
+            host.log_activity(
+                &format!("mikrotikvpn: the admins got no mail of that: {error}"),
+                None,
+            );
+        }
     }
 }
 
-/// Notes what the admin says. A move keeps the id. A copy gets an id of its own and forgets the logins of
-/// the original, which stay what they are on the routers; mails that wait are the original's to send.
-pub fn decide(host: &dyn Host, answer: Answer) -> Result<Installation> {
+/// Notes what the admin says: `moved` keeps the id. A `copy` gets an id of its own and forgets the logins
+/// of the original, which stay what they are on the routers; mails that wait are the original's to send.
+pub fn decide(host: &dyn Host, answer: &str) -> Result<()> {
     let known = Installation::load(host)?;
+    if known.doubt().is_none() {
+        return Err(Error::misuse(
+            "This WHMCS lives where it did when its id was noted, so there is nothing to decide",
+            "Say moved or copy only where the module asks for it",
+        ));
+    }
+    let id = match answer {
+        "moved" => known.id,
+        "copy" => InstallationId::random(),
+        _ => {
+            return Err(Error::misuse(
+                format!("\"{}\" is no answer", answer.escape_debug()),
+                "Say moved or copy",
+            ));
+        }
+    };
     store::transaction(host, || {
-        let id = match answer {
-            Answer::Moved => known.id,
-            Answer::Copy => {
-                accounts::retire_all(host)?;
-                mails::forget_all(host)?;
-                InstallationId::random()
-            }
-        };
+        if id != known.id {
+            accounts::retire_all(host)?;
+            mails::forget_all(host)?;
+        }
         installation::store(host, id, &known.present)
     })?;
-    Installation::load(host)
+    host.log_activity(
+        &format!("mikrotikvpn: an admin said of this WHMCS: {answer}; its id on routers is {id}"),
+        None,
+    );
+    Ok(())
 }
 
 #[cfg(test)]

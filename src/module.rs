@@ -11,9 +11,10 @@ use crate::account::server_settings;
 use crate::doctor;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::installation::{self, Installation};
 use crate::pages;
 use crate::params::Params;
-use crate::routeros::{Deadline, Exchange, Query, Router};
+use crate::routeros::{Deadline, Exchange, Query};
 use crate::secret::Secret;
 use crate::settings::ProductSettings;
 use crate::store;
@@ -108,7 +109,7 @@ fn told<T>(host: &dyn Host, what: &str, result: Result<T>) -> Option<T> {
 /// Choices for the module setting "PPP profile": the profiles of the product's server.
 pub fn load_profiles(host: &dyn Host, params: &Params) -> Result<Value> {
     let server = server_settings(host, params)?;
-    let router = Router::new(&server.endpoint, Deadline::after(INTERACTIVE))?;
+    let router = server.router(Deadline::after(INTERACTIVE))?;
     let profiles = router.profiles(&Query::all())?;
     let names = profiles
         .into_iter()
@@ -418,6 +419,34 @@ pub fn check_router(host: &dyn Host, params: &Params) -> String {
     let ending = complaint.or_else(|| kept.err().map(|error| error.to_string()));
     write_log(host, "checkRouter", params, &log, ending.as_ref());
     ending.unwrap_or_else(|| SUCCESS.to_owned())
+}
+
+/// `AdminCustomButtonArray`: the key of each label's text, and the function's suffix. While nobody has said
+/// whether this WHMCS was moved or copied, both answers are among them.
+pub fn admin_buttons(host: &dyn Host) -> Value {
+    let mut buttons = json!({
+        "admin_button_reset": "resetConnection",
+        "admin_button_collect": "collectNow",
+        "admin_button_checkup": "checkRouter",
+    });
+    let installation = told(
+        host,
+        "it cannot be told which WHMCS this is",
+        Installation::load(host),
+    );
+    if installation.is_some_and(|installation| installation.doubt().is_some()) {
+        buttons["admin_button_moved"] = "installationMoved".into();
+        buttons["admin_button_copy"] = "installationCopied".into();
+    }
+    buttons
+}
+
+/// What an admin says of a WHMCS that lives in another place: `moved` or `copy`.
+pub fn decide_installation(host: &dyn Host, answer: &str) -> String {
+    match installation::decide(host, answer) {
+        Ok(()) => SUCCESS.to_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// `ClientAreaCustomButtonArray`: the key of each label's text, and the function's suffix.

@@ -55,6 +55,8 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(admin_services_tab_fields_save))
         .function(wrap_function!(collect_now))
         .function(wrap_function!(check_router))
+        .function(wrap_function!(admin_buttons))
+        .function(wrap_function!(decide_installation))
         .function(wrap_function!(client_area_buttons))
         .function(wrap_function!(client_area_allowed))
         .function(wrap_function!(admin_link))
@@ -318,6 +320,21 @@ pub fn check_router(params: &ZendHashTable) -> String {
 #[php(name = "MikrotikVpn\\collectNow")]
 pub fn collect_now(params: &ZendHashTable) -> String {
     command(params, module::collect_now)
+}
+
+/// `mikrotikvpn_AdminCustomButtonArray`.
+#[php_function]
+#[php(name = "MikrotikVpn\\adminButtons")]
+pub fn admin_buttons() -> PhpResult<Array> {
+    answered(module::admin_buttons)
+}
+
+/// What an admin says of a WHMCS that lives in another place.
+#[php_function]
+#[php(name = "MikrotikVpn\\decideInstallation")]
+pub fn decide_installation(answer: &str) -> String {
+    caught(|| module::decide_installation(&Whmcs::default(), answer))
+        .unwrap_or_else(|sentence| confess(&sentence))
 }
 
 /// `mikrotikvpn_ClientAreaCustomButtonArray`.

@@ -196,7 +196,9 @@ impl Host for Whmcs {
         let mut set = |name: &str, text: &str| insert(&mut request, name, engine::string(text));
         set("type", "system")?;
         set("customsubject", subject)?;
-        set("custommessage", &format!("<p>{}</p>", html(text)))?;
+        // WHMCS takes the message for a Smarty template.
+        let text = html(text).replace('{', "&#123;");
+        set("custommessage", &format!("<p>{text}</p>"))?;
         let mut argument = Zval::new();
         argument.set_hashtable(request);
         boundary();

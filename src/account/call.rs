@@ -57,6 +57,10 @@ impl<'a> Call<'a> {
         let server = server_settings(host, params)?;
         let deadline = Deadline::after(server.command_timeout);
         let installation = Installation::load(host)?;
+        if let Some(why) = &server.read_only {
+            installation.tell(host);
+            return Err(why.clone());
+        }
         let service = store::services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = store::accounts::of_service(host, id)?;
@@ -182,17 +186,16 @@ impl<'a> Call<'a> {
     /// Prepares both connections; neither is opened before its first request. A third of the time is kept
     /// for reading and mending what a router left half done that was silent in the first two.
     pub fn routers(&self) -> Result<Routers> {
-        let endpoint = &self.server.endpoint;
         let work = self.deadline.sooner(self.server.command_timeout * 2 / 3);
         Ok(Routers {
-            work: Router::new(endpoint, work)?,
-            recovery: Router::new(endpoint, self.deadline)?,
+            work: self.server.router(work)?,
+            recovery: self.server.router(self.deadline)?,
         })
     }
 }
 
-/// The server's settings. WHMCS leaves the password out of `$params` on some pages; then it is read from
-/// the server's own row.
+/// The server's settings, and whether its router may be changed. WHMCS leaves the password out of `$params`
+/// on some pages; then it is read from the server's own row.
 pub(crate) fn server_settings(host: &dyn Host, params: &Params) -> Result<ServerSettings> {
     let mut server = ServerSettings::parse(params)?;
     if server.endpoint.password.is_empty() && server.id > 0 {
@@ -201,6 +204,7 @@ pub(crate) fn server_settings(host: &dyn Host, params: &Params) -> Result<Server
             server.endpoint.password = host.decrypt(&stored)?;
         }
     }
+    server.read_only = Installation::load(host)?.doubt();
     Ok(server)
 }
 

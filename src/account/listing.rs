@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::installation::{Installation, InstallationId};
 use crate::params::Params;
-use crate::routeros::{Deadline, Exchange, Query, Router, SecretRow};
+use crate::routeros::{Deadline, Exchange, Query, SecretRow};
 use crate::settings::{ProductSettings, ServerSettings};
 use crate::store::sync::{self, KnownAccount};
 
@@ -35,7 +35,7 @@ pub fn accounts(
     let installation = Installation::load(host)?;
     let known = sync::known(host, server.id)?;
     let prefixes = prefixes(host)?;
-    let router = Router::new(&server.endpoint, Deadline::after(server.collection_timeout))?;
+    let router = server.router(Deadline::after(server.collection_timeout))?;
     let secrets = router.secrets(&Query::all());
     log.extend(router.transcript());
     let books = Books {

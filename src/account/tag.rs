@@ -247,16 +247,14 @@ mod tests {
         InstallationId::parse("k3f9a2").unwrap()
     }
 
-    fn address() -> Option<Ipv4Addr> {
-        Some(Ipv4Addr::new(10, 0, 0, 2))
-    }
+    const ADDRESS: Option<Ipv4Addr> = Some(Ipv4Addr::new(10, 0, 0, 2));
 
     fn recorded(tag: &str) -> Record<'_> {
         Record {
             service: 12,
             tag,
             username: "ann",
-            address: address(),
+            address: ADDRESS,
         }
     }
 
@@ -283,7 +281,7 @@ mod tests {
             "whmcs:12@k3f9a2",
             "",
         ] {
-            assert!(!tag.owns(foreign, "ann", address()), "{foreign}");
+            assert!(!tag.owns(foreign, "ann", ADDRESS), "{foreign}");
         }
     }
 
@@ -292,7 +290,7 @@ mod tests {
         let tag = tag("isp", "isp whmcs:12@k3f9a2");
         let other = "isp whmcs:12@zzzzzz";
         assert_eq!(tag.whose(other), Whose::OtherInstallation);
-        assert!(!tag.owns(other, "ann", address()));
+        assert!(!tag.owns(other, "ann", ADDRESS));
         assert!(!recorded("isp whmcs:12").owns(us(), other, "ann"));
         // Not even when our record was copied from there.
         assert!(!recorded(other).owns(us(), other, "ann"));
@@ -303,8 +301,8 @@ mod tests {
         let tag = tag("isp", "isp whmcs:12");
         let bare = "isp whmcs:12 VIP";
         assert_eq!(tag.whose(bare), Whose::Unmarked);
-        assert!(tag.owns(bare, "ann", address()));
-        assert!(!tag.owns(bare, "bob", address()));
+        assert!(tag.owns(bare, "ann", ADDRESS));
+        assert!(!tag.owns(bare, "bob", ADDRESS));
         assert!(!tag.owns(bare, "ann", None));
         let record = recorded("isp whmcs:12");
         assert!(record.owns(us(), bare, "ann") && !record.owns(us(), bare, "bob"));
@@ -313,7 +311,7 @@ mod tests {
     #[test]
     fn an_object_without_an_id_is_nobodys_once_our_record_has_one() {
         for record in ["", "isp whmcs:12@k3f9a2"] {
-            assert!(!tag("isp", record).owns("isp whmcs:12", "ann", address()));
+            assert!(!tag("isp", record).owns("isp whmcs:12", "ann", ADDRESS));
             assert!(!recorded(record).owns(us(), "isp whmcs:12", "ann"));
         }
     }

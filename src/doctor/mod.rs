@@ -36,7 +36,7 @@ use crate::account::{names, server_settings, stored_server_settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
-use crate::routeros::{Deadline, Exchange, Router, Version};
+use crate::routeros::{Deadline, Exchange, Version};
 use crate::settings::ServerSettings;
 use crate::store::servers;
 
@@ -83,7 +83,7 @@ pub fn prepare(host: &dyn Host, params: &Params) -> Result<String> {
 }
 
 fn present_version(server: &ServerSettings) -> Option<Version> {
-    let router = Router::new(&server.endpoint, Deadline::after(PATIENCE / 2)).ok()?;
+    let router = server.router(Deadline::after(PATIENCE / 2)).ok()?;
     router.resource().ok().map(|resource| resource.version)
 }
 
@@ -117,6 +117,10 @@ pub fn examine(
         report.findings.push(Finding::unread("Records", &error));
         Books::default()
     });
+    if let Some(why) = &server.read_only {
+        let finding = Finding::problem("Installation", why.to_string());
+        report.findings.push(finding);
+    }
     match reach(server, &books, log) {
         Ok(facts) => report.findings.extend(checks(server, &books, &facts, now)),
         Err(error) => report
@@ -129,7 +133,7 @@ pub fn examine(
 /// Goes the way to the router step by step and reads what it says.
 fn reach(server: &ServerSettings, books: &Books, log: &mut Vec<Exchange>) -> Result<Facts> {
     let deadline = Deadline::after(PATIENCE);
-    let router = Router::new(&server.endpoint, deadline)?;
+    let router = server.router(deadline)?;
     let facts = Facts::read(&router, &server.endpoint, books, deadline);
     log.extend(router.transcript());
     facts

@@ -11,7 +11,7 @@ use crate::account::server_settings;
 use crate::account::tag::{Record, Tag};
 use crate::error::Result;
 use crate::host::Host;
-use crate::installation::{Installation, InstallationId};
+use crate::installation::Installation;
 use crate::params::Params;
 use crate::routeros::{SecretRow, SessionRow, TransportKind};
 use crate::settings::{ProductSettings, ServerSettings};
@@ -53,7 +53,7 @@ pub fn service(host: &dyn Host, params: &Params) -> Value {
 #[derive(Default)]
 struct Books {
     /// `None` when they could not be read.
-    installation: Option<InstallationId>,
+    installation: Option<Installation>,
     account: Option<Account>,
     standing: Option<Standing>,
     service: Option<Service>,
@@ -69,7 +69,7 @@ impl Books {
         let installation = Installation::load(host)?;
         let (service, server) = (params.int("serviceid"), params.int("serverid"));
         Ok(Self {
-            installation: Some(installation.id),
+            installation: Some(installation),
             account: accounts::of_service(host, service)?,
             standing: standings::find(host, service)?,
             service: services::find(host, service)?,
@@ -88,7 +88,8 @@ impl Books {
 
     fn tag(&self, prefix: &str, service: i64) -> Option<Tag> {
         let record = self.account.as_ref().map(Record::from);
-        Some(Tag::new(prefix, service, self.installation?, record))
+        let installation = self.installation.as_ref()?.id;
+        Some(Tag::new(prefix, service, installation, record))
     }
 
     fn describe(&self, page: &mut Value) {
@@ -135,7 +136,9 @@ impl Books {
         let own = own.map(|remark| format!("The account {remark}."));
         let (accounts, hidden) = self.hidden;
         let all = compare::server_remark(accounts, hidden).map(|remark| format!("{remark}."));
-        own.into_iter().chain(all).collect()
+        let doubt = self.installation.as_ref().and_then(Installation::doubt);
+        let doubt = doubt.map(|doubt| doubt.to_string());
+        doubt.into_iter().chain(own).chain(all).collect()
     }
 
     /// `left_percent` is of a full billing cycle, 0 to 100.

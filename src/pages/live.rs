@@ -3,7 +3,7 @@
 use crate::account::observe::owns_secret;
 use crate::account::tag::Tag;
 use crate::error::Result;
-use crate::routeros::{Deadline, Query, Router, SecretRow, SessionRow};
+use crate::routeros::{Deadline, Query, SecretRow, SessionRow};
 use crate::settings::ServerSettings;
 
 /// What the router says of an account.
@@ -16,7 +16,7 @@ pub(super) struct Live {
 
 /// Asks the router.
 pub(super) fn look(server: &ServerSettings, username: &str, tag: &Tag) -> Result<Live> {
-    let router = Router::new(&server.endpoint, Deadline::after(super::PATIENCE))?;
+    let router = server.router(Deadline::after(super::PATIENCE))?;
     let by_name = Query::field("name", username);
     let secret = router
         .secrets(&by_name)?

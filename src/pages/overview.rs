@@ -4,27 +4,38 @@ use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::store;
 use crate::store::overview::{self, RouterRow};
+use crate::store::{self, installation};
 
 /// Remarks shown of one router; the others are counted.
 const MOST_REMARKS: usize = 3;
 
 /// `routers`, and how many accounts are capped: since midnight of WHMCS's day (`capped_today`) and at all
-/// (`capped`). Times are Unix times. One statement, unless our tables have yet to be made.
+/// (`capped`); `warnings` are about none of them. Times are Unix times. Two statements, unless our tables have
+/// yet to be made.
 pub fn page(host: &dyn Host) -> Result<Value> {
     let zone = host.time_zone();
     let midnight = midnight(host.now(), zone);
-    let rows = overview::routers(host, midnight).or_else(|_| {
+    let read = || {
+        let rows = overview::routers(host, midnight)?;
+        Ok((rows, installation::load(host)?))
+    };
+    let (rows, installation) = read().or_else(|_: Error| {
         store::ensure_schema(host)?;
-        overview::routers(host, midnight)
+        read()
     })?;
+    let warnings: Vec<_> = installation
+        .doubt()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let sum = |pick: fn(&RouterRow) -> u64| rows.iter().map(pick).sum::<u64>();
     Ok(json!({
         "capped_today": sum(|row| row.capped_since),
         "capped": sum(|row| row.capped),
+        "warnings": warnings,
         "routers": rows.iter().map(router).collect::<Value>(),
     }))
 }

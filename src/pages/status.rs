@@ -22,7 +22,7 @@ use crate::account::observe::{owns_queue, owns_secret};
 use crate::account::tag::Tag;
 use crate::error::Result;
 use crate::host::Host;
-use crate::routeros::{Deadline, Query, QueueRow, Router, SessionRow};
+use crate::routeros::{Deadline, Query, QueueRow, SessionRow};
 use crate::settings::ServerSettings;
 use crate::store::live;
 
@@ -190,7 +190,7 @@ impl<T> From<Option<T>> for Heard<T> {
 
 /// No call of WHMCS in here: the router is being talked to.
 fn ask(subject: &Subject<'_>, asker: Asker, requests: u64, before: &Seen) -> Result<Answer> {
-    let router = Router::new(&subject.server.endpoint, Deadline::after(super::PATIENCE))?;
+    let router = subject.server.router(Deadline::after(super::PATIENCE))?;
     let by_name = Query::field("name", subject.username);
     if asker == Asker::Poll && before.session.is_some() && !before.looked_at_queue {
         return Ok(Answer {

@@ -27,6 +27,7 @@ mod last_reading;
 mod lists;
 mod plausible;
 mod query;
+mod read_only;
 mod record;
 mod resolve;
 mod rest;

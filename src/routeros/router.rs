@@ -17,12 +17,13 @@ use super::fields::{QueueFields, SecretFields};
 use super::last_reading::LastReading;
 use super::lists::{Counters, Lists};
 use super::query::Query;
+use super::read_only::ReadOnly;
 use super::rest::Rest;
 use super::rows::{
     Id, InterfaceRow, ProfileRow, QueueRow, ResourceRow, SecretRow, ServiceRow, SessionRow,
 };
 use super::transcript::Exchange;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One router for the length of one call. Every method returns within the deadline given at the start.
 ///
@@ -36,11 +37,13 @@ pub struct Router {
 impl Router {
     /// Prepares to talk to `endpoint`. Settings are checked; the network is not touched yet.
     pub fn new(endpoint: &Endpoint, deadline: Deadline) -> Result<Self> {
-        let transport: Box<dyn Transport> = match endpoint.transport {
-            TransportKind::Rest => Box::new(Rest::new(endpoint, deadline)?),
-            TransportKind::Api => Box::new(Api::new(endpoint, deadline)?),
-        };
-        Self::over(transport, endpoint.name(), deadline)
+        Self::over(transport(endpoint, deadline)?, endpoint.name(), deadline)
+    }
+
+    /// Like [`Router::new`], but whatever would change the router is refused with `why`.
+    pub fn read_only(endpoint: &Endpoint, deadline: Deadline, why: Error) -> Result<Self> {
+        let transport = ReadOnly::new(transport(endpoint, deadline)?, why);
+        Self::over(Box::new(transport), endpoint.name(), deadline)
     }
 
     /// Talks over `transport`; `name` is the router's name in messages.
@@ -265,4 +268,11 @@ impl Router {
     fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.runtime.wait(work)
     }
+}
+
+fn transport(endpoint: &Endpoint, deadline: Deadline) -> Result<Box<dyn Transport>> {
+    Ok(match endpoint.transport {
+        TransportKind::Rest => Box::new(Rest::new(endpoint, deadline)?),
+        TransportKind::Api => Box::new(Api::new(endpoint, deadline)?),
+    })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::lines;
 use crate::error::{Error, Result};
 use crate::params::Params;
-use crate::routeros::{Endpoint, TransportKind, Trust};
+use crate::routeros::{Deadline, Endpoint, Router, TransportKind, Trust};
 
 const ACCESS_HASH: &str = "The server's Access Hash";
 const KEYS: [&str; 7] = [
@@ -34,6 +34,9 @@ pub struct ServerSettings {
     pub collection_timeout: Duration,
     /// How long a command for one service may talk to the router, whatever it meets.
     pub command_timeout: Duration,
+    /// Why the router may only be read, see [`crate::installation`]; nothing forbids to change it when
+    /// this is `None`.
+    pub read_only: Option<Error>,
 }
 
 /// The counters that are billed.
@@ -77,7 +80,17 @@ impl ServerSettings {
             counter_reset: hash.counter_reset,
             collection_timeout: hash.timeout,
             command_timeout: hash.command_timeout,
+            read_only: None,
         })
+    }
+
+    /// The server's router, for the length of one call. Every connection of the module is made here, so
+    /// that none changes what may only be read.
+    pub fn router(&self, deadline: Deadline) -> Result<Router> {
+        match &self.read_only {
+            None => Router::new(&self.endpoint, deadline),
+            Some(why) => Router::read_only(&self.endpoint, deadline, why.clone()),
+        }
     }
 }
 

@@ -77,6 +77,7 @@ pub fn collect_after(
     log: &mut Vec<Exchange>,
 ) -> Result<Collected> {
     let installation = Installation::load(host)?;
+    installation.tell(host);
     let length = server.collection_timeout + LEASE_MARGIN;
     let until = instant() + length;
     let token = rand::random_range(1..i64::MAX);
@@ -101,7 +102,7 @@ fn under_lease(
     log: &mut Vec<Exchange>,
 ) -> Result<Outcome> {
     let id = collections::open(host, server.id, host.now())?;
-    let router = Router::new(&server.endpoint, Deadline::after(server.collection_timeout))?;
+    let router = server.router(Deadline::after(server.collection_timeout))?;
     let collection = Collection {
         host,
         server,
@@ -114,14 +115,22 @@ fn under_lease(
     let mut outcome = Outcome::default();
     let result = collection.run(&mut outcome);
     log.extend(collection.router.transcript());
-    // Mails that wait go out whatever the router did, and fail nothing.
-    match outbox::deliver(host, server.id) {
-        Ok(remarks) => outcome.remarks.extend(remarks),
-        Err(error) => outcome.remarks.push(error.to_string()),
+    match &server.read_only {
+        // The customers of a copy are the original's to write to.
+        Some(why) => outcome.remarks.push(why.to_string()),
+        None => deliver_mails(host, server.id, &mut outcome),
     }
     let text = result.as_ref().err().map(ToString::to_string);
     collections::close(host, id, host.now(), &outcome, text.as_deref())?;
     result.map(|()| outcome)
+}
+
+/// Mails that wait go out whatever the router did, and fail nothing.
+fn deliver_mails(host: &dyn Host, server: i64, outcome: &mut Outcome) {
+    match outbox::deliver(host, server) {
+        Ok(remarks) => outcome.remarks.extend(remarks),
+        Err(error) => outcome.remarks.push(error.to_string()),
+    }
 }
 
 struct Collection<'a> {
@@ -171,7 +180,9 @@ impl Collection<'_> {
         let reset = self.reset(&lists.queues, &resets, evidence, outcome);
         drop(resets);
         // A router that would not reset a counter keeps nobody from the end of what he bought.
-        self.settle(&lists, outcome)?;
+        if self.server.read_only.is_none() {
+            self.settle(&lists, outcome)?;
+        }
         reset?;
         self.finish(at)
     }
@@ -214,7 +225,9 @@ impl Collection<'_> {
 
     /// Sessions are billed by difference: their counters end with them anyway.
     fn resets(&self) -> bool {
-        self.server.counter_reset && self.server.meter == MeterSource::Queue
+        self.server.counter_reset
+            && self.server.meter == MeterSource::Queue
+            && self.server.read_only.is_none()
     }
 
     /// Step 4, in one transaction.

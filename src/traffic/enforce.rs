@@ -149,7 +149,10 @@ pub fn enforce_one(
     };
     let settings = stored_server_settings(host, &server).map_err(followed)?;
     let deadline = deadline.unwrap_or_else(|| Deadline::after(settings.command_timeout));
-    let router = Router::new(&settings.endpoint, deadline).map_err(followed)?;
+    if let Some(why) = &settings.read_only {
+        return Err(followed(why.clone()));
+    }
+    let router = settings.router(deadline).map_err(followed)?;
     let result = look(&router, job);
     let remarks = result.and_then(|seen| enforce(host, &router, &seen, std::slice::from_ref(job)));
     log.extend(router.transcript());

@@ -122,9 +122,19 @@ if (function_exists('MikrotikVpn\version') && \MikrotikVpn\version() === MIKROTI
         return \MikrotikVpn\checkRouter($params);
     }
 
+    function mikrotikvpn_installationMoved(array $params)
+    {
+        return \MikrotikVpn\decideInstallation('moved');
+    }
+
+    function mikrotikvpn_installationCopied(array $params)
+    {
+        return \MikrotikVpn\decideInstallation('copy');
+    }
+
     function mikrotikvpn_AdminCustomButtonArray($params = [])
     {
-        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::buttons();
+        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::buttons(\MikrotikVpn\adminButtons());
     }
 
     function mikrotikvpn_ClientAreaCustomButtonArray(array $params = [])

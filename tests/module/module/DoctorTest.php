@@ -120,7 +120,7 @@ final class DoctorTest extends TestCase
     {
         $fpm = new Fpm(1);
         try {
-            $answer = $fpm->request($this->script(), ['1' => (string) $this->server])->output();
+            $answer = $fpm->request($this->whmcs->script('doctor.php'), ['1' => (string) $this->server])->output();
         } finally {
             $fpm->stop();
         }
@@ -131,21 +131,6 @@ final class DoctorTest extends TestCase
     private function commandLine(string ...$arguments): Process
     {
         $environment = ['WHMCS_MODULES' => Build::root() . '/modules/servers'];
-        return Process::same([$this->script(), ...$arguments], $environment);
-    }
-
-    /** The module's folder in a WHMCS root of its own. */
-    private function script(): string
-    {
-        static $root = null;
-        if ($root === null) {
-            $root = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
-            mkdir("$root/modules/servers", 0700, true);
-            $init = var_export(Build::root() . '/tests/whmcs/web/init.php', true);
-            file_put_contents("$root/init.php", "<?php\nrequire_once $init;\n");
-            (new Process(['cp', '-r', Build::root() . '/modules/servers/mikrotikvpn', "$root/modules/servers/"]))->code();
-            register_shutdown_function(static fn () => (new Process(['rm', '-rf', $root]))->code());
-        }
-        return "$root/modules/servers/mikrotikvpn/doctor.php";
+        return Process::same([$this->whmcs->script('doctor.php'), ...$arguments], $environment);
     }
 }

@@ -33,7 +33,7 @@ final class MissingExtensionTest extends TestCase
     {
         $with = Process::same([$this->script(), $this->main()])->json();
         $without = Process::bare([$this->script(), $this->main()])->json();
-        self::assertCount(25, $with);
+        self::assertCount(27, $with);
         self::assertSame($with, $without);
     }
 

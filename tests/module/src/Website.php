@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace MikrotikVpn\Tests;
 
+use WHMCS\Database\Capsule;
+
 /** The WHMCS of a test behind its web front: real requests, for answers that end the request. */
 final class Website
 {
@@ -13,9 +15,13 @@ final class Website
 
     public function __construct(Whmcs $whmcs)
     {
+        $address = Capsule::table('tblconfiguration')->where('setting', 'SystemURL');
+        $url = $address->value('value');
         $this->server = $whmcs->process(['serve', '--workers', '1']);
         $ready = Deadline::await('The start of the web front', fn () => json_decode($this->server->outputSoFar(), true));
         $this->url = $ready['url'];
+        // A port of its own for each test would be a WHMCS that is found in another place each time.
+        $address->update(['value' => $url]);
     }
 
     /** A visitor without a session, and then the client with that e-mail address. */

@@ -188,6 +188,21 @@ final class Whmcs
         return "$prefix whmcs:$service@" . Capsule::table('mod_mikrotikvpn_installation')->value('mark');
     }
 
+    /** A file of the module's folder in a WHMCS root of its own, as the command line finds it. */
+    public function script(string $file): string
+    {
+        static $root = null;
+        if ($root === null) {
+            $root = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
+            mkdir("$root/modules/servers", 0700, true);
+            $init = var_export(Build::root() . '/tests/whmcs/web/init.php', true);
+            file_put_contents("$root/init.php", "<?php\nrequire_once $init;\n");
+            (new Process(['cp', '-r', Build::root() . '/modules/servers/mikrotikvpn', "$root/modules/servers/"]))->code();
+            register_shutdown_function(static fn () => (new Process(['rm', '-rf', $root]))->code());
+        }
+        return "$root/modules/servers/mikrotikvpn/$file";
+    }
+
     /** The row of a service as WHMCS has it now, its password decrypted. */
     public function row(int $service): object
     {

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'إعادة ضبط الاتصال',
     'admin_button_collect' => 'اقرأ الآن',
     'admin_button_checkup' => 'فحص الموجّه',
+    'admin_button_moved' => 'نُقل WHMCS',
+    'admin_button_copy' => 'WHMCS نسخة',
     'admin_checkup' => 'فحص الموجّه',
     'admin_checkup_never' => 'ليس بعد. يفحصه «فحص الموجّه» في ثوانٍ قليلة.',
     'admin_checkup_script' => 'كتابة البرنامج النصي الذي يُعِدّ موجّهًا جديدًا مثل هذا',

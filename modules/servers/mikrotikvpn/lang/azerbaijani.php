@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Bağlantını sıfırla',
     'admin_button_collect' => 'İndi oxu',
     'admin_button_checkup' => 'Marşrutizatoru yoxla',
+    'admin_button_moved' => 'WHMCS köçürülüb',
+    'admin_button_copy' => 'WHMCS bir surətdir',
     'admin_checkup' => 'Marşrutizatorun yoxlanması',
     'admin_checkup_never' => 'Hələ yox. “Marşrutizatoru yoxla” onu bir neçə saniyəyə araşdırır.',
     'admin_checkup_script' => 'Yeni marşrutizatoru bunun kimi hazırlayan skripti yaz',

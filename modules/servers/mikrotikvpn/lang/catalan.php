@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Restableix la connexió',
     'admin_button_collect' => 'Llegeix ara',
     'admin_button_checkup' => 'Revisa l’encaminador',
+    'admin_button_moved' => 'El WHMCS s’ha traslladat',
+    'admin_button_copy' => 'El WHMCS és una còpia',
     'admin_checkup' => 'Revisió de l’encaminador',
     'admin_checkup_never' => 'Encara no. «Revisa l’encaminador» l’examina en uns segons.',
     'admin_checkup_script' => 'Escriu l’script que prepara un encaminador nou com aquest',

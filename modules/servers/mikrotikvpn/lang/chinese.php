@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => '重置连接',
     'admin_button_collect' => '立即采集',
     'admin_button_checkup' => '检查路由器',
+    'admin_button_moved' => 'WHMCS 已迁移',
+    'admin_button_copy' => 'WHMCS 是副本',
     'admin_checkup' => '路由器检查',
     'admin_checkup_never' => '尚未检查。“检查路由器”可在几秒内完成检查。',
     'admin_checkup_script' => '生成将新路由器准备成与此相同的脚本',

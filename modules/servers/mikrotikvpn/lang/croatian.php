@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Poništi vezu',
     'admin_button_collect' => 'Očitaj sada',
     'admin_button_checkup' => 'Provjeri usmjernik',
+    'admin_button_moved' => 'WHMCS je premješten',
+    'admin_button_copy' => 'WHMCS je kopija',
     'admin_checkup' => 'Provjera usmjernika',
     'admin_checkup_never' => 'Još nije. „Provjeri usmjernik” ispituje ga za nekoliko sekundi.',
     'admin_checkup_script' => 'Napiši skriptu koja priprema novi usmjernik poput ovoga',

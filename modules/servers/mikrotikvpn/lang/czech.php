@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Obnovit připojení',
     'admin_button_collect' => 'Odečíst nyní',
     'admin_button_checkup' => 'Zkontrolovat router',
+    'admin_button_moved' => 'WHMCS bylo přestěhováno',
+    'admin_button_copy' => 'WHMCS je kopie',
     'admin_checkup' => 'Kontrola routeru',
     'admin_checkup_never' => 'Zatím ne. „Zkontrolovat router“ ho prozkoumá během několika sekund.',
     'admin_checkup_script' => 'Napsat skript, který připraví nový router jako tento',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Nulstil forbindelsen',
     'admin_button_collect' => 'Tæl op nu',
     'admin_button_checkup' => 'Kontrollér routeren',
+    'admin_button_moved' => 'WHMCS er flyttet',
+    'admin_button_copy' => 'WHMCS er en kopi',
     'admin_checkup' => 'Kontrol af routeren',
     'admin_checkup_never' => 'Ikke endnu. “Kontrollér routeren” undersøger den på få sekunder.',
     'admin_checkup_script' => 'Skriv scriptet, der klargør en ny router som denne',

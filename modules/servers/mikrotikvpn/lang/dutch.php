@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Verbinding opnieuw opbouwen',
     'admin_button_collect' => 'Nu tellen',
     'admin_button_checkup' => 'Router controleren',
+    'admin_button_moved' => 'WHMCS is verhuisd',
+    'admin_button_copy' => 'WHMCS is een kopie',
     'admin_checkup' => 'Routercontrole',
     'admin_checkup_never' => 'Nog niet. ‘Router controleren’ onderzoekt hem in enkele seconden.',
     'admin_checkup_script' => 'Het script schrijven dat een nieuwe router zoals deze voorbereidt',

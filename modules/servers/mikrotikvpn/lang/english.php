@@ -117,6 +117,8 @@ return [
     'admin_button_reset' => 'Reset connection',
     'admin_button_collect' => 'Collect now',
     'admin_button_checkup' => 'Check router',
+    'admin_button_moved' => 'WHMCS was moved',
+    'admin_button_copy' => 'WHMCS is a copy',
     'admin_checkup' => 'Router check',
     'admin_checkup_never' => 'Not yet. “Check router” examines it in a few seconds.',
     'admin_checkup_script' => 'Write the script that prepares a fresh router as this one',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Lähtesta ühendus',
     'admin_button_collect' => 'Loenda kohe',
     'admin_button_checkup' => 'Kontrolli ruuterit',
+    'admin_button_moved' => 'WHMCS koliti ümber',
+    'admin_button_copy' => 'WHMCS on koopia',
     'admin_checkup' => 'Ruuteri kontroll',
     'admin_checkup_never' => 'Veel mitte. „Kontrolli ruuterit” uurib seda mõne sekundiga.',
     'admin_checkup_script' => 'Kirjuta skript, mis valmistab ette uue samasuguse ruuteri',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'بازنشانی اتصال',
     'admin_button_collect' => 'اکنون بخوان',
     'admin_button_checkup' => 'بررسی روتر',
+    'admin_button_moved' => 'WHMCS منتقل شده است',
+    'admin_button_copy' => 'WHMCS یک نسخهٔ رونوشت است',
     'admin_checkup' => 'بررسی روتر',
     'admin_checkup_never' => 'هنوز نه. «بررسی روتر» در چند ثانیه آن را می‌سنجد.',
     'admin_checkup_script' => 'نوشتن اسکریپتی که روتر تازه‌ای مانند این را آماده می‌کند',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Réinitialiser la connexion',
     'admin_button_collect' => 'Relever maintenant',
     'admin_button_checkup' => 'Vérifier le routeur',
+    'admin_button_moved' => 'WHMCS a été déplacé',
+    'admin_button_copy' => 'WHMCS est une copie',
     'admin_checkup' => 'Vérification du routeur',
     'admin_checkup_never' => 'Pas encore. « Vérifier le routeur » l’examine en quelques secondes.',
     'admin_checkup_script' => 'Écrire le script qui prépare un nouveau routeur comme celui-ci',

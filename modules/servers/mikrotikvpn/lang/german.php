@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Verbindung zurücksetzen',
     'admin_button_collect' => 'Jetzt zählen',
     'admin_button_checkup' => 'Router prüfen',
+    'admin_button_moved' => 'WHMCS ist umgezogen',
+    'admin_button_copy' => 'WHMCS ist eine Kopie',
     'admin_checkup' => 'Prüfung des Routers',
     'admin_checkup_never' => 'Noch nie. „Router prüfen“ untersucht ihn in wenigen Sekunden.',
     'admin_checkup_script' => 'Das Skript schreiben, das einen neuen Router wie diesen vorbereitet',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'איפוס החיבור',
     'admin_button_collect' => 'קריאה עכשיו',
     'admin_button_checkup' => 'בדיקת הנתב',
+    'admin_button_moved' => 'WHMCS הועבר',
+    'admin_button_copy' => 'WHMCS הוא עותק',
     'admin_checkup' => 'בדיקת הנתב',
     'admin_checkup_never' => 'עדיין לא. „בדיקת הנתב” בוחנת אותו בתוך שניות.',
     'admin_checkup_script' => 'כתיבת הסקריפט שמכין נתב חדש כמו זה',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Kapcsolat alaphelyzetbe állítása',
     'admin_button_collect' => 'Leolvasás most',
     'admin_button_checkup' => 'Útválasztó ellenőrzése',
+    'admin_button_moved' => 'A WHMCS átköltözött',
+    'admin_button_copy' => 'A WHMCS másolat',
     'admin_checkup' => 'Az útválasztó ellenőrzése',
     'admin_checkup_never' => 'Még nem volt. Az „Útválasztó ellenőrzése” néhány másodperc alatt megvizsgálja.',
     'admin_checkup_script' => 'Parancsfájl írása, amely egy új útválasztót ilyenné készít elő',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Reimposta la connessione',
     'admin_button_collect' => 'Rileva ora',
     'admin_button_checkup' => 'Controlla il router',
+    'admin_button_moved' => 'WHMCS è stato spostato',
+    'admin_button_copy' => 'WHMCS è una copia',
     'admin_checkup' => 'Controllo del router',
     'admin_checkup_never' => 'Non ancora. «Controlla il router» lo esamina in pochi secondi.',
     'admin_checkup_script' => 'Scrivi lo script che prepara un router nuovo come questo',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Ресетирај ја врската',
     'admin_button_collect' => 'Отчитај сега',
     'admin_button_checkup' => 'Провери го рутерот',
+    'admin_button_moved' => 'WHMCS е преместен',
+    'admin_button_copy' => 'WHMCS е копија',
     'admin_checkup' => 'Проверка на рутерот',
     'admin_checkup_never' => 'Сè уште не. „Провери го рутерот“ го испитува за неколку секунди.',
     'admin_checkup_script' => 'Напиши скрипта што подготвува нов рутер како овој',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Tilbakestill forbindelsen',
     'admin_button_collect' => 'Les av nå',
     'admin_button_checkup' => 'Kontroller ruteren',
+    'admin_button_moved' => 'WHMCS er flyttet',
+    'admin_button_copy' => 'WHMCS er en kopi',
     'admin_checkup' => 'Kontroll av ruteren',
     'admin_checkup_never' => 'Ikke ennå. «Kontroller ruteren» undersøker den på noen sekunder.',
     'admin_checkup_script' => 'Skriv skriptet som klargjør en ny ruter som denne',

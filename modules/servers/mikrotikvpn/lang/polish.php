@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Zresetuj połączenie',
     'admin_button_collect' => 'Odczytaj teraz',
     'admin_button_checkup' => 'Sprawdź router',
+    'admin_button_moved' => 'WHMCS został przeniesiony',
+    'admin_button_copy' => 'WHMCS jest kopią',
     'admin_checkup' => 'Kontrola routera',
     'admin_checkup_never' => 'Jeszcze nie. „Sprawdź router” zbada go w kilka sekund.',
     'admin_checkup_script' => 'Napisz skrypt, który przygotuje nowy router taki jak ten',

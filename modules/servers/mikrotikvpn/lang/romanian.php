@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Resetează conexiunea',
     'admin_button_collect' => 'Citește acum',
     'admin_button_checkup' => 'Verifică routerul',
+    'admin_button_moved' => 'WHMCS a fost mutat',
+    'admin_button_copy' => 'WHMCS este o copie',
     'admin_checkup' => 'Verificarea routerului',
     'admin_checkup_never' => 'Încă nu. „Verifică routerul” îl examinează în câteva secunde.',
     'admin_checkup_script' => 'Scrie scriptul care pregătește un router nou ca acesta',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Сбросить соединение',
     'admin_button_collect' => 'Подсчитать сейчас',
     'admin_button_checkup' => 'Проверить маршрутизатор',
+    'admin_button_moved' => 'WHMCS перенесён',
+    'admin_button_copy' => 'WHMCS — копия',
     'admin_checkup' => 'Проверка маршрутизатора',
     'admin_checkup_never' => 'Ещё не было. «Проверить маршрутизатор» изучит его за несколько секунд.',
     'admin_checkup_script' => 'Написать скрипт, который подготовит новый маршрутизатор, как этот',

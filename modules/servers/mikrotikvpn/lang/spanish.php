@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Restablecer la conexión',
     'admin_button_collect' => 'Leer ahora',
     'admin_button_checkup' => 'Revisar el router',
+    'admin_button_moved' => 'WHMCS se ha trasladado',
+    'admin_button_copy' => 'WHMCS es una copia',
     'admin_checkup' => 'Revisión del router',
     'admin_checkup_never' => 'Aún no. «Revisar el router» lo examina en unos segundos.',
     'admin_checkup_script' => 'Escribir el script que prepara un router nuevo como este',

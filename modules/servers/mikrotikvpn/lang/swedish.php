@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Återställ anslutningen',
     'admin_button_collect' => 'Läs av nu',
     'admin_button_checkup' => 'Kontrollera routern',
+    'admin_button_moved' => 'WHMCS har flyttats',
+    'admin_button_copy' => 'WHMCS är en kopia',
     'admin_checkup' => 'Kontroll av routern',
     'admin_checkup_never' => 'Inte ännu. ”Kontrollera routern” undersöker den på några sekunder.',
     'admin_checkup_script' => 'Skriv skriptet som förbereder en ny router som den här',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Bağlantıyı sıfırla',
     'admin_button_collect' => 'Şimdi oku',
     'admin_button_checkup' => 'Yönlendiriciyi denetle',
+    'admin_button_moved' => 'WHMCS taşındı',
+    'admin_button_copy' => 'WHMCS bir kopya',
     'admin_checkup' => 'Yönlendirici denetimi',
     'admin_checkup_never' => 'Henüz yok. “Yönlendiriciyi denetle” onu birkaç saniyede inceler.',
     'admin_checkup_script' => 'Yeni bir yönlendiriciyi bunun gibi hazırlayan betiği yaz',

@@ -112,6 +112,8 @@ return [
     'admin_button_reset' => 'Скинути з’єднання',
     'admin_button_collect' => 'Підрахувати зараз',
     'admin_button_checkup' => 'Перевірити маршрутизатор',
+    'admin_button_moved' => 'WHMCS перенесено',
+    'admin_button_copy' => 'WHMCS — копія',
     'admin_checkup' => 'Перевірка маршрутизатора',
     'admin_checkup_never' => 'Ще не було. «Перевірити маршрутизатор» дослідить його за кілька секунд.',
     'admin_checkup_script' => 'Написати скрипт, який підготує новий маршрутизатор, як цей',

@@ -216,6 +216,16 @@ function mikrotikvpn_checkRouter(array $params)
     return mikrotikvpn_missing_sentence();
 }
 
+function mikrotikvpn_installationMoved(array $params)
+{
+    return mikrotikvpn_missing_sentence();
+}
+
+function mikrotikvpn_installationCopied(array $params)
+{
+    return mikrotikvpn_missing_sentence();
+}
+
 function mikrotikvpn_AdminCustomButtonArray($params = [])
 {
     return [];

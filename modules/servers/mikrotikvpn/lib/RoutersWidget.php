@@ -1,6 +1,6 @@
 <?php
 
-/** The admin dashboard's table of routers, from our own books: one statement, and no router is asked. */
+/** The admin dashboard's table of routers, from our own books: two statements, and no router is asked. */
 
 namespace WHMCS\Module\Server\Mikrotikvpn;
 
@@ -38,8 +38,9 @@ final class RoutersWidget extends \WHMCS\Module\AbstractWidget
         if (isset($data['error'])) {
             return Html::block($language, Html::warning($data['error']));
         }
+        $warnings = implode('', array_map(Html::warning(...), $data['warnings']));
         if ($data['routers'] === []) {
-            return Html::block($language, Html::muted($language->text('widget_none')));
+            return Html::block($language, $warnings . Html::muted($language->text('widget_none')));
         }
         $head = '';
         foreach (self::COLUMNS as $column) {
@@ -47,7 +48,7 @@ final class RoutersWidget extends \WHMCS\Module\AbstractWidget
         }
         $rows = implode('', array_map(static fn (array $router): string => self::row($language, $router), $data['routers']));
         $capped = $language->text('widget_capped', ['today' => $data['capped_today'], 'all' => $data['capped']]);
-        return Html::block($language, "<table class=\"mikrotikvpn-routers\"><thead><tr>$head</tr></thead><tbody>$rows</tbody></table>"
+        return Html::block($language, "$warnings<table class=\"mikrotikvpn-routers\"><thead><tr>$head</tr></thead><tbody>$rows</tbody></table>"
             . Html::muted($capped) . Html::muted($language->text('widget_as_collected')));
     }
 

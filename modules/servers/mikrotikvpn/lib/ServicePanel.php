@@ -31,15 +31,15 @@ final class ServicePanel
         return [$panel->text('admin_panel') => $panel->html()];
     }
 
-    /** @return array<string, string> label => suffix of the module's function */
-    public static function buttons(): array
+    /** @param array<string, string> $buttons key of a text => function @return array<string, string> label => function */
+    public static function buttons(array $buttons): array
     {
         $language = Language::ofAdmin();
-        return [
-            $language->text('admin_button_reset') => 'resetConnection',
-            $language->text('admin_button_collect') => 'collectNow',
-            $language->text('admin_button_checkup') => 'checkRouter',
-        ];
+        $labelled = [];
+        foreach ($buttons as $key => $function) {
+            $labelled[$language->text($key)] = $function;
+        }
+        return $labelled;
     }
 
     private function html(): string
