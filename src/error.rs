@@ -130,6 +130,13 @@ impl Error {
         self
     }
 
+    /// With the notes of another error, which this one explains.
+    #[must_use]
+    pub fn with_notes_of(mut self, other: &Self) -> Self {
+        self.note.push_str(&other.note);
+        self
+    }
+
     /// The router said no.
     pub fn is_refused(&self) -> bool {
         matches!(*self.kind, Kind::Refused { .. })
@@ -223,6 +230,15 @@ impl Error {
     /// transaction may be tried again from its beginning.
     pub fn is_lock_conflict(&self) -> bool {
         matches!(self.database_code(), Some(1020 | 1205 | 1213))
+    }
+
+    /// The database does not know a table or a column, or does not take a value that our tables have room for:
+    /// they may not be as they should be (MySQL 1048, 1054, 1146, 1264, 1364 and 1406).
+    pub fn is_about_schema(&self) -> bool {
+        matches!(
+            self.database_code(),
+            Some(1048 | 1054 | 1146 | 1264 | 1364 | 1406)
+        )
     }
 
     fn database_code(&self) -> Option<u32> {

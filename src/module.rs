@@ -236,6 +236,7 @@ fn answer(
     log: &[Exchange],
     result: Result<()>,
 ) -> String {
+    let result = result.map_err(|error| store::explained(host, error));
     write_log(host, action, params, log, result.as_ref().err());
     match result {
         Ok(()) => SUCCESS.to_owned(),
@@ -266,7 +267,7 @@ pub fn usage_update(host: &dyn Host, params: &Params) -> String {
     let mut log = Vec::new();
     let collected = server_settings(host, params)
         .and_then(|server| collect_after(host, &server, schedule::INTERVAL, &mut log));
-    let error = collected.err();
+    let error = collected.err().map(|error| store::explained(host, error));
     write_log(host, "UsageUpdate", params, &log, error.as_ref());
     let Some(error) = error else {
         return SUCCESS.to_owned();
@@ -302,7 +303,7 @@ fn collect_in_cron(host: &dyn Host, server: &Server, share: Duration) {
     if matches!(collected, Ok(Collected::Busy)) {
         return;
     }
-    let error = collected.err();
+    let error = collected.err().map(|error| store::explained(host, error));
     write_log(host, "AfterCronJob", &params, &log, error.as_ref());
     if let Some(error) = error
         && server.last_error.as_deref() != Some(error.to_string().as_str())

@@ -56,6 +56,7 @@ impl<'a> Call<'a> {
         let product = ProductSettings::parse(params)?;
         let server = server_settings(host, params)?;
         let deadline = Deadline::after(server.command_timeout);
+        store::ensure_sound_schema(host)?;
         let installation = Installation::load(host)?;
         if let Some(why) = &server.read_only {
             installation.tell(host);

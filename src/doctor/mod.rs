@@ -6,6 +6,7 @@
 //! | `books`, `facts` | what WHMCS expects, what the router says; everything is read first |
 //! | `login`, `system`, `vpn`, `pools`, `fasttrack`, `queues` | the checks: pure functions of both |
 //! | `finding` | verdicts and the report |
+//! | `tables` | our own tables, which are not the router's |
 //! | `console`, `ranges` | RouterOS's quoting, sets of addresses |
 //! | `script` | the commands that prepare a fresh router |
 //!
@@ -23,6 +24,7 @@ mod queues;
 pub mod ranges;
 pub mod script;
 mod system;
+mod tables;
 mod vpn;
 
 use std::time::Duration;
@@ -52,7 +54,9 @@ pub fn visit(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Repor
     match server_of(host, params) {
         Ok(server) => {
             let books = Books::read(host, &server);
-            examine(&server, books, host.now(), log)
+            let mut report = examine(&server, books, host.now(), log);
+            report.findings.extend(tables::tables(host));
+            report
         }
         Err(error) => Report {
             findings: vec![Finding::problem("Settings", error.to_string())],

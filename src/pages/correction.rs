@@ -26,7 +26,7 @@ pub fn save(host: &dyn Host, params: &Params, form: &Params, admin: i64) -> Resu
     if gb.is_empty() {
         return Ok(());
     }
-    store::ensure_schema(host)?;
+    store::ensure_sound_schema(host)?;
     let service = params.int("serviceid");
     let token = token(form)?;
     if !forms::use_once(host, service, token, host.now())? {

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod batch;
 pub mod checkups;
 pub mod collections;
+mod deviations;
 pub mod forms;
 pub mod grants;
 pub mod history;
@@ -23,8 +24,12 @@ pub mod servers;
 pub mod services;
 pub mod standings;
 pub mod sync;
+mod tables;
 mod transaction;
 
-pub use schema::ensure as ensure_schema;
+pub use deviations::Deviation;
+pub use schema::{
+    deviations, ensure as ensure_schema, ensure_sound as ensure_sound_schema, explained,
+};
 use transaction::execute;
 pub use transaction::{LOCK_ORDER, transaction, transaction_until};

@@ -1,4 +1,4 @@
-//! Our tables: made and migrated on first use, by whichever request comes first.
+//! Our tables: made and migrated on first use, by whichever request comes first, and looked at once a day.
 //!
 //! | version | since then |
 //! |---|---|
@@ -7,54 +7,151 @@
 //! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
 //! | 4 | what pages last saw of each service, and their pace of asking |
 //! | 5 | what the doctor last said of a router |
-//! | 6 | which WHMCS this is |
+//! | 6 | which WHMCS this is; when the tables were last looked at; up to which day the history is kept |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
-//! repeated, cut off anywhere and run by two requests at once.
+//! repeated, cut off anywhere and run by two requests at once. What they are stands in `tables`.
 
-use crate::error::Result;
+use std::collections::HashSet;
+
+use super::deviations::{self, Deviation};
+use super::rows::Columns;
+use super::tables::{TABLES, Table};
+use crate::error::{Error, Result};
 use crate::host::{Host, Value};
 
 /// The version the statements of this folder are written for.
 const VERSION: i64 = 6;
 
+/// What the database says of our tables.
+struct State {
+    version: i64,
+    /// They were found to be sound less than a day ago.
+    verified: bool,
+}
+
 /// Makes sure that the tables are there and of our version; one small query when they are. Two
 /// requests may do it at once. Call it outside transactions: DDL commits implicitly in MySQL.
 pub fn ensure(host: &dyn Host) -> Result<()> {
-    let found = version(host);
-    if found >= Some(VERSION) {
+    prepare(host).map(drop)
+}
+
+/// Like [`ensure`], for whatever moves accounts or balances: refuses to work with tables that have lost what
+/// keeps a byte from being billed or granted twice.
+pub fn ensure_sound(host: &dyn Host) -> Result<()> {
+    if prepare(host)?.verified {
         return Ok(());
     }
-    for statement in TABLES {
-        host.execute(statement, &[])?;
-    }
-    if found.is_some() {
-        migrate(host)?;
+    if let Some(error) = refusal(&deviations::all(host)?) {
+        return Err(error);
     }
     host.execute(
-        "INSERT INTO mod_mikrotikvpn_schema (id, version) VALUES (1, ?) \
-         ON DUPLICATE KEY UPDATE version = GREATEST(version, VALUES(version))",
-        &[Value::Int(VERSION)],
+        "UPDATE mod_mikrotikvpn_schema SET verified_at = UTC_TIMESTAMP() WHERE id = 1",
+        &[],
     )?;
     Ok(())
 }
 
+/// Everything that is not as it should be in our tables, after making what is missing altogether.
+pub fn deviations(host: &dyn Host) -> Result<Vec<Deviation>> {
+    prepare(host)?;
+    deviations::all(host)
+}
+
+/// What an error of the database comes from, when it is that our tables are not as they should be. Until they
+/// are, nothing more is moved.
+pub fn explained(host: &dyn Host, error: Error) -> Error {
+    if !error.is_about_schema() {
+        return error;
+    }
+    let Some(explanation) = deviations::all(host).ok().as_deref().and_then(refusal) else {
+        return error;
+    };
+    // It may be this very column that is missing.
+    let _ = host.execute("UPDATE mod_mikrotikvpn_schema SET verified_at = NULL", &[]);
+    explanation.with_notes_of(&error)
+}
+
+fn refusal(deviations: &[Deviation]) -> Option<Error> {
+    let blocking: Vec<_> = deviations.iter().filter(|one| one.blocks).collect();
+    let first = blocking.first()?;
+    let more = match blocking.len() {
+        1 => String::new(),
+        count => format!(" (and {} more, see Test Connection)", count - 1),
+    };
+    Some(Error::misuse(
+        format!(
+            "{}{more}, so nothing is moved that could be billed or granted twice",
+            first.what
+        ),
+        first.remedy(),
+    ))
+}
+
+fn prepare(host: &dyn Host) -> Result<State> {
+    if let Some(state) = state(host)? {
+        if state.version == VERSION {
+            return Ok(state);
+        }
+        if state.version > VERSION {
+            return Err(newer(state.version));
+        }
+    }
+    for table in TABLES {
+        host.execute(table.0, &[])?;
+    }
+    migrate(host)?;
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_schema (id, version) VALUES (1, ?) \
+         ON DUPLICATE KEY UPDATE version = GREATEST(version, ?), verified_at = NULL",
+        &[Value::Int(VERSION), Value::Int(VERSION)],
+    )?;
+    Ok(State {
+        version: VERSION,
+        verified: false,
+    })
+}
+
+/// `None` before the first use.
+fn state(host: &dyn Host) -> Result<Option<State>> {
+    let verified = "verified_at > UTC_TIMESTAMP() - INTERVAL 1 DAY";
+    for column in [verified, "0"] {
+        let sql = format!("SELECT version, {column} FROM mod_mikrotikvpn_schema WHERE id = 1");
+        let rows = match host.query(&sql, &[]) {
+            // The table, or its column, is yet to come.
+            Err(error) if error.is_about_schema() => continue,
+            rows => rows?,
+        };
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(None);
+        };
+        let mut columns = Columns::of(row);
+        return Ok(Some(State {
+            version: columns.int()?,
+            verified: columns.int()? != 0,
+        }));
+    }
+    Ok(None)
+}
+
+fn newer(version: i64) -> Error {
+    Error::misuse(
+        format!(
+            "The tables of mikrotikvpn in WHMCS's database are of version {version}, and this extension knows them up to version {VERSION}"
+        ),
+        "Install the newer release in every PHP that runs WHMCS; an older one must not write to them",
+    )
+}
+
 /// Adds the columns that came after version 1.
 fn migrate(host: &dyn Host) -> Result<()> {
-    for (table, column, definition) in ADDED {
-        let present = host.query(
-            "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() \
-             AND table_name = ? AND column_name = ?",
-            &[table.into(), column.into()],
-        )?;
-        if !present.is_empty() {
-            continue;
-        }
-        let sql = format!("ALTER TABLE {table} ADD COLUMN {column} {definition}");
-        match host.execute(&sql, &[]) {
-            // Another request was faster between the look and the change.
-            Err(error) if error.is_duplicate_column() => {}
-            result => drop(result?),
+    let present = present_columns(host)?;
+    for table in TABLES {
+        let missing = table
+            .columns()
+            .filter(|column| !present.contains(&(table.name().to_owned(), column.name.to_owned())));
+        for column in missing {
+            add(host, table, column.name, column.definition)?;
         }
     }
     // A grant that is no period's has no key.
@@ -65,200 +162,28 @@ fn migrate(host: &dyn Host) -> Result<()> {
     Ok(())
 }
 
-/// Table, column and definition of what came after version 1.
-const ADDED: [(&str, &str, &str); 21] = [
-    (ACCOUNTS, "sessions", "TEXT NULL"),
-    (ACCOUNTS, "seen_day", "DATE NULL"),
-    (ACCOUNTS, "seen_queue", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
-    (
-        ACCOUNTS,
-        "seen_session",
-        "BIGINT UNSIGNED NOT NULL DEFAULT 0",
-    ),
-    (ACCOUNTS, "hidden", "BIGINT UNSIGNED NOT NULL DEFAULT 0"),
-    (ACCOUNTS, "granted_quota", "BIGINT UNSIGNED NULL"),
-    (ACCOUNTS, "profile", "VARCHAR(191) NULL"),
-    (ACCOUNTS, "limit_download", "BIGINT UNSIGNED NULL"),
-    (ACCOUNTS, "limit_upload", "BIGINT UNSIGNED NULL"),
-    (ACCOUNTS, "capped_at", "DATETIME NULL"),
-    (ACCOUNTS, "cap", "VARCHAR(1000) NOT NULL DEFAULT ''"),
-    (ACCOUNTS, "cap_done", "TINYINT NOT NULL DEFAULT 0"),
-    (ACCOUNTS, "noticed", "TINYINT NOT NULL DEFAULT 0"),
-    (
-        GRANTS,
-        "kind",
-        "VARCHAR(12) CHARACTER SET ascii NOT NULL DEFAULT 'grant'",
-    ),
-    (GRANTS, "reason", "VARCHAR(255) NOT NULL DEFAULT ''"),
-    (GRANTS, "admin", "VARCHAR(100) NOT NULL DEFAULT ''"),
-    (SERVERS, "ended_at", "DATETIME NULL"),
-    (SERVERS, "version", "VARCHAR(64) NOT NULL DEFAULT ''"),
-    (SERVERS, "online", "INT UNSIGNED NULL"),
-    (SERVERS, "checked_at", "DATETIME NULL"),
-    (SERVERS, "report", "MEDIUMTEXT NULL"),
-];
-
-const ACCOUNTS: &str = "mod_mikrotikvpn_accounts";
-const GRANTS: &str = "mod_mikrotikvpn_grants";
-const SERVERS: &str = "mod_mikrotikvpn_servers";
-
-/// `None` before the first use.
-fn version(host: &dyn Host) -> Option<i64> {
-    let rows = host.query(
-        "SELECT version FROM mod_mikrotikvpn_schema WHERE id = 1",
-        &[],
+fn add(host: &dyn Host, table: Table, column: &str, definition: &str) -> Result<()> {
+    let sql = format!(
+        "ALTER TABLE {} ADD COLUMN {column} {definition}",
+        table.name()
     );
-    rows.ok()?.first()?.first()?.as_int()
+    match host.execute(&sql, &[]) {
+        // Another request was faster between the look and the change.
+        Err(error) if error.is_duplicate_column() => Ok(()),
+        result => result.map(drop),
+    }
 }
 
-const TABLES: [&str; 13] = [
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
-        id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
-        version INT UNSIGNED NOT NULL
-    ) ENGINE=InnoDB",
-    // One row for each service we provisioned or are about to. An address or username is claimed
-    // by writing it here, before the router is touched: the unique keys decide between two orders. Both
-    // become NULL when the account is terminated; usage and balance stay until the service is deleted.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_accounts (
-        service_id INT UNSIGNED NOT NULL PRIMARY KEY,
-        server_id INT UNSIGNED NOT NULL DEFAULT 0,
-        username VARCHAR(63) CHARACTER SET ascii NULL,
-        address VARCHAR(15) CHARACTER SET ascii NULL,
-        tag VARCHAR(191) NOT NULL DEFAULT '',
-        revision BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        baseline_download BIGINT UNSIGNED NULL,
-        baseline_upload BIGINT UNSIGNED NULL,
-        baseline_queue VARCHAR(32) CHARACTER SET ascii NOT NULL DEFAULT '',
-        baseline_boot BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        baseline_uptime BIGINT UNSIGNED NULL,
-        baseline_at DATETIME NULL,
-        reset_pending BIGINT NOT NULL DEFAULT 0,
-        period_download BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        period_upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        quota BIGINT UNSIGNED NULL,
-        balance BIGINT NULL,
-        provisioned_at DATETIME NULL,
-        sessions TEXT NULL,
-        seen_day DATE NULL,
-        seen_queue BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        seen_session BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        hidden BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        granted_quota BIGINT UNSIGNED NULL,
-        profile VARCHAR(191) NULL,
-        limit_download BIGINT UNSIGNED NULL,
-        limit_upload BIGINT UNSIGNED NULL,
-        capped_at DATETIME NULL,
-        cap VARCHAR(1000) NOT NULL DEFAULT '',
-        cap_done TINYINT NOT NULL DEFAULT 0,
-        noticed TINYINT NOT NULL DEFAULT 0,
-        UNIQUE KEY address (server_id, address),
-        UNIQUE KEY username (server_id, username)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_traffic_daily (
-        service_id INT UNSIGNED NOT NULL,
-        day DATE NOT NULL,
-        download BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        PRIMARY KEY (service_id, day),
-        KEY day (day)
-    ) ENGINE=InnoDB",
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_traffic_monthly (
-        service_id INT UNSIGNED NOT NULL,
-        month DATE NOT NULL,
-        download BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        PRIMARY KEY (service_id, month)
-    ) ENGINE=InnoDB",
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_grants (
-        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-        service_id INT UNSIGNED NOT NULL,
-        period VARCHAR(32) CHARACTER SET ascii NULL,
-        bytes BIGINT NOT NULL,
-        granted_at DATETIME NOT NULL,
-        kind VARCHAR(12) CHARACTER SET ascii NOT NULL DEFAULT 'grant',
-        reason VARCHAR(255) NOT NULL DEFAULT '',
-        admin VARCHAR(100) NOT NULL DEFAULT '',
-        UNIQUE KEY period (service_id, period)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    // Written in the transaction that decides on the mail, sent later. A row goes when its mail went.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_mails (
-        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-        service_id INT UNSIGNED NOT NULL,
-        kind VARCHAR(12) CHARACTER SET ascii NOT NULL,
-        template VARCHAR(255) NOT NULL,
-        variables TEXT NOT NULL,
-        created_at DATETIME NOT NULL,
-        attempts INT UNSIGNED NOT NULL DEFAULT 0,
-        claim BIGINT NOT NULL DEFAULT 0,
-        claimed_at DATETIME NULL,
-        last_error TEXT NULL,
-        KEY service (service_id)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_collections (
-        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-        server_id INT UNSIGNED NOT NULL,
-        started_at DATETIME NOT NULL,
-        finished_at DATETIME NULL,
-        accounts INT UNSIGNED NOT NULL DEFAULT 0,
-        download BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
-        remarks TEXT NULL,
-        error TEXT NULL,
-        KEY server (server_id, started_at)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_servers (
-        server_id INT UNSIGNED NOT NULL PRIMARY KEY,
-        lease_token BIGINT NOT NULL DEFAULT 0,
-        lease_until DATETIME NULL,
-        boot BIGINT UNSIGNED NOT NULL DEFAULT 1,
-        uptime BIGINT UNSIGNED NULL,
-        collected_at DATETIME NULL,
-        ended_at DATETIME NULL,
-        last_error TEXT NULL,
-        version VARCHAR(64) NOT NULL DEFAULT '',
-        online INT UNSIGNED NULL,
-        checked_at DATETIME NULL,
-        report MEDIUMTEXT NULL
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    // E-mail templates of ours that were made once: what an admin removes stays removed.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_templates (
-        name VARCHAR(100) NOT NULL,
-        language VARCHAR(50) NOT NULL,
-        PRIMARY KEY (name, language)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    // The state of a connection as a page last saw it, and when the router was last asked.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_live (
-        service_id INT UNSIGNED NOT NULL PRIMARY KEY,
-        asked_at DATETIME(6) NULL,
-        seen_at DATETIME NULL,
-        seen TEXT NULL
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    // Five slots for each router: a page that sends it a request takes one, for a second.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_pace (
-        server_id INT UNSIGNED NOT NULL,
-        slot TINYINT UNSIGNED NOT NULL,
-        asked_at DATETIME(6) NOT NULL,
-        silent TINYINT NOT NULL DEFAULT 0,
-        PRIMARY KEY (server_id, slot)
-    ) ENGINE=InnoDB",
-    // What an admin has sent, for the page may be saved twice.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_forms (
-        id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-        token CHAR(32) CHARACTER SET ascii NOT NULL,
-        service_id INT UNSIGNED NOT NULL,
-        used_at DATETIME NOT NULL,
-        outcome TEXT NOT NULL,
-        UNIQUE KEY token (token),
-        KEY service (service_id, id)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-    // One row: the id of this WHMCS in the comments of our objects, where WHMCS lived when that was noted,
-    // and of which other place the admin was told.
-    "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_installation (
-        id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
-        mark CHAR(6) CHARACTER SET ascii NOT NULL,
-        system_url VARCHAR(500) NOT NULL,
-        database_name VARCHAR(64) NOT NULL,
-        root VARCHAR(1000) NOT NULL,
-        told VARCHAR(1000) NOT NULL DEFAULT ''
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
-];
+fn present_columns(host: &dyn Host) -> Result<HashSet<(String, String)>> {
+    let rows = host.query(
+        "SELECT table_name, column_name FROM information_schema.columns \
+         WHERE table_schema = DATABASE() AND table_name LIKE 'mod\\_mikrotikvpn\\_%'",
+        &[],
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.text()?, columns.text()?))
+        })
+        .collect()
+}

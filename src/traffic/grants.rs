@@ -20,7 +20,7 @@ use crate::units::Bytes;
 pub fn renew(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Result<()> {
     let id = params.int("serviceid");
     let product = ProductSettings::parse(params)?;
-    store::ensure_schema(host)?;
+    store::ensure_sound_schema(host)?;
     let service = services::find(host, id)?
         .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
     let settled = store::transaction(host, || {
@@ -164,7 +164,7 @@ pub fn correct(host: &dyn Host, service: i64, bytes: i64, reason: &str, admin: &
             "Write one, for the customer may ask for it later",
         ));
     }
-    store::ensure_schema(host)?;
+    store::ensure_sound_schema(host)?;
     let settled = store::transaction(host, || {
         let standing = standings::lock(host, &[service])?.pop();
         if standing.is_none_or(|standing| standing.balance.is_none()) {

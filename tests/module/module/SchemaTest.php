@@ -16,7 +16,8 @@ final class SchemaTest extends LedgerTestCase
             'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
         ],
         'grants' => ['kind', 'reason', 'admin'],
-        'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report'],
+        'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report', 'history_day', 'swept_on'],
+        'schema' => ['verified_at'],
     ];
 
     /** @return array<string, array{0: int}> */
