@@ -27,6 +27,7 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(execute))
         .function(wrap_function!(query_seconds))
         .function(wrap_function!(insert_seconds))
+        .function(wrap_function!(transaction))
         .function(wrap_function!(begin))
         .function(wrap_function!(commit))
         .function(wrap_function!(rollback))
@@ -95,6 +96,14 @@ pub fn insert_seconds(table: &str, rows: i64) -> PhpResult<f64> {
         .execute(&sql, &values)
         .map_err(|error| coded(&error))?;
     Ok(start.elapsed().as_secs_f64())
+}
+
+/// Runs one statement in a transaction of the core.
+#[php_function]
+#[php(name = "MikrotikVpn\\Test\\transaction")]
+pub fn transaction(sql: &str) -> PhpResult<()> {
+    let host = Whmcs::default();
+    store::transaction(&host, || host.execute(sql, &[]).map(drop)).map_err(|error| coded(&error))
 }
 
 /// Starts a transaction.

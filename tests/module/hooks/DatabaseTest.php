@@ -134,6 +134,40 @@ final class DatabaseTest extends TestCase
         self::assertSame(0, Capsule::table('test_values')->count());
     }
 
+    /** @return array<string, array{string}> */
+    public static function ends(): array
+    {
+        return ['WHMCS commits' => ['commit'], 'WHMCS rolls back' => ['rollBack']];
+    }
+
+    /** @dataProvider ends */
+    public function testADeadlockInsideATransactionOfWhmcsIsToldAndLeavesNothingOpen(string $end): void
+    {
+        Capsule::table('test_values')->insert([['id' => 1], ['id' => 2]]);
+        $socket = $this->whmcs->installation->home->socket();
+        $other = new \mysqli('localhost', 'root', '', 'whmcs', 0, $socket);
+        $other->begin_transaction();
+        // More rows than ours, so that the server takes back ours.
+        $other->query('INSERT INTO test_values (id) VALUES (10), (11), (12), (13), (14), (15)');
+        $other->query("UPDATE test_values SET text = 'other' WHERE id = 2");
+        Capsule::connection()->beginTransaction();
+        Capsule::table('test_values')->where('id', 1)->update(['number' => 1]);
+        $other->query("UPDATE test_values SET text = 'other' WHERE id = 1", MYSQLI_ASYNC);
+        try {
+            Test\transaction('UPDATE test_values SET number = 2 WHERE id = 2');
+            self::fail('There was no deadlock.');
+        } catch (\Exception $error) {
+            self::assertStringContainsString('Deadlock', $error->getMessage());
+            self::assertStringContainsString('WHMCS had a transaction of its own open', $error->getMessage());
+        }
+        self::assertSame(0, Capsule::connection()->transactionLevel(), 'as it is in the server');
+        Capsule::connection()->$end();
+        $other->reap_async_query();
+        $other->rollback();
+        self::assertFalse(Capsule::connection()->getPdo()->inTransaction());
+        self::assertSame([null, null], Capsule::table('test_values')->orderBy('id')->pluck('number')->all());
+    }
+
     public function testATransactionOfItsOwnIsCommitted(): void
     {
         Test\begin();
@@ -146,10 +180,12 @@ final class DatabaseTest extends TestCase
     /** Measured in a debug build on two busy cores: 0.02 s. A conversion gone quadratic takes minutes. */
     public function testTenThousandRowsAreConvertedAtOnce(): void
     {
-        self::assertSame(10_000, Test\execute(
-            "INSERT INTO test_values SELECT seq, seq * 1000000, CONCAT('user', seq) FROM seq_1_to_10000",
-            []
-        ));
+        foreach (array_chunk(range(1, 10_000), 1_000) as $some) {
+            Capsule::table('test_values')->insert(array_map(
+                static fn (int $id) => ['id' => $id, 'number' => $id * 1_000_000, 'text' => "user$id"],
+                $some
+            ));
+        }
         [$rows, $seconds] = Test\querySeconds('SELECT * FROM test_values');
         self::assertSame(10_000.0, $rows);
         self::assertLessThan(2.0, $seconds);
