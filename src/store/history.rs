@@ -1,6 +1,8 @@
 //! `mod_mikrotikvpn_traffic_daily` and `_monthly`: usage by day and month of WHMCS's time zone.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 use super::batch;
 use super::execute;
@@ -11,15 +13,19 @@ use crate::units::Traffic;
 
 /// Adds usage to a day and its month. Services without usage get no row.
 pub fn add(host: &dyn Host, day: NaiveDate, usage: &[(i64, Traffic)]) -> Result<()> {
-    let month = day.with_day(1).unwrap_or(day);
     add_to(host, "mod_mikrotikvpn_traffic_daily", "day", day, usage)?;
     add_to(
         host,
         "mod_mikrotikvpn_traffic_monthly",
         "month",
-        month,
+        first(day),
         usage,
     )
+}
+
+/// The day its month begins with.
+fn first(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
 }
 
 fn add_to(
@@ -28,6 +34,31 @@ fn add_to(
     column: &str,
     when: NaiveDate,
     usage: &[(i64, Traffic)],
+) -> Result<()> {
+    change(host, table, column, when, usage, |name| {
+        format!("{name} + VALUES({name})")
+    })
+}
+
+fn take_from(
+    host: &dyn Host,
+    table: &str,
+    column: &str,
+    when: NaiveDate,
+    usage: &[(i64, Traffic)],
+) -> Result<()> {
+    change(host, table, column, when, usage, |name| {
+        format!("{name} - LEAST({name}, VALUES({name}))")
+    })
+}
+
+fn change(
+    host: &dyn Host,
+    table: &str,
+    column: &str,
+    when: NaiveDate,
+    usage: &[(i64, Traffic)],
+    sum: impl Fn(&str) -> String,
 ) -> Result<()> {
     let when = date(when);
     let rows = usage
@@ -44,8 +75,11 @@ fn add_to(
     batch::insert(
         host,
         &format!("INSERT INTO {table} (service_id, {column}, download, upload)"),
-        "ON DUPLICATE KEY UPDATE download = download + VALUES(download), \
-         upload = upload + VALUES(upload)",
+        &format!(
+            "ON DUPLICATE KEY UPDATE download = {}, upload = {}",
+            sum("download"),
+            sum("upload")
+        ),
         rows,
     )?;
     Ok(())
@@ -129,24 +163,115 @@ pub fn collected_at(host: &dyn Host, service: i64) -> Result<Option<DateTime<Utc
     row.map_or(Ok(None), |row| Columns::of(row).moment())
 }
 
-/// Deletes the days of a server's accounts that their products no longer keep. `default_days` counts for
-/// products whose setting (`configoption12`, text) is empty.
-pub fn forget_days(
+/// Rows that one statement deletes: what WHMCS waits for meanwhile, it hardly notices.
+pub const PIECE: u64 = 5_000;
+
+/// How many days the products of a server's accounts keep, with the services of each number. `default_days`
+/// counts for products whose setting (`configoption12`, text) is empty.
+pub fn kept_days(
     host: &dyn Host,
     server: i64,
-    today: NaiveDate,
-    default_days: u16,
-) -> Result<u64> {
-    execute(
-        host,
-        "DELETE d FROM mod_mikrotikvpn_traffic_daily d \
+    default_days: u64,
+) -> Result<BTreeMap<u64, Vec<i64>>> {
+    let rows = host.query(
+        "SELECT a.service_id, p.configoption12 FROM mod_mikrotikvpn_accounts a \
+         JOIN tblhosting h ON h.id = a.service_id JOIN tblproducts p ON p.id = h.packageid \
+         WHERE a.server_id = ? ORDER BY a.service_id",
+        &[server.into()],
+    )?;
+    let mut kept: BTreeMap<u64, Vec<i64>> = BTreeMap::new();
+    for row in rows {
+        let mut columns = Columns::of(row);
+        let service = columns.int()?;
+        let days = columns
+            .text()?
+            .parse()
+            .ok()
+            .filter(|days| (1..=9_999).contains(days));
+        kept.entry(days.unwrap_or(default_days))
+            .or_default()
+            .push(service);
+    }
+    Ok(kept)
+}
+
+/// Deletes at most [`PIECE`] days of these services before a day, by the primary key; no other table is locked.
+pub fn forget_before(host: &dyn Host, services: &[i64], day: NaiveDate) -> Result<u64> {
+    let ids: Vec<_> = services.iter().map(ToString::to_string).collect();
+    let sql = format!(
+        "DELETE FROM mod_mikrotikvpn_traffic_daily WHERE service_id IN ({}) AND day < ? \
+         ORDER BY service_id, day LIMIT {PIECE}",
+        ids.join(",")
+    );
+    execute(host, &sql, &[date(day)])
+}
+
+/// Services of a server with usage on days after `last`, and the latest of those days.
+pub fn beyond(
+    host: &dyn Host,
+    server: i64,
+    last: NaiveDate,
+) -> Result<Option<(NaiveDate, Vec<i64>)>> {
+    let rows = host.query(
+        "SELECT d.service_id, MAX(d.day) FROM mod_mikrotikvpn_traffic_daily d \
          JOIN mod_mikrotikvpn_accounts a ON a.service_id = d.service_id \
-         JOIN tblhosting h ON h.id = a.service_id \
-         JOIN tblproducts p ON p.id = h.packageid \
-         WHERE a.server_id = ? AND d.day < CAST(? AS DATE) - INTERVAL \
-         IF(p.configoption12 REGEXP '^[1-9][0-9]{0,3}$', CAST(p.configoption12 AS UNSIGNED), ?) DAY",
-        &[server.into(), date(today), i64::from(default_days).into()],
-    )
+         WHERE d.day > ? AND a.server_id = ? GROUP BY d.service_id ORDER BY d.service_id",
+        &[date(last), server.into()],
+    )?;
+    let (mut latest, mut services) = (None, Vec::with_capacity(rows.len()));
+    for row in rows {
+        let mut columns = Columns::of(row);
+        services.push(columns.int()?);
+        latest = latest.max(columns.date()?);
+    }
+    Ok(latest.map(|latest| (latest, services)))
+}
+
+/// Moves the usage that these services have on days after `last` to so many days before. Their accounts are
+/// locked by this transaction.
+pub fn move_back(host: &dyn Host, services: &[i64], last: NaiveDate, by: Days) -> Result<()> {
+    let sql = "SELECT service_id, day, download, upload FROM mod_mikrotikvpn_traffic_daily WHERE service_id IN";
+    let tail = format!("AND day > '{last}' ORDER BY service_id, day FOR UPDATE");
+    let mut days: BTreeMap<NaiveDate, Vec<(i64, Traffic)>> = BTreeMap::new();
+    for row in batch::select_ids(host, sql, services, &tail)? {
+        let mut columns = Columns::of(row);
+        let (service, day) = (columns.int()?, columns.date()?.unwrap_or_default());
+        let usage = Traffic::new(columns.count()?, columns.count()?);
+        days.entry(day).or_default().push((service, usage));
+    }
+    for (day, usage) in &days {
+        let right = day.checked_sub_days(by).unwrap_or(*day);
+        take_from(host, "mod_mikrotikvpn_traffic_daily", "day", *day, usage)?;
+        add_to(host, "mod_mikrotikvpn_traffic_daily", "day", right, usage)?;
+    }
+    for (day, usage) in &days {
+        let right = day.checked_sub_days(by).unwrap_or(*day);
+        take_from(
+            host,
+            "mod_mikrotikvpn_traffic_monthly",
+            "month",
+            first(*day),
+            usage,
+        )?;
+        add_to(
+            host,
+            "mod_mikrotikvpn_traffic_monthly",
+            "month",
+            first(right),
+            usage,
+        )?;
+    }
+    for (table, column) in [("daily", "day"), ("monthly", "month")] {
+        batch::over_ids(
+            host,
+            &format!(
+                "DELETE FROM mod_mikrotikvpn_traffic_{table} WHERE download = 0 AND upload = 0 AND {column} > ? AND service_id IN"
+            ),
+            &[date(last)],
+            services,
+        )?;
+    }
+    Ok(())
 }
 
 /// Deletes the days and months of a service.

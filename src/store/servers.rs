@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::execute;
-use super::rows::{Columns, count, moment};
+use super::rows::{Columns, count, date, moment};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
 
@@ -82,6 +82,10 @@ const PARAMS: [(&str, &str); 6] = [
     ("serverport", "port"),
 ];
 
+/// A lease has run out, or reaches further than any does: the database's clock was set back since.
+const FREE: &str =
+    "(lease_until < UTC_TIMESTAMP() OR lease_until > UTC_TIMESTAMP() + INTERVAL 2 HOUR)";
+
 /// Servers to collect in a cron run: in use, with a living service whose product is collected every
 /// cron run (setting 20, where empty means the default), not under a lease, and not collected for
 /// `interval` by the database's clock. Those that have waited longest come first.
@@ -91,8 +95,9 @@ pub fn due(host: &dyn Host, interval: Duration) -> Result<Vec<Server>> {
         "SELECT s.id, m.last_error, {columns} FROM tblservers s \
          LEFT JOIN mod_mikrotikvpn_servers m ON m.server_id = s.id \
          WHERE s.type = 'mikrotikvpn' AND s.active = 1 AND s.disabled = 0 \
-         AND (m.lease_until IS NULL OR m.lease_until < UTC_TIMESTAMP()) \
-         AND (m.ended_at IS NULL OR m.ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND) \
+         AND (m.lease_until IS NULL OR {FREE}) \
+         AND (m.ended_at IS NULL OR m.ended_at > UTC_TIMESTAMP() + INTERVAL 1 MINUTE \
+         OR m.ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND) \
          AND EXISTS (SELECT 1 FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
          WHERE h.server = s.id AND h.domainstatus IN ('Active', 'Suspended') \
          AND p.servertype = 'mikrotikvpn' AND p.configoption20 IN ('', 'cron')) \
@@ -139,12 +144,17 @@ pub fn take_lease(
         "INSERT IGNORE INTO mod_mikrotikvpn_servers (server_id) VALUES (?)",
         &[server.into()],
     )?;
-    let updated = execute(
-        host,
+    // A collection that ended in times to come ended before the database's clock was set back.
+    let sql = format!(
         "UPDATE mod_mikrotikvpn_servers SET lease_token = ?, \
          lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND \
-         WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR lease_until < UTC_TIMESTAMP()) \
-         AND (ended_at IS NULL OR last_error IS NOT NULL OR ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND)",
+         WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR {FREE}) \
+         AND (ended_at IS NULL OR last_error IS NOT NULL OR ended_at > UTC_TIMESTAMP() + INTERVAL 1 MINUTE \
+         OR ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND)"
+    );
+    let updated = execute(
+        host,
+        &sql,
         &[
             token.into(),
             count(length.as_secs()),
@@ -255,6 +265,57 @@ pub fn store_outcome(
 
 /// The width of the column.
 const LONGEST_VERSION: usize = 64;
+
+/// What is known of time when a collection begins, and up to which day the history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// By the database's clock.
+    pub database_now: DateTime<Utc>,
+    /// The last collection that went well.
+    pub collected_at: Option<DateTime<Utc>>,
+    /// The last day of WHMCS's that was believed.
+    pub history_day: Option<NaiveDate>,
+    /// The day of WHMCS's on which nothing was left to delete.
+    pub swept_on: Option<NaiveDate>,
+}
+
+/// Reads it.
+pub fn kept(host: &dyn Host, server: i64) -> Result<Kept> {
+    let rows = host.query(
+        "SELECT UTC_TIMESTAMP(), m.collected_at, m.history_day, m.swept_on FROM (SELECT 1 AS one) one \
+         LEFT JOIN mod_mikrotikvpn_servers m ON m.server_id = ?",
+        &[server.into()],
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(Kept::default());
+    };
+    let mut columns = Columns::of(row);
+    Ok(Kept {
+        database_now: columns.moment()?.unwrap_or_default(),
+        collected_at: columns.moment()?,
+        history_day: columns.date()?,
+        swept_on: columns.date()?,
+    })
+}
+
+/// Stores up to which day the history is kept.
+pub fn store_kept(
+    host: &dyn Host,
+    server: i64,
+    history_day: Option<NaiveDate>,
+    swept_on: Option<NaiveDate>,
+) -> Result<()> {
+    execute(
+        host,
+        "UPDATE mod_mikrotikvpn_servers SET history_day = ?, swept_on = ? WHERE server_id = ?",
+        &[
+            history_day.map(date).into(),
+            swept_on.map(date).into(),
+            server.into(),
+        ],
+    )?;
+    Ok(())
+}
 
 /// When the server was last collected with success.
 pub fn collected_at(host: &dyn Host, server: i64) -> Result<Option<DateTime<Utc>>> {

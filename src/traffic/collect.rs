@@ -24,6 +24,7 @@ use super::metering::{Metering, Read};
 use super::outbox;
 use super::remarks::Remarks;
 use super::reset::{ById, Fates, Intended, Readings, Tail};
+use super::retention::{self, Clocks};
 use super::settle::{Products, settle};
 use crate::boundary::instant;
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ use crate::installation::Installation;
 use crate::routeros::{
     Deadline, Exchange, Id, Interfaces, LastReading, Lists, Queues, ResetFate, Router, believed,
 };
-use crate::settings::{FIELDS, MeterSource, ServerSettings};
+use crate::settings::{MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Booking};
 use crate::store::collections::{self, Outcome};
 use crate::store::servers::{self, Evidence, Lease};
@@ -76,6 +77,7 @@ pub fn collect_after(
     interval: Duration,
     log: &mut Vec<Exchange>,
 ) -> Result<Collected> {
+    store::ensure_sound_schema(host)?;
     let installation = Installation::load(host)?;
     installation.tell(host);
     let length = server.collection_timeout + LEASE_MARGIN;
@@ -165,10 +167,12 @@ impl Collection<'_> {
     fn run(&self, outcome: &mut Outcome) -> Result<()> {
         let host = self.host;
         let known = accounts::revisions(host, self.server.id)?;
-        let evidence = servers::evidence(host, self.server.id)?;
+        let before = servers::evidence(host, self.server.id)?;
+        let clocks = Clocks::new(&servers::kept(host, self.server.id)?, host.now(), host);
         let mut lists = self.router.lists()?;
         let at = host.now();
-        let evidence = evidence.with_uptime(lists.resource.uptime);
+        let evidence = before.with_uptime(lists.resource.uptime);
+        let clocks = clocks.with_uptimes(before.uptime, evidence.uptime);
         outcome.seen.version = lists.resource.version.to_string();
         let (source, day) = (self.server.meter, self.day(at));
         let metering = Metering::new(&lists, self.installation.id, source, evidence, at, day);
@@ -184,7 +188,7 @@ impl Collection<'_> {
             self.settle(&lists, outcome)?;
         }
         reset?;
-        self.finish(at)
+        self.finish(at, &clocks, outcome)
     }
 
     /// Step 6.
@@ -479,15 +483,20 @@ impl Collection<'_> {
     }
 
     /// Step 7.
-    fn finish(&self, at: DateTime<Utc>) -> Result<()> {
+    fn finish(&self, at: DateTime<Utc>, clocks: &Clocks, outcome: &mut Outcome) -> Result<()> {
         let host = self.host;
         let zone = host.time_zone();
         let now = at.with_timezone(&zone);
         services::store_figures(host, self.server.id, now)?;
+        let remarks = retention::keep(host, self.server.id, clocks, retention::BUDGET)?;
+        for remark in &remarks {
+            let router = self.server.endpoint.name();
+            host.log_activity(&format!("mikrotikvpn: {router}: {remark}"), None);
+        }
+        outcome.remarks.extend(remarks);
         let today = now.date_naive();
         let before = servers::collected_at(host, self.server.id)?;
         if before.is_none_or(|before| before.with_timezone(&zone).date_naive() != today) {
-            history::forget_days(host, self.server.id, today, default_history_days())?;
             let oldest = at - chrono::Duration::days(JOURNAL_DAYS);
             collections::forget(host, self.server.id, oldest)?;
             self.tell_of_certificate(at);
@@ -523,11 +532,4 @@ fn total(usage: &[(i64, Traffic)]) -> Traffic {
         total += *bytes;
     }
     total
-}
-
-fn default_history_days() -> u16 {
-    FIELDS
-        .get(11)
-        .and_then(|field| field.default.parse().ok())
-        .unwrap_or(60)
 }

@@ -1,7 +1,7 @@
 //! The ledger: readings become usage (`meter` and `sessions`, pure), usage is booked (`collect`, with
 //! `metering` and `reset` as its steps), what
 //! a customer may still use is granted (`grants`), and what a balance means is decided (`settle`) and
-//! carried out (`enforce`, `outbox`). The promise: never bill a byte twice, never lose a byte that can
+//! carried out (`enforce`, `outbox`). `retention` decides what of the history is kept. The promise: never bill a byte twice, never lose a byte that can
 //! be known, and say what cannot be known.
 //!
 //! Pure, with their rules on top: `meter`, `sessions`, `compare`, `logins`, `balance`, `period`, `cap`, `notice`.
@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod period;
 mod remarks;
 mod reset;
+pub mod retention;
 pub mod schedule;
 pub mod sessions;
 pub mod settle;

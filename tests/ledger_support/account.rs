@@ -173,13 +173,18 @@ impl Account {
         if before.balance.is_none() {
             self.used_unlimited += usage.total().0;
         }
+        let mut latest = None;
         // A day that was forgotten comes again when the clock goes back.
         for (day, traffic) in &self.rows.days {
             let known = before.days.get(day).copied().unwrap_or_default();
             let more = known.until(*traffic);
             let more = more.ok_or_else(|| broken("a day lost usage", &(day, known, traffic)))?;
-            *self.all_days.entry(day.clone()).or_default() += more;
+            if !more.is_zero() {
+                latest = Some(day.clone());
+                *self.all_days.entry(day.clone()).or_default() += more;
+            }
         }
+        self.bring_back(&before, latest.as_deref());
         match (before.capped, self.rows.capped) {
             (false, true) => tally::add("account capped"),
             (true, false) => tally::add("cap lifted"),
@@ -195,6 +200,23 @@ impl Account {
         (self.below, self.due) = (below, due);
         self.days_months_period_and_balance_agree()?;
         self.no_period_is_granted_twice()
+    }
+
+    /// What a clock that ran ahead had booked on days to come is on earlier ones now; the month rows tell
+    /// whether all of it is.
+    fn bring_back(&mut self, before: &Rows, latest: Option<&str>) {
+        let Some(latest) = latest else { return };
+        for (day, traffic) in &before.days {
+            if self.rows.days.contains_key(day) || day.as_str() <= latest {
+                continue;
+            }
+            tally::add("days brought back");
+            let known = self.all_days.remove(day).unwrap_or_default();
+            let rest = traffic.until(known).unwrap_or_default();
+            if !rest.is_zero() {
+                self.all_days.insert(day.clone(), rest);
+            }
+        }
     }
 
     /// Day rows, month rows, period total and balance add up to the same bytes.

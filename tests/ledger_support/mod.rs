@@ -4,7 +4,7 @@
 //! - `pure`, `pure_tasks`: the meter alone against a model of a router and of the books;
 //! - `full`: one schedule of the whole ledger; `plays`, `weather`, `checks`: what happens in it and what
 //!   must hold; `account`: one account, with the invariants of every moment; `race`: two at every boundary;
-//!   `conflicts`: a lock conflict at every statement;
+//!   `conflicts`: a lock conflict at every statement; `clocks`: clocks that run ahead;
 //!   `tally`: whether enough went wrong; `rules`: grants and corrections to the byte;
 //! - `stage`, `cast`: operations as threads of which one runs at a time; `shop`, `desk`: WHMCS before and
 //!   behind the module; `books`: what the database shows.
@@ -13,6 +13,7 @@ pub mod account;
 pub mod books;
 pub mod cast;
 pub mod checks;
+mod clocks;
 pub mod conflicts;
 pub mod desk;
 pub mod dice;

@@ -132,7 +132,7 @@ pub fn sold(bench: &mut Bench, product: i64, download: u64) -> Result<World<'_>,
 }
 
 /// From beginning to end, alone.
-fn finish(world: &mut World<'_>, call: Call) -> Result<(), String> {
+pub fn finish(world: &mut World<'_>, call: Call) -> Result<(), String> {
     let at = begin(world, call);
     let end = to_its_end(world, at)?;
     succeeded(call, &end)

@@ -2,4 +2,5 @@
 //! tests.
 
 mod database;
+mod retention;
 mod schema;

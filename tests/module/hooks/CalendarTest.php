@@ -20,6 +20,7 @@ final class CalendarTest extends TestCase
     private int $product;
     private int $service;
     private string $name;
+    private ?int $collected = null;
 
     protected function setUp(): void
     {
@@ -36,6 +37,7 @@ final class CalendarTest extends TestCase
     protected function tearDown(): void
     {
         Test\setNow(0);
+        Capsule::statement('SET timestamp = DEFAULT');
         \Carbon\Carbon::setTestNow();
         date_default_timezone_set($this->zoneBefore);
         parent::tearDown();
@@ -113,9 +115,13 @@ final class CalendarTest extends TestCase
 
     private function collectAt(string $moment, int $bytes): void
     {
-        Test\setNow((int) strtotime($moment));
+        $now = (int) strtotime($moment);
+        // Every clock tells the same: WHMCS's, the database's and the router's.
+        Test\setNow($now);
+        Capsule::statement("SET timestamp = $now");
+        $this->router->advance(max(3_600, $now - ($this->collected ?? $now)));
+        $this->collected = $now;
         $this->router->traffic($this->name, $bytes);
-        $this->router->advance(3_600);
         self::assertSame('success', $this->whmcs->collect($this->server));
     }
 
