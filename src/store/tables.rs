@@ -298,11 +298,10 @@ impl Column {
         if !kind.contains("char") && !kind.contains("text") {
             return None;
         }
-        let (_, own) = match self.definition.split_once("CHARACTER SET ") {
-            Some(parts) => parts,
-            None => return self.charset,
-        };
-        own.split(' ').next()
+        match self.definition.split_once("CHARACTER SET ") {
+            Some((_, own)) => own.split(' ').next(),
+            None => self.charset,
+        }
     }
 }
 

@@ -19,7 +19,8 @@ const MISSING: &str = "the simulation of the ledger needs MariaDB: install maria
 const WHMCS: &str = include_str!("../whmcs/src/schema.sql");
 
 /// Those of them the core reads or writes.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
+    "tblconfiguration",
     "tblproducts",
     "tblservers",
     "tblhosting",

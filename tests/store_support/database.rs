@@ -99,6 +99,14 @@ impl Host for Database {
         Ok(())
     }
 
+    fn send_admin_mail(&self, _: &str, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn root_folder(&self) -> Result<String> {
+        Ok("/srv/whmcs".to_owned())
+    }
+
     fn log_call(&self, _: &str, _: &str, _: &str, _: &[Secret]) {}
 
     fn log_activity(&self, _: &str, _: Option<i64>) {}
