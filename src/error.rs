@@ -1,8 +1,11 @@
 //! The one error type. Its text is a sentence an admin can act on: what happened, to which object,
 //! and what to do. It never holds a secret: credentials travel as [`Secret`](crate::secret::Secret)
-//! and no constructor here takes one.
+//! and no constructor here takes one. Strangers' words in it are short and [`printable`].
 
 use std::fmt;
+
+use crate::limits::{SENTENCE_BYTES, WORDS_BYTES};
+use crate::printable::{excerpt, printable};
 
 /// What every fallible function of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -31,6 +34,7 @@ enum Kind {
         step: Step,
         router: String,
         detail: String,
+        timed_out: bool,
     },
     Misuse {
         subject: String,
@@ -61,57 +65,54 @@ pub enum Step {
 
 impl Error {
     /// The router understood `command` (such as `/ppp/secret/add alice`) and said no, in its own words.
-    pub fn refused(
-        command: impl Into<String>,
-        detail: impl Into<String>,
-        status: Option<u16>,
-    ) -> Self {
+    pub fn refused(command: impl AsRef<str>, detail: impl AsRef<str>, status: Option<u16>) -> Self {
         Self::new(Kind::Refused {
-            command: command.into(),
-            detail: detail.into(),
+            command: excerpt(command.as_ref(), WORDS_BYTES),
+            detail: excerpt(detail.as_ref(), WORDS_BYTES),
             status,
         })
     }
 
     /// The router's answer to `command` makes no sense.
-    pub fn nonsense(command: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn nonsense(command: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
         Self::new(Kind::Nonsense {
-            command: command.into(),
-            detail: detail.into(),
+            command: excerpt(command.as_ref(), WORDS_BYTES),
+            detail: excerpt(detail.as_ref(), WORDS_BYTES),
         })
     }
 
     /// The network failed at `step` on the way to `router` (`host:port`). `detail` is a whole clause.
-    pub fn network(step: Step, router: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn network(step: Step, router: impl AsRef<str>, detail: impl AsRef<str>) -> Self {
         Self::new(Kind::Network {
             step,
-            router: router.into(),
-            detail: detail.into(),
+            router: excerpt(router.as_ref(), WORDS_BYTES),
+            detail: excerpt(detail.as_ref(), SENTENCE_BYTES),
+            timed_out: false,
         })
     }
 
     /// Settings or use are wrong: `subject` says what, `remedy` what was expected and where to mend it.
     /// Both are whole sentences without the final full stop.
-    pub fn misuse(subject: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn misuse(subject: impl AsRef<str>, remedy: impl AsRef<str>) -> Self {
         Self::new(Kind::Misuse {
-            subject: subject.into(),
-            remedy: remedy.into(),
+            subject: excerpt(subject.as_ref(), SENTENCE_BYTES),
+            remedy: excerpt(remedy.as_ref(), SENTENCE_BYTES),
         })
     }
 
     /// WHMCS or its database failed while doing `action`. `code` is the driver's error number.
-    pub fn whmcs(action: impl Into<String>, detail: impl Into<String>, code: Option<u32>) -> Self {
+    pub fn whmcs(action: impl AsRef<str>, detail: impl AsRef<str>, code: Option<u32>) -> Self {
         Self::new(Kind::Whmcs {
-            action: action.into(),
-            detail: detail.into(),
+            action: excerpt(action.as_ref(), WORDS_BYTES),
+            detail: excerpt(detail.as_ref(), WORDS_BYTES),
             code,
         })
     }
 
     /// We contradicted ourselves.
-    pub fn bug(detail: impl Into<String>) -> Self {
+    pub fn bug(detail: impl AsRef<str>) -> Self {
         Self::new(Kind::Bug {
-            detail: detail.into(),
+            detail: excerpt(detail.as_ref(), SENTENCE_BYTES),
         })
     }
 
@@ -126,7 +127,16 @@ impl Error {
     #[must_use]
     pub fn with_note(mut self, sentence: &str) -> Self {
         self.note.push(' ');
-        self.note.push_str(sentence);
+        self.note.push_str(&printable(sentence));
+        self
+    }
+
+    /// A network error whose reason is the time that was given, and nothing the router did.
+    #[must_use]
+    pub fn for_lack_of_time(mut self) -> Self {
+        if let Kind::Network { timed_out, .. } = &mut *self.kind {
+            *timed_out = true;
+        }
         self
     }
 
@@ -158,6 +168,17 @@ impl Error {
             Kind::Network { step, .. } => Some(step),
             _ => None,
         }
+    }
+
+    /// The network failed for want of time: with more of it, the router might have answered.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            *self.kind,
+            Kind::Network {
+                timed_out: true,
+                ..
+            }
+        )
     }
 
     /// The router was not even asked: name, TCP or TLS failed before any command could be sent.
@@ -270,6 +291,7 @@ impl fmt::Display for Kind {
                 step: Step::Reply,
                 router,
                 detail,
+                ..
             } => write!(
                 f,
                 "The router {router} did not answer completely: {detail}. The command may have been \
@@ -348,5 +370,22 @@ mod tests {
         let connect = Error::network(Step::Connect, "r:443", "connection refused");
         assert!(connect.never_reached_router());
         assert!(!connect.to_string().contains("may have been"));
+    }
+
+    #[test]
+    fn a_stranger_cannot_make_a_sentence_long_or_let_it_do_anything() {
+        let words = format!("<script>\0\u{1b}[2J\n{}", "x".repeat(60 << 20));
+        for error in [
+            Error::refused("/ppp/secret/print", &words, None),
+            Error::nonsense("/ppp/secret/print", &words),
+            Error::network(Step::Reply, "r:443", &words),
+            Error::misuse(&words, "Change it"),
+            Error::whmcs("read its database", &words, None),
+            Error::bug(&words),
+        ] {
+            let sentence = error.to_string();
+            assert!(sentence.len() < 5_000, "{} bytes", sentence.len());
+            assert!(!sentence.contains(char::is_control) && !sentence.contains('<'));
+        }
     }
 }

@@ -15,7 +15,8 @@
 //! | [`settings`] | product and server settings, parsed once |
 //! | [`installation`] | which WHMCS this is, and what may be done while that is not known |
 //! | [`boundary`] | where a test may cut an operation off |
-//! | [`host`], [`params`], [`error`], [`units`], [`secret`] | the words all of them share |
+//! | [`limits`] | what a router may make us hold, repeat or wait for |
+//! | [`host`], [`params`], [`error`], [`units`], [`secret`], [`mod@printable`] | the words all of them share |
 //!
 //! Dependencies point one way: `module → pages, doctor, traffic, account → store, routeros → units, error`.
 //! `routeros` knows nothing of WHMCS and `store` nothing of routers. Reading order: `units`, `settings`,
@@ -29,9 +30,11 @@ pub mod error;
 mod fuzz;
 pub mod host;
 pub mod installation;
+pub mod limits;
 pub mod module;
 pub mod pages;
 pub mod params;
+pub mod printable;
 pub mod routeros;
 pub mod secret;
 pub mod settings;

@@ -15,7 +15,7 @@ use crate::installation::{self, Installation};
 use crate::pages;
 use crate::params::Params;
 use crate::routeros::{Deadline, Exchange, Query};
-use crate::secret::Secret;
+use crate::secret::{Secret, basic_credentials};
 use crate::settings::ProductSettings;
 use crate::store;
 use crate::store::servers::Server;
@@ -516,11 +516,15 @@ fn write_log(
     );
     let ending = error.map_or_else(|| SUCCESS.to_owned(), ToString::to_string);
     let reply = format!("{}\n{ending}", lines(|exchange| &exchange.reply));
-    let masks: Vec<Secret> = ["password", "serverpassword", "configoption19"]
+    let mut masks: Vec<Secret> = ["password", "serverpassword", "configoption19"]
         .into_iter()
         .map(|name| params.secret(name))
         .filter(|secret| !secret.is_empty())
         .collect();
+    masks.push(basic_credentials(
+        params.text("serverusername").trim(),
+        &params.secret("serverpassword"),
+    ));
     host.log_call(action, &request, &reply, &masks);
 }
 

@@ -259,6 +259,29 @@ fn a_look_where_no_certificate_can_be_seen_is_an_error_of_its_own() {
 }
 
 #[test]
+fn a_self_made_certificate_is_refused_in_words_of_people() {
+    let server = Server::new(&Identity::self_made());
+    let told = server.refusal(Trust::default());
+    assert!(told.contains("the router made it itself"), "{told}");
+    for mark in ["Other(", "Err(", "Error", "::", "{", "UsedAs"] {
+        assert!(!told.contains(mark), "{told}");
+    }
+}
+
+#[test]
+fn any_authority_of_a_bundle_vouches() {
+    let (one, other) = (Authority::new("one"), Authority::new("other"));
+    let bundle = Trust {
+        authorities_pem: vec![format!("{}\n{}", one.pem, other.pem)],
+        ..Trust::default()
+    };
+    for authority in [one, other] {
+        let server = Server::new(&authority.issue(&["127.0.0.1"]));
+        server.ask(bundle.clone()).unwrap();
+    }
+}
+
+#[test]
 fn a_changed_certificate_is_refused_naming_the_old_and_the_new() {
     let (old, new) = (Identity::self_made(), Identity::self_made());
     let told = Server::new(&new).refusal(old.pin());

@@ -704,3 +704,84 @@ fn a_password_that_is_a_word_of_a_refusal_does_not_hide_its_meaning() {
     let error = wire.router().set_secret(&ids().0, &fields).unwrap_err();
     assert!(error.is_missing_item(), "{error}");
 }
+
+/// The names a list brings, and what is said of the rest of it.
+fn names_and_remarks(body: &str) -> (Vec<String>, Vec<String>) {
+    let body = body.to_owned();
+    let wire = Wire::serve(move |_, _| Say::Keep(http("200 OK", &body)));
+    let router = wire.router();
+    let rows = router.secrets(&Query::all()).unwrap();
+    router.secrets(&Query::all()).unwrap();
+    let names = rows.into_iter().map(|row| row.name).collect();
+    (names, router.remarks())
+}
+
+#[test]
+fn a_row_whose_id_is_none_is_left_out_with_a_remark_and_no_other_with_it() {
+    for id in [&"*1".repeat(17), "*é", "*1,*2", "", "* 1"] {
+        let (names, remarks) = names_and_remarks(&format!(
+            r#"[{{".id":"*1","name":"a","profile":"vpn"}},{{".id":"{id}","name":"b"}},{{".id":"*3","name":"c"}}]"#
+        ));
+        assert_eq!(names, ["a", "c"], "{id}");
+        let [remark] = &remarks[..] else {
+            panic!("told once: {remarks:?}")
+        };
+        assert!(
+            remark.contains("/ppp/secret/print has rows (1)"),
+            "{remark}"
+        );
+    }
+}
+
+#[test]
+fn a_value_that_is_too_long_is_taken_as_not_sent_and_a_row_that_is_too_long_is_left_out() {
+    let (value, row) = ("x".repeat(100_000), "x".repeat(300_000));
+    let (names, remarks) = names_and_remarks(&format!(
+        r#"[{{".id":"*1","name":"a","last-caller-id":"{value}","profile":"vpn"}},
+            {{".id":"*2","name":"b","last-caller-id":"{row}"}},{{".id":"*3","name":"c"}}]"#
+    ));
+    assert_eq!(names, ["a", "c"]);
+    assert_eq!(remarks.len(), 2, "{remarks:?}");
+    assert!(remarks[0].contains("left out") && remarks[1].contains("without those texts"));
+}
+
+#[test]
+fn a_look_at_one_account_fails_rather_than_miss_a_row_of_it() {
+    let body = format!(
+        r#"[{{".id":"*1","name":"a","comment":"{}"}}]"#,
+        "x".repeat(300_000)
+    );
+    let wire = Wire::serve(move |_, _| Say::Keep(http("200 OK", &body)));
+    let error = wire
+        .router()
+        .secrets(&Query::field("name", "a"))
+        .unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+}
+
+#[test]
+fn a_router_that_repeats_the_login_gets_no_form_of_it_into_a_sentence_or_the_log() {
+    let forms = [
+        "router-pass-9",
+        "Basic d2htY3M6cm91dGVyLXBhc3MtOQ==",
+        "cm91dGVyLXBhc3MtOQ",
+        "726f757465722d706173732d39",
+    ];
+    let detail = forms.join(" and ");
+    let wire = Wire::serve(move |_, _| Say::Keep(refusal("400 Bad Request", &detail)));
+    let router = wire.router();
+    let error = router.identity().unwrap_err().to_string();
+    let log: String = router
+        .transcript()
+        .into_iter()
+        .map(|exchange| exchange.reply)
+        .collect();
+    for form in forms {
+        let form = form.trim_start_matches("Basic ");
+        assert!(
+            !error.contains(form) && !log.contains(form),
+            "{error}\n{log}"
+        );
+    }
+    assert!(error.contains("*** and"), "{error}");
+}

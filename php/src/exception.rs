@@ -20,5 +20,14 @@ pub(crate) fn register() -> ext_php_rs::error::Result<()> {
 /// The core's sentence as an exception.
 pub(crate) fn from_error(error: &Error) -> PhpException {
     let class = ClassEntry::try_find(NAME).unwrap_or_else(|| ce::exception());
-    PhpException::new(error.to_string(), 0, class)
+    PhpException::new(without_nul(error.to_string()), 0, class)
+}
+
+/// A text with a NUL cannot be thrown: PHP's own `Error` would take the exception's place.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', " ")
+    } else {
+        text
+    }
 }

@@ -9,7 +9,8 @@ use chrono_tz::Tz;
 use ext_php_rs::types::{ZendHashTable, Zval};
 use mikrotikvpn::boundary::boundary;
 use mikrotikvpn::host::{Host, Row, Value};
-use mikrotikvpn::secret::Secret;
+use mikrotikvpn::printable::html;
+use mikrotikvpn::secret::{Mask, Secret};
 use mikrotikvpn::{Error, Result};
 
 use crate::engine;
@@ -209,12 +210,13 @@ impl Host for Whmcs {
     }
 
     fn log_call(&self, action: &str, request: &str, reply: &str, masks: &[Secret]) {
-        let masks = every_form(masks);
-        let request = engine::string(&blank(request, &masks));
-        let reply = engine::string(&blank(reply, &masks));
+        // WHMCS masks too; doing it here as well keeps the secret out of every hook on the way.
+        let mask = Mask::of(masks.iter().map(Secret::expose));
+        let request = engine::string(&mask.blank(request));
+        let reply = engine::string(&mask.blank(reply));
         let mut list = ZendHashTable::new();
-        for mask in &masks {
-            if list.push(engine::string(mask)).is_err() {
+        for form in mask.forms() {
+            if list.push(engine::string(form)).is_err() {
                 return;
             }
         }
@@ -380,54 +382,6 @@ fn check_reply(action: &str, reply: &Zval) -> Result<()> {
 fn convert(action: &str, function: &str, text: &str) -> Result<String> {
     let answer = engine::call(action, function, vec![&engine::string(text)])?;
     engine::text(&answer).ok_or_else(|| Error::whmcs(action, "no text came back", None))
-}
-
-/// Each secret as it is and as JSON, HTML and URLs write it, longest first, so that no form is left
-/// half visible by a shorter one.
-fn every_form(secrets: &[Secret]) -> Vec<String> {
-    let mut forms: Vec<String> = secrets
-        .iter()
-        .map(Secret::expose)
-        .filter(|secret| !secret.is_empty())
-        .flat_map(|secret| [secret.to_owned(), json(secret), html(secret), url(secret)])
-        .collect();
-    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    forms.dedup();
-    forms
-}
-
-fn json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    let inner = quoted
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'));
-    inner.unwrap_or(&quoted).to_owned()
-}
-
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#039;")
-}
-
-fn url(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-/// WHMCS masks too; doing it here as well keeps the secret out of every hook on the way.
-fn blank(text: &str, masks: &[String]) -> String {
-    masks
-        .iter()
-        .fold(text.to_owned(), |text, mask| text.replace(mask, "***"))
 }
 
 fn insert(table: &mut ZendHashTable, name: &str, value: Zval) -> Result<()> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::printable::printable;
 
 /// How a check ended; the worse ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +72,9 @@ impl Finding {
     /// With a command that mends it.
     #[must_use]
     pub fn mend(mut self, command: impl Into<String>) -> Self {
-        self.commands.push(command.into());
+        // Names in it are quoted; a line break would be a command of its own.
+        let command: String = command.into();
+        self.commands.push(command.replace(char::is_control, " "));
         self
     }
 
@@ -79,7 +82,7 @@ impl Finding {
         Self {
             check,
             verdict,
-            says: says.into(),
+            says: printable(&says.into()).into_owned(),
             commands: Vec::new(),
         }
     }
@@ -170,6 +173,18 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_the_router_do_nothing_on_a_terminal_or_a_page() {
+        let name = "\u{1b}[2J<img>\n/user add name=evil";
+        let mut report = Report::default();
+        let finding = Finding::problem("a", format!("{name} is full.")).mend(format!("/x {name}"));
+        report.findings.push(finding);
+        let complaint = report.complaint().unwrap();
+        assert!(!complaint.contains(char::is_control), "{complaint}");
+        assert!(!report.findings[0].says.contains('<'));
+        assert_eq!(report.text().lines().count(), 2, "{}", report.text());
+    }
 
     #[test]
     fn the_complaint_holds_the_first_problems_and_counts_the_rest() {

@@ -8,15 +8,18 @@ use std::rc::Rc;
 use super::command::{Command, Follower, OneWrite, Sink, Together, Transport, Value};
 use super::deadline::Deadline;
 use super::device::{GroupRow, VpnServerRow};
+use super::failure::too_late;
 use super::last_reading::{LastReading, ResetFate};
 use super::lists::{Counters, List, Lists};
 use super::plausible::Judge;
 use super::query::Query;
-use super::record::Record;
+use super::record::{Lack, Record};
 use super::rows::{Id, QueueRow, ResourceRow, Row, SecretRow, SessionRow};
 use super::transcript::{Exchange, Transcript};
 use crate::boundary::{both, boundary, instant};
 use crate::error::{Error, Result, Step};
+use crate::limits::{ID_LENGTH, ROW_BYTES, VALUE_BYTES};
+use crate::printable::excerpt;
 
 /// One router behind a transport.
 pub(super) struct Client {
@@ -24,6 +27,7 @@ pub(super) struct Client {
     name: String,
     deadline: Deadline,
     transcript: Transcript,
+    remarks: RefCell<Vec<String>>,
 }
 
 impl Client {
@@ -33,6 +37,7 @@ impl Client {
             name,
             deadline,
             transcript: Transcript::default(),
+            remarks: RefCell::default(),
         }
     }
 
@@ -251,6 +256,7 @@ impl Client {
         let read = Asked::<Counters>::of(whole::<Counters>(&query));
         let Together { first, others } = self.send_together(&read, &resets).await;
         self.note(&read.command, first.as_ref().map(|()| read.summary()));
+        self.remark(&read);
         for (reset, other) in resets.iter().zip(&others) {
             let outcome = other.outcome.as_ref().map(|()| reset.summary());
             self.note(&reset.command, outcome);
@@ -291,6 +297,11 @@ impl Client {
             0 => LEAST,
             resets => ids.div_ceil(resets).max(LEAST),
         }
+    }
+
+    /// What was left out of answers so far, a sentence each.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        self.remarks.borrow().clone()
     }
 
     pub(super) fn transcript(&self) -> Vec<Exchange> {
@@ -334,6 +345,7 @@ impl Client {
         let asked = Asked::of(command);
         let outcome = self.ask(&asked, add).await;
         self.note(&command, outcome.as_ref().map(|()| asked.summary()));
+        self.remark(&asked);
         outcome.map(|()| asked.take())
     }
 
@@ -369,7 +381,7 @@ impl Client {
                 others: resets
                     .iter()
                     .map(|reset| Follower {
-                        outcome: Err(self.too_late(&reset.command)),
+                        outcome: Err(too_late(&self.name, &reset.command)),
                         ahead: false,
                     })
                     .collect(),
@@ -422,6 +434,16 @@ impl Client {
         self.transcript.add(&command.to_string(), &reply);
     }
 
+    /// What was left out of an answer is told once, however often it is asked for.
+    fn remark<T: Default + 'static>(&self, asked: &Asked<'_, T>) {
+        let mut remarks = self.remarks.borrow_mut();
+        for remark in asked.remarks() {
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+
     async fn in_time<T>(&self, command: &Command<'_>, work: impl Future<Output = T>) -> Result<T> {
         let remaining = self.deadline.remaining();
         if remaining.is_zero() {
@@ -432,23 +454,13 @@ impl Client {
                     "the time for this operation was over before {} was sent",
                     command.path()
                 ),
-            ));
+            )
+            .for_lack_of_time());
         }
         boundary();
         let outcome = tokio::time::timeout(remaining, work).await;
         boundary();
-        outcome.map_err(|_| self.too_late(command))
-    }
-
-    fn too_late(&self, command: &Command<'_>) -> Error {
-        Error::network(
-            Step::Reply,
-            &self.name,
-            format!(
-                "the time for this operation was over while waiting for {}",
-                command.path()
-            ),
-        )
+        outcome.map_err(|_| too_late(&self.name, command))
     }
 }
 
@@ -465,7 +477,17 @@ struct Gathered<T> {
     ret: Option<String>,
     /// Whether they belong to the command.
     judge: Judge,
+    left_out: LeftOut,
     value: T,
+}
+
+/// What of an answer was not kept.
+#[derive(Debug, Clone, Copy, Default)]
+struct LeftOut {
+    /// Rows that are too long, or whose id is none.
+    rows: usize,
+    /// Rows that lack values which are too long.
+    values: usize,
 }
 
 impl<'a, T: Default + 'static> Asked<'a, T> {
@@ -482,10 +504,23 @@ impl<'a, T: Default + 'static> Asked<'a, T> {
 
     fn sink(&self, add: impl Fn(&mut T, &Record) + 'static) -> Sink {
         let gathered = Rc::clone(&self.gathered);
+        let may_leave_out = is_whole_list(&self.command);
         Sink::new(move |record| {
             let mut gathered = gathered.borrow_mut();
             gathered.rows += 1;
+            let LeftOut { rows, values } = &mut gathered.left_out;
+            if record.lack == Lack::Row {
+                *rows += 1;
+                return;
+            }
+            *values += usize::from(record.lack == Lack::Values);
+            // With such an id nothing can be done to the row, and the books cannot keep it.
+            let is_left_out = may_leave_out && record.value(".id").is_some_and(|id| !is_id(id));
+            *rows += usize::from(is_left_out);
             gathered.judge.look(record);
+            if is_left_out {
+                return;
+            }
             if gathered.rows == 1 {
                 gathered.ret = record.value("ret").map(str::to_owned);
             }
@@ -495,7 +530,36 @@ impl<'a, T: Default + 'static> Asked<'a, T> {
 
     /// Whether the answer belongs to the command.
     fn verdict(&self) -> Result<()> {
-        RefCell::borrow(&self.gathered).judge.verdict(&self.command)
+        let gathered = RefCell::borrow(&self.gathered);
+        // What a look at one account did not see may be that account.
+        if gathered.left_out.rows > 0 && !is_whole_list(&self.command) {
+            return Err(Error::nonsense(
+                self.command.label(),
+                format!(
+                    "a row of it is longer than {ROW_BYTES} bytes; look at its texts on the router"
+                ),
+            ));
+        }
+        gathered.judge.verdict(&self.command)
+    }
+
+    fn remarks(&self) -> impl Iterator<Item = String> {
+        let LeftOut { rows, values } = RefCell::borrow(&self.gathered).left_out;
+        let path = self.command.path();
+        let of_rows = (rows > 0).then(|| {
+            format!(
+                "The router's answer to {path} has rows ({rows}) that are longer than {ROW_BYTES} bytes or \
+                 have an id that is none; they were left out, and accounts among them were not seen."
+            )
+        });
+        let path = self.command.path();
+        let of_values = (values > 0).then(|| {
+            format!(
+                "The router's answer to {path} has rows ({values}) with texts longer than {VALUE_BYTES} bytes; \
+                 they were read without those texts."
+            )
+        });
+        of_rows.into_iter().chain(of_values)
     }
 
     /// For the transcript.
@@ -522,12 +586,34 @@ fn whole<L: List>(query: &Query) -> Command<'_> {
     }
 }
 
+/// All rows of a menu are asked for, with their ids.
+fn is_whole_list(command: &Command<'_>) -> bool {
+    match command {
+        Command::Print {
+            proplist, query, ..
+        } => query.is_all() && proplist.contains(&".id"),
+        _ => false,
+    }
+}
+
+/// RouterOS writes `*` and hexadecimal digits, some menus words.
+fn is_id(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+    (1..=ID_LENGTH).contains(&id.len()) && id.bytes().all(is_plain)
+}
+
 /// A row without an id can be seen but not touched: an empty id must never reach the router.
 fn usable(id: &Id) -> Result<&str> {
-    if id.as_str().is_empty() || id.as_str().contains(',') {
-        return Err(Error::bug(format!("\"{id}\" is no id of a row")));
+    if is_id(id.as_str()) {
+        return Ok(id.as_str());
     }
-    Ok(id.as_str())
+    Err(Error::nonsense(
+        "a list",
+        format!(
+            "\"{}\" is no id of a row",
+            excerpt(id.as_str(), 2 * ID_LENGTH)
+        ),
+    ))
 }
 
 fn joined(ids: &[impl Borrow<Id>]) -> Result<String> {

@@ -59,12 +59,13 @@ pub(super) async fn secure(
     let handshake = TlsConnector::from(configuration).connect(name, tcp);
     match in_time(limit, handshake).await {
         Ok(stream) => Ok(stream),
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(peer.failed(
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(peer.ended(
             Step::Tls,
             format!(
                 "it did not finish the TLS handshake in time; check that the port is that of {}",
                 peer.service()
             ),
+            true,
         )),
         Err(error) => Err(peer.no_handshake(&error)),
     }
@@ -84,6 +85,7 @@ pub(super) async fn addresses(
         peer.unresolved(&Unresolved {
             host: host.to_owned(),
             why,
+            timed_out: false,
         })
     };
     let name: Name = host
@@ -94,7 +96,7 @@ pub(super) async fn addresses(
         .await
         .map_err(|error| match error.downcast_ref::<Unresolved>() {
             Some(found) => peer.unresolved(found),
-            None => unresolved(error.to_string()),
+            None => unresolved("the look-up failed".into()),
         })?
         .map(|address| SocketAddr::new(address.ip(), endpoint.port))
         .collect();

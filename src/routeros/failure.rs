@@ -3,10 +3,13 @@
 use std::error::Error as StdError;
 use std::io;
 
+use super::command::Command;
 use super::endpoint::{Endpoint, TransportKind};
 use super::resolve::Unresolved;
+use super::tls_words;
 use super::verifier::Untrusted;
 use crate::error::{Error, Step};
+use crate::secret::{Mask, basic_credentials};
 
 /// The router as messages need to know it.
 #[derive(Debug, Clone)]
@@ -15,6 +18,8 @@ pub(super) struct Peer {
     pub(super) name: String,
     /// TLS is spoken.
     pub(super) secure: bool,
+    /// The secrets of the login, which a router may repeat.
+    mask: Mask,
     host: String,
     transport: TransportKind,
 }
@@ -24,6 +29,10 @@ impl Peer {
         Self {
             name: endpoint.name(),
             secure: endpoint.tls.is_some(),
+            mask: Mask::of([
+                endpoint.password.expose(),
+                basic_credentials(&endpoint.username, &endpoint.password).expose(),
+            ]),
             host: endpoint.host.trim().to_owned(),
             transport: endpoint.transport,
         }
@@ -43,14 +52,53 @@ impl Peer {
         if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
             return Error::nonsense(command, self.no_http());
         }
-        self.failed(
-            Step::Reply,
-            format!("{} ({command})", self.broken_off(error)),
-        )
+        let broken_off = format!("{} ({command})", self.broken_off(error));
+        self.ended(Step::Reply, broken_off, error.is_timeout())
     }
 
-    pub(super) fn failed(&self, step: Step, detail: impl Into<String>) -> Error {
+    pub(super) fn failed(&self, step: Step, detail: impl AsRef<str>) -> Error {
         Error::network(step, &self.name, detail)
+    }
+
+    /// [`Peer::failed`]; `timeout` when it was for lack of time.
+    pub(super) fn ended(&self, step: Step, detail: impl AsRef<str>, timeout: bool) -> Error {
+        let error = self.failed(step, detail);
+        if timeout {
+            error.for_lack_of_time()
+        } else {
+            error
+        }
+    }
+
+    /// The router's words without the secrets it may repeat.
+    pub(super) fn masked(&self, words: &str) -> String {
+        self.mask.blank(words)
+    }
+
+    /// The refusal without the secrets we sent, `secrets` among them. A password that happens to be a word of
+    /// a refusal we go by, such as `item`, gives nothing away and must not hide its meaning.
+    pub(super) fn refusal<'a>(
+        &self,
+        label: &str,
+        detail: &str,
+        status: Option<u16>,
+        secrets: impl IntoIterator<Item = &'a str>,
+    ) -> Error {
+        let meaning = |error: &Error| {
+            (
+                error.is_missing_item(),
+                error.is_duplicate(),
+                error.is_permission(),
+            )
+        };
+        let hidden = self.mask.and(secrets).blank(detail);
+        let plain = Error::refused(label, detail, status);
+        let masked = Error::refused(label, hidden, status);
+        if meaning(&plain) == meaning(&masked) {
+            masked
+        } else {
+            plain
+        }
     }
 
     /// The RouterOS service spoken to, as `/ip/service` names it.
@@ -64,12 +112,17 @@ impl Peer {
     }
 
     pub(super) fn unresolved(&self, unresolved: &Unresolved) -> Error {
-        self.failed(
+        let Unresolved {
+            host,
+            why,
+            timed_out,
+        } = unresolved;
+        self.ended(
             Step::Resolve,
             format!(
-                "the host name {} has no address ({}); check the server's hostname in WHMCS and DNS",
-                unresolved.host, unresolved.why
+                "the host name {host} has no address ({why}); check the server's hostname in WHMCS and DNS"
             ),
+            *timed_out,
         )
     }
 
@@ -129,7 +182,7 @@ impl Peer {
             Some(kind) => format!("no connection came up: {kind}"),
             None => "no connection came up".into(),
         };
-        self.failed(Step::Connect, detail)
+        self.ended(Step::Connect, detail, timeout)
     }
 
     fn no_http(&self) -> &'static str {
@@ -154,13 +207,19 @@ impl Peer {
     }
 
     fn tls_words(&self, error: &rustls::Error) -> String {
-        use rustls::{AlertDescription, CertificateError, Error as Tls};
+        use rustls::{AlertDescription, CertificateError, Error as Tls, InvalidMessage};
         let service = self.service();
         match error {
-            Tls::InvalidCertificate(CertificateError::Other(other)) => other
-                .0
-                .downcast_ref::<Untrusted>()
-                .map_or_else(|| error.to_string(), ToString::to_string),
+            Tls::InvalidCertificate(CertificateError::Other(other)) => {
+                other.0.downcast_ref::<Untrusted>().map_or_else(
+                    || tls_words::of_handshake(error).into_owned(),
+                    ToString::to_string,
+                )
+            }
+            Tls::InvalidMessage(
+                InvalidMessage::HandshakePayloadTooLarge
+                | InvalidMessage::CertificatePayloadTooLarge,
+            ) => "it shows more certificates than a handshake may hold".to_owned(),
             Tls::InvalidMessage(_) => format!(
                 "the port does not speak TLS; use the port of {service}, or switch SSL off for this \
                  server in WHMCS if plain {} is meant",
@@ -172,11 +231,14 @@ impl Peer {
                     TransportKind::Api => format!(". {}", self.certificate_commands()),
                 };
                 format!(
-                    "no common way to encrypt was found ({error}); {service} needs a certificate in \
+                    "no common way to encrypt was found; {service} needs a certificate in \
                      /ip/service and TLS 1.2 or later{advice}"
                 )
             }
-            other => format!("the TLS handshake failed: {other}"),
+            other => format!(
+                "the TLS handshake failed: {}",
+                tls_words::of_handshake(other)
+            ),
         }
     }
 }
@@ -215,32 +277,9 @@ fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     None
 }
 
-/// The refusal without the secrets we sent, should the router repeat one. A password that happens to
-/// be a word of a refusal we go by, such as `item`, gives nothing away and must not hide its meaning.
-pub(super) fn refusal(
-    label: String,
-    detail: String,
-    status: Option<u16>,
-    secrets: &[&str],
-) -> Error {
-    let hidden = secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .fold(detail.clone(), |detail, secret| {
-            detail.replace(secret, "***")
-        });
-    let meaning = |error: &Error| {
-        (
-            error.is_missing_item(),
-            error.is_duplicate(),
-            error.is_permission(),
-        )
-    };
-    let plain = Error::refused(label.clone(), detail, status);
-    let masked = Error::refused(label, hidden, status);
-    if meaning(&plain) == meaning(&masked) {
-        masked
-    } else {
-        plain
-    }
+/// The answer to `command` did not come to its end in time.
+pub(super) fn too_late(router: &str, command: &Command<'_>) -> Error {
+    let path = command.path();
+    let detail = format!("the time for this operation was over while waiting for {path}");
+    Error::network(Step::Reply, router, detail).for_lack_of_time()
 }

@@ -3,12 +3,15 @@
 //! Names and comments are raw bytes on the router. Replies were seen with text in 8-bit code pages,
 //! raw control characters and lone backslashes inside strings; one such comment must not lose the
 //! list. Good rows take the fast path; only a row that fails is repaired and tried once more.
+//!
+//! At no time more than one row is held, and of a row no more than `ROW_BYTES`.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::record::Record;
+use super::record::{Lack, Record};
+use crate::limits::{LIST_ROWS, ROW_BYTES, VALUE_BYTES};
 
 /// What a whole reply was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +30,14 @@ pub(super) struct Decoder {
     /// judges a stray quote by what follows it, and where the end is in doubt it could take a cut list
     /// for a short one.
     whole: bool,
+    /// What is fed was repaired: its rows end where they seem to, and only bytes of no encoding are left.
+    repaired: bool,
     shape: Shape,
     place: Place,
     /// What has come since the last whole row.
     pending: Vec<u8>,
+    /// Everything from a row on that can only be understood together with what follows it.
+    rest: Option<Box<Repair>>,
     row: RowEnd,
     rows: usize,
     record: Record,
@@ -45,10 +52,12 @@ enum Place {
     /// Behind a comma.
     Next,
     Row,
+    /// In a row that is too long to be kept.
+    LongRow,
     /// Behind a row.
     Behind,
     End,
-    /// In a row that can only be understood when all the rest has come.
+    /// In a row, or behind one, whose end depends on what follows.
     Rest,
 }
 
@@ -56,9 +65,11 @@ impl Decoder {
     pub(super) fn new(whole: bool) -> Self {
         Self {
             whole,
+            repaired: false,
             shape: Shape::List,
             place: Place::Start,
             pending: Vec::new(),
+            rest: None,
             row: RowEnd::default(),
             rows: 0,
             record: Record::default(),
@@ -74,9 +85,12 @@ impl Decoder {
         while let [byte, rest @ ..] = bytes {
             match self.place {
                 Place::Row => bytes = self.in_row(bytes, sink)?,
+                Place::LongRow => bytes = self.in_long_row(bytes, sink)?,
                 Place::Rest => {
-                    self.pending.extend_from_slice(bytes);
-                    return Ok(());
+                    return match &mut self.rest {
+                        Some(repair) => repair.feed(bytes, sink),
+                        None => Err(self.no_row()),
+                    };
                 }
                 _ => {
                     bytes = rest;
@@ -93,10 +107,11 @@ impl Decoder {
             Place::End => Ok(self.shape),
             Place::Start if self.pending.is_empty() => Err("it is empty".into()),
             // A stray quote may have hidden the end of the row.
-            Place::Row | Place::Rest if self.whole => {
-                self.repair_rest(sink)?;
-                Ok(self.shape)
+            Place::Row if self.whole => {
+                self.begin_repair(sink)?;
+                self.finish_repair(sink)
             }
+            Place::Rest => self.finish_repair(sink),
             _ => Err(self.broken_off()),
         }
     }
@@ -110,6 +125,9 @@ impl Decoder {
             (Place::Start, b'[') => Place::First,
             (Place::Start, b'<') => {
                 return Err("a web page came instead of data, as from WebFig or a proxy".into());
+            }
+            (Place::First | Place::Next, b'{') if self.rows >= LIST_ROWS => {
+                return Err(format!("it has more than {LIST_ROWS} rows"));
             }
             (Place::Start | Place::First | Place::Next, b'{') => {
                 if self.place == Place::Start {
@@ -147,26 +165,73 @@ impl Decoder {
     ) -> Result<&'a [u8], String> {
         let length = self.row.find(bytes);
         let (own, rest) = bytes.split_at(length.unwrap_or(bytes.len()));
-        self.pending.extend_from_slice(own);
-        if length.is_some() {
-            self.whole_row(sink)?;
+        if self.pending.len() + own.len() <= ROW_BYTES {
+            self.pending.extend_from_slice(own);
+            if length.is_some() {
+                self.whole_row(sink)?;
+            }
+        } else if self.whole && self.row.stray_quote {
+            // It is long because its end was missed.
+            self.begin_repair(sink)?;
+            self.feed(own, sink)?;
+        } else {
+            self.pending = Vec::new();
+            self.place = Place::LongRow;
+            if length.is_some() {
+                self.leave_out(sink)?;
+            }
         }
         Ok(rest)
     }
 
+    fn in_long_row<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        sink: &mut dyn FnMut(&Record),
+    ) -> Result<&'a [u8], String> {
+        let Some(length) = self.row.find(bytes) else {
+            return Ok(&[]);
+        };
+        self.leave_out(sink)?;
+        Ok(bytes.get(length..).unwrap_or_default())
+    }
+
+    /// The row in hand has ended and is too long.
+    fn leave_out(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        if self.row.stray_quote && !self.repaired {
+            // Its end may lie elsewhere, and what follows in it.
+            return Err(format!(
+                "a row is longer than {ROW_BYTES} bytes and may hold others (row {})",
+                self.rows + 1
+            ));
+        }
+        self.record.clear();
+        self.record.lack = Lack::Row;
+        self.end_row(sink);
+        Ok(())
+    }
+
     fn whole_row(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
-        let read = read_row(&self.pending, &mut self.record);
+        let read = if self.repaired {
+            read_repaired(&self.pending, &mut self.record)
+        } else {
+            read_row(&self.pending, &mut self.record)
+        };
         if read.is_err() {
             if !self.whole {
                 return Err(self.no_row());
             }
             if self.row.stray_quote {
-                self.place = Place::Rest;
-                return Ok(());
+                return self.begin_repair(sink);
             }
             let fixed = repaired(&self.pending);
-            read_row(&fixed, &mut self.record).map_err(|_| self.no_row())?;
+            read_repaired(&fixed, &mut self.record).map_err(|_| self.no_row())?;
         }
+        self.end_row(sink);
+        Ok(())
+    }
+
+    fn end_row(&mut self, sink: &mut dyn FnMut(&Record)) {
         self.rows += 1;
         sink(&self.record);
         self.pending.clear();
@@ -174,14 +239,13 @@ impl Decoder {
             Shape::List => Place::Behind,
             Shape::One => Place::End,
         };
-        Ok(())
     }
 
-    /// Repairs everything from the row in hand on. What stands before it is valid, and repairing changes
-    /// nothing of it: the outcome is that of repairing the whole reply.
-    fn repair_rest(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
-        let fixed = repaired(&std::mem::take(&mut self.pending));
-        let mut rest = Self {
+    /// Everything from the row in hand on is repaired as it comes. What stands before it is valid, and
+    /// repairing changes nothing of it: the outcome is that of repairing the whole reply.
+    fn begin_repair(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        let decoder = Self {
+            repaired: true,
             shape: self.shape,
             rows: self.rows,
             place: match self.shape {
@@ -190,8 +254,18 @@ impl Decoder {
             },
             ..Self::new(false)
         };
-        rest.feed(&fixed, sink)?;
-        rest.finish(sink).map(drop)
+        let mut repair = Box::new(Repair::new(decoder));
+        self.place = Place::Rest;
+        let fed = repair.feed(&std::mem::take(&mut self.pending), sink);
+        self.rest = Some(repair);
+        fed
+    }
+
+    fn finish_repair(self, sink: &mut dyn FnMut(&Record)) -> Result<Shape, String> {
+        match self.rest {
+            Some(repair) => repair.finish(sink).map(|_| self.shape),
+            None => Err(self.no_row()),
+        }
     }
 
     /// Where, never what: the text around it could hold a secret.
@@ -246,6 +320,10 @@ fn read_row(text: &[u8], record: &mut Record) -> serde_json::Result<()> {
     deserializer.end()
 }
 
+fn read_repaired(text: &[u8], record: &mut Record) -> serde_json::Result<()> {
+    read_row(String::from_utf8_lossy(text).as_bytes(), record)
+}
+
 /// The object of a small answer, such as a refusal; `None` for anything else.
 pub(super) fn object(body: &[u8], whole: bool) -> Option<Record> {
     let mut last = None;
@@ -275,14 +353,19 @@ impl<'de> Visitor<'de> for Row<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Record { text, ends } = self.0;
+        let Record { text, ends, lack } = self.0;
         let mut start = 0;
         while map.next_key_seed(Spelling(text))?.is_some() {
             let middle = text.len();
-            if map.next_value_seed(Spelling(text))? {
+            let is_there = map.next_value_seed(Spelling(text))?;
+            let is_long = text.len() - middle > VALUE_BYTES;
+            if is_there && !is_long {
                 ends.push((middle, text.len()));
             } else {
                 text.truncate(start);
+            }
+            if is_long {
+                *lack = Lack::Values;
             }
             start = text.len();
         }
@@ -349,32 +432,89 @@ fn spell<'de, D: Deserializer<'de>>(nested: D) -> Result<String, D::Error> {
     serde_json::Value::deserialize(nested).map(|value| value.to_string())
 }
 
-/// `body` with its strings made valid. Nothing outside strings is touched, so a list that breaks off
-/// still does.
+/// Repairs what comes, and reads it.
+#[derive(Debug)]
+struct Repair {
+    /// What has come and waits for what follows it.
+    raw: Vec<u8>,
+    fixed: Vec<u8>,
+    /// Between the quotes of a string.
+    inside: bool,
+    decoder: Decoder,
+}
+
+impl Repair {
+    fn new(decoder: Decoder) -> Self {
+        Self {
+            raw: Vec::new(),
+            fixed: Vec::new(),
+            inside: false,
+            decoder,
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        self.raw.extend_from_slice(bytes);
+        self.repair(false);
+        self.read(sink)
+    }
+
+    fn finish(mut self, sink: &mut dyn FnMut(&Record)) -> Result<Shape, String> {
+        self.repair(true);
+        self.read(sink)?;
+        self.decoder.finish(sink)
+    }
+
+    /// As far as can be told: everything when it was the `last` that comes.
+    fn repair(&mut self, last: bool) {
+        let mut rest = self.raw.as_slice();
+        while !rest.is_empty() && (last || rest.len() > LOOK_AHEAD) {
+            rest = step(rest, &mut self.fixed, &mut self.inside);
+        }
+        let used = self.raw.len() - rest.len();
+        self.raw.drain(..used);
+    }
+
+    fn read(&mut self, sink: &mut dyn FnMut(&Record)) -> Result<(), String> {
+        let read = self.decoder.feed(&self.fixed, sink);
+        self.fixed.clear();
+        read
+    }
+}
+
+/// How far behind a character one must look to know what it means: an escape takes twelve bytes, and the
+/// names of RouterOS's properties have less than fifty.
+const LOOK_AHEAD: usize = 256;
+
+/// `body` with its strings made valid but for bytes of no encoding. Nothing outside strings is touched, so
+/// a list that breaks off still does.
 fn repaired(body: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(body);
-    let mut rest = text.as_bytes();
+    let mut rest = body;
     let mut fixed = Vec::with_capacity(rest.len());
     let mut inside = false;
-    while let [byte, tail @ ..] = rest {
-        rest = match (inside, byte) {
-            (true, b'\\') => escape(tail, &mut fixed, &mut inside),
-            (true, 0x00..=0x1F) => {
-                fixed.extend(format!("\\u{byte:04x}").bytes());
-                tail
-            }
-            (_, b'"') => {
-                inside = !inside;
-                fixed.push(b'"');
-                tail
-            }
-            _ => {
-                fixed.push(*byte);
-                tail
-            }
-        };
+    while !rest.is_empty() {
+        rest = step(rest, &mut fixed, &mut inside);
     }
     fixed
+}
+
+/// Repairs what stands first in `text` and gives the rest; [`LOOK_AHEAD`] bytes behind it decide.
+fn step<'a>(text: &'a [u8], fixed: &mut Vec<u8>, inside: &mut bool) -> &'a [u8] {
+    let [byte, tail @ ..] = text else { return text };
+    match (*inside, byte) {
+        (true, b'\\') => return escape(tail, fixed, inside),
+        (true, 0x00..=0x1F) => {
+            let hex = |digit: u8| b"0123456789abcdef".get(usize::from(digit)).copied();
+            fixed.extend(br"\u00");
+            fixed.extend([hex(byte >> 4), hex(byte & 15)].into_iter().flatten());
+        }
+        (_, b'"') => {
+            *inside = !*inside;
+            fixed.push(b'"');
+        }
+        _ => fixed.push(*byte),
+    }
+    tail
 }
 
 /// Copies the escape whose backslash was just read, doubles that backslash when it is a lone one, and
@@ -413,15 +553,19 @@ fn lone<'a>(tail: &'a [u8], fixed: &mut Vec<u8>) -> &'a [u8] {
 /// the list follows it. In valid JSON that never follows an escaped quote: the string would have to
 /// be closed by the next plain quote, which here stands before a name.
 fn closes(after: &[u8]) -> bool {
-    match after.trim_ascii_start() {
+    const NEAR: usize = LOOK_AHEAD - 2;
+    // Only of the very end all is known.
+    let is_all = after.len() <= NEAR;
+    let near = after.get(..NEAR).unwrap_or(after);
+    match near.trim_ascii_start() {
         [b',', next @ ..] => starts_property(next),
         [b'}', next @ ..] => match next.trim_ascii_start() {
             [b',', row @ ..] => row
                 .trim_ascii_start()
                 .strip_prefix(b"{")
                 .is_some_and(starts_property),
-            [b']', end @ ..] => end.trim_ascii().is_empty(),
-            end => end.is_empty(),
+            [b']', end @ ..] => is_all && end.trim_ascii().is_empty(),
+            end => is_all && end.is_empty(),
         },
         _ => false,
     }
@@ -565,6 +709,70 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_too_long_is_left_out_and_a_row_that_is_too_long_is_only_counted() {
+        let (value, row) = ("x".repeat(VALUE_BYTES + 1), "x".repeat(ROW_BYTES));
+        let rows = list(
+            format!(
+                r#"[{{"name":"a","comment":"{value}","x":"y"}},{{"name":"b","comment":"{row}"}},{{"name":"c"}}]"#
+            )
+            .as_bytes(),
+        );
+        let [a, b, c] = &rows[..] else {
+            panic!("{} rows", rows.len())
+        };
+        assert_eq!((a.lack, a.value("comment")), (Lack::Values, None));
+        assert_eq!((a.value("name"), a.value("x")), (Some("a"), Some("y")));
+        assert_eq!((b.lack, b.value("name")), (Lack::Row, None));
+        assert_eq!((c.lack, c.value("name")), (Lack::Nothing, Some("c")));
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_hides_no_other_behind_a_stray_quote() {
+        let body = format!(
+            r#"[{{"comment":"\"}},{{"comment":"{}"}},{{"name":"c"}}]"#,
+            "x".repeat(ROW_BYTES)
+        );
+        let rows = list(body.as_bytes());
+        let lacks: Vec<_> = rows.iter().map(|row| row.lack).collect();
+        assert_eq!(lacks, [Lack::Nothing, Lack::Row, Lack::Nothing]);
+        assert_eq!(rows[2].value("name"), Some("c"));
+        assert!(
+            parse(body.as_bytes(), false).is_err(),
+            "its end is in doubt"
+        );
+    }
+
+    #[test]
+    fn a_list_of_more_rows_than_any_router_has_is_an_error() {
+        let body = format!("[{}{{}}]", "{},".repeat(LIST_ROWS));
+        let error = pieces(body.as_bytes(), true, 50_000).unwrap_err();
+        assert!(error.contains("more than 200000 rows"), "{error}");
+        let body = format!("[{}{{}}]", "{},".repeat(LIST_ROWS - 1));
+        assert_eq!(
+            pieces(body.as_bytes(), true, 50_000).unwrap().1.len(),
+            LIST_ROWS
+        );
+    }
+
+    #[test]
+    fn a_list_with_a_stray_quote_is_repaired_as_it_comes_and_never_held_as_a_whole() {
+        let row = br#"{"name":"a","comment":"x\"},"#;
+        let mut decoder = Decoder::new(true);
+        let mut rows = 0;
+        let mut count = |_: &Record| rows += 1;
+        decoder.feed(b"[", &mut count).unwrap();
+        for _ in 0..20_000 {
+            decoder.feed(row, &mut count).unwrap();
+            let repair = decoder.rest.as_ref();
+            let held = repair.map_or(0, |repair| repair.raw.len() + repair.decoder.pending.len());
+            assert!(held + decoder.pending.len() < ROW_BYTES + 1_000);
+        }
+        decoder.feed(br#"{"name":"end"}]"#, &mut count).unwrap();
+        decoder.finish(&mut count).unwrap();
+        assert_eq!(rows, 20_001);
+    }
+
+    #[test]
     fn values_that_are_no_strings_are_spelled() {
         let rows =
             list(br#"[{"n":1500,"b":true,"z":null,"big":18446744073709551615,"l":["a",1]}]"#);
@@ -676,7 +884,7 @@ mod tests {
     fn at_once(body: &[u8]) -> Option<Vec<Record>> {
         type Rows = Vec<serde_json::Map<String, serde_json::Value>>;
         let rows: Rows = serde_json::from_slice(body)
-            .or_else(|_| serde_json::from_slice(&repaired(body)))
+            .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(&repaired(body))))
             .ok()?;
         let record = |row: serde_json::Map<String, serde_json::Value>| {
             let text = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();

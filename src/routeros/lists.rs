@@ -36,7 +36,7 @@ pub(super) trait List: Default {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Texts<const N: usize> {
     text: String,
-    /// Where the texts of each row end. No reply is longer than 256 MB.
+    /// Where the texts of each row end. No list is longer than `LIST_BYTES`.
     ends: Vec<[u32; N]>,
 }
 

@@ -35,6 +35,7 @@ mod router;
 mod rows;
 mod time;
 mod tls;
+mod tls_words;
 mod transcript;
 mod verifier;
 mod version;

@@ -10,6 +10,19 @@ pub struct Record {
     pub(super) text: String,
     /// Where each name ends, and where the value behind it.
     pub(super) ends: Vec<(usize, usize)>,
+    /// What was sent and is not here.
+    pub(super) lack: Lack,
+}
+
+/// What of a row was too long to be kept, see [`limits`](crate::limits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Lack {
+    #[default]
+    Nothing,
+    /// Some values; the row is as if they had not been sent.
+    Values,
+    /// The row itself: what is here, if anything, is not all of it.
+    Row,
 }
 
 impl Record {
@@ -17,6 +30,7 @@ impl Record {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.lack = Lack::Nothing;
     }
 
     /// Appends a name with its value.

@@ -36,11 +36,15 @@ impl Resolve for Resolver {
             let unresolved = |why: String| Unresolved {
                 host: name.as_str().to_owned(),
                 why,
+                timed_out: false,
             };
             let found = tokio::time::timeout(limit, work)
                 .await
-                .map_err(|_| unresolved("the name server did not answer in time".into()))?
-                .map_err(|error| unresolved(error.to_string()))?
+                .map_err(|_| Unresolved {
+                    timed_out: true,
+                    ..unresolved("the name server did not answer in time".into())
+                })?
+                .map_err(|_| unresolved("the look-up was ended".into()))?
                 .map_err(|error| unresolved(error.to_string()))?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
@@ -52,6 +56,8 @@ impl Resolve for Resolver {
 pub(super) struct Unresolved {
     pub(super) host: String,
     pub(super) why: String,
+    /// For lack of time.
+    pub(super) timed_out: bool,
 }
 
 impl fmt::Display for Unresolved {

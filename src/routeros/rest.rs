@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Request, Response, StatusCode, Url};
 use serde_json::{Map, Value as Json};
@@ -19,19 +20,17 @@ use tokio::sync::Semaphore;
 use super::command::{Command, Sink, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
-use super::failure::{Peer, is_closed_unanswered, refusal};
+use super::failure::{Peer, is_closed_unanswered, too_late};
 use super::json::{self, Decoder, Shape};
 use super::resolve::Resolver;
 use super::tls;
 use crate::error::{Error, Result, Step};
+use crate::limits::{LIST_BYTES, REFUSAL_BYTES, STRIDE};
 use crate::secret::Secret;
 
 /// RouterOS shares one command rate over all connections and counts sessions; two hide most of the
 /// waiting (RB3011, 7.10.2: three lists in 650 ms instead of 1100).
 const CONNECTIONS: usize = 2;
-
-/// No list of a router comes near it; beyond it somebody is feeding us.
-const MOST_BYTES: usize = 256 << 20;
 
 /// Longest wait for a connection, however much time the operation has.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -44,6 +43,7 @@ pub(super) struct Rest {
     username: String,
     password: Secret,
     lanes: Semaphore,
+    deadline: Deadline,
     most_bytes: usize,
     /// Some answer came, so the next request may travel on a connection that was kept alive.
     answered: Cell<bool>,
@@ -54,10 +54,16 @@ impl Rest {
         // A connection that does not come up must be known as such before the time is over: then
         // nothing can have been carried out.
         let connect = CONNECT.min(deadline.remaining() * 3 / 4);
-        Self::with(endpoint, connect, Resolver::new(connect * 3 / 4))
+        let resolver = Resolver::new(connect * 3 / 4);
+        Self::with(endpoint, deadline, connect, resolver)
     }
 
-    fn with(endpoint: &Endpoint, connect: Duration, resolver: Resolver) -> Result<Self> {
+    fn with(
+        endpoint: &Endpoint,
+        deadline: Deadline,
+        connect: Duration,
+        resolver: Resolver,
+    ) -> Result<Self> {
         let base = base(endpoint)?;
         if endpoint.username.contains(':') || endpoint.username.contains(char::is_control) {
             return Err(Error::misuse(
@@ -89,7 +95,8 @@ impl Rest {
             username: endpoint.username.clone(),
             password: endpoint.password.clone(),
             lanes: Semaphore::new(CONNECTIONS),
-            most_bytes: MOST_BYTES,
+            deadline,
+            most_bytes: LIST_BYTES,
             answered: Cell::new(false),
         })
     }
@@ -105,7 +112,7 @@ impl Rest {
             self.rows(&command, response, &sink).await
         } else {
             let answer = self.refused(&command, response).await?;
-            Err(answer.refusal(&command, &self.peer, &self.password))
+            Err(answer.refusal(&command, &self.peer))
         }
     }
 
@@ -144,13 +151,18 @@ impl Rest {
         let mut hand_out = |record: &_| sink.take(record);
         let mut outcome = Ok(());
         let mut blank = true;
-        self.pieces(command, response, |piece| {
-            blank &= piece.trim_ascii().is_empty();
-            if outcome.is_ok() {
-                outcome = decoder.feed(piece, &mut hand_out);
-            }
-        })
-        .await?;
+        let read = self
+            .pieces(command, response, |piece| {
+                blank &= piece.trim_ascii().is_empty();
+                if outcome.is_ok() {
+                    outcome = decoder.feed(piece, &mut hand_out);
+                }
+            })
+            .await;
+        // What is wrong with a list tells more than that it did not end either.
+        if !command.is_read() || outcome.is_ok() {
+            read?;
+        }
         // Sets and removals were seen to answer nothing at all; a list always answers something.
         if !command.is_read() && blank {
             return Ok(());
@@ -167,12 +179,23 @@ impl Rest {
         }
     }
 
-    /// Reads the whole of a refusal.
-    async fn refused(&self, command: &Command<'_>, response: Response) -> Result<Refused> {
+    /// Reads a refusal, or as much of it as its words need.
+    async fn refused(&self, command: &Command<'_>, mut response: Response) -> Result<Refused> {
         let (status, framed) = (response.status(), is_framed(&response));
         let mut body = Vec::new();
-        self.pieces(command, response, |piece| body.extend_from_slice(piece))
-            .await?;
+        while let Some(piece) = self.piece(command, &mut response).await? {
+            body.extend_from_slice(&piece);
+            if body.len() > REFUSAL_BYTES {
+                body.truncate(REFUSAL_BYTES);
+                // The connection goes with the response: what else comes on it is of no interest.
+                return Ok(Refused {
+                    status,
+                    framed: true,
+                    body: closed(body),
+                });
+            }
+        }
+        self.settle(response).await;
         Ok(Refused {
             status,
             framed,
@@ -188,11 +211,7 @@ impl Rest {
         mut take: impl FnMut(&[u8]),
     ) -> Result<()> {
         let mut length = 0;
-        while let Some(piece) = response
-            .chunk()
-            .await
-            .map_err(|error| self.peer.blame(&command.label(), &error))?
-        {
+        while let Some(piece) = self.piece(command, &mut response).await? {
             length += piece.len();
             if length > self.most_bytes {
                 return Err(Error::nonsense(
@@ -200,14 +219,43 @@ impl Rest {
                     format!("it is longer than {} bytes", self.most_bytes),
                 ));
             }
-            take(&piece);
+            for stride in piece.chunks(STRIDE) {
+                // Whoever works through bytes cannot be interrupted by a timer.
+                if self.deadline.remaining().is_zero() {
+                    return Err(too_late(&self.peer.name, command));
+                }
+                take(stride);
+            }
         }
-        drop(response);
-        // The connection goes back to the pool in a task of its own; let that run, or the next request
-        // finds none and opens another.
-        tokio::task::yield_now().await;
+        self.settle(response).await;
         Ok(())
     }
+
+    async fn piece(&self, command: &Command<'_>, response: &mut Response) -> Result<Option<Bytes>> {
+        let piece = response.chunk().await;
+        piece.map_err(|error| self.peer.blame(&command.label(), &error))
+    }
+
+    /// The connection of a response read to its end goes back to the pool in a task of its own; without
+    /// letting that run, the next request finds none and opens another.
+    async fn settle(&self, response: Response) {
+        drop(response);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// An object that was cut off in its first string, as one that ends there.
+fn closed(mut body: Vec<u8>) -> Vec<u8> {
+    const LONGEST_ESCAPE: usize = 12;
+    let tail = body.len().saturating_sub(LONGEST_ESCAPE);
+    let escape = body
+        .get(tail..)
+        .and_then(|tail| tail.iter().position(|byte| *byte == b'\\'));
+    if let Some(escape) = escape {
+        body.truncate(tail + escape);
+    }
+    body.extend(b"\"}");
+    body
 }
 
 /// The length of the body is known, so nothing is missing at its end.
@@ -280,7 +328,7 @@ struct Refused {
 }
 
 impl Refused {
-    fn refusal(&self, command: &Command<'_>, peer: &Peer, password: &Secret) -> Error {
+    fn refusal(&self, command: &Command<'_>, peer: &Peer) -> Error {
         let label = command.label();
         if self.status.is_redirection() {
             return Error::nonsense(label, format!("it sends us elsewhere ({})", self.status));
@@ -308,9 +356,8 @@ impl Refused {
                 format!("{label} took longer than the 60 s RouterOS allows"),
             );
         }
-        let mut secrets = vec![password.expose()];
-        secrets.extend(command.secrets());
-        refusal(label, detail, Some(self.status.as_u16()), &secrets)
+        let status = Some(self.status.as_u16());
+        peer.refusal(&label, &detail, status, command.secrets())
     }
 
     /// `detail`, which 401 and 404 lack.
@@ -437,8 +484,8 @@ mod tests {
             host: "router.example".into(),
             ..endpoint(1)
         };
-        let rest = Rest::with(&endpoint, Duration::from_secs(5), resolver).unwrap();
         let deadline = Deadline::after(Duration::from_secs(10));
+        let rest = Rest::with(&endpoint, deadline, Duration::from_secs(5), resolver).unwrap();
         let router =
             crate::routeros::Router::over(Box::new(rest), endpoint.name(), deadline).unwrap();
         let error = router.identity().unwrap_err();

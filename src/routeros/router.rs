@@ -260,6 +260,11 @@ impl Router {
             .unwrap_or_else(|error| LastReading::unsent(ids.len(), error))
     }
 
+    /// What was left out of the router's answers so far because no router should send it, a sentence each.
+    pub fn remarks(&self) -> Vec<String> {
+        self.client.remarks()
+    }
+
     /// What was said so far, for the module log: the latest 50 exchanges, without secrets.
     pub fn transcript(&self) -> Vec<Exchange> {
         self.client.transcript()

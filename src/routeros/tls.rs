@@ -160,7 +160,7 @@ fn chain(trust: &Trust, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>>
 }
 
 fn given_roots(authorities: &[String]) -> Result<RootCertStore> {
-    let wrong = |why: String| {
+    let wrong = |why| {
         Error::misuse(
             format!("A certificate of tls-ca cannot be used: {why}"),
             "Paste the authority's certificate in PEM, from BEGIN CERTIFICATE to END CERTIFICATE",
@@ -170,13 +170,13 @@ fn given_roots(authorities: &[String]) -> Result<RootCertStore> {
     for pem in authorities {
         let before = roots.len();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+            let certificate = certificate.map_err(|_| wrong("a line of it is damaged"))?;
             roots
                 .add(certificate)
-                .map_err(|error| wrong(error.to_string()))?;
+                .map_err(|_| wrong("it is no certificate, or a damaged one"))?;
         }
         if roots.len() == before {
-            return Err(wrong("it holds none".into()));
+            return Err(wrong("there is none in it"));
         }
     }
     Ok(roots)

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use crate::printable::{excerpt, printable};
+
 const ENTRIES: usize = 50;
 const ENTRY_BYTES: usize = 2_048;
 
@@ -38,14 +40,9 @@ impl Transcript {
 
 fn shortened(text: &str) -> String {
     if text.len() <= ENTRY_BYTES {
-        return text.to_owned();
+        return printable(text).into_owned();
     }
-    let mut end = ENTRY_BYTES;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let (start, _) = text.split_at(end);
-    format!("{start}… ({} bytes)", text.len())
+    format!("{} ({} bytes)", excerpt(text, ENTRY_BYTES), text.len())
 }
 
 #[cfg(test)]

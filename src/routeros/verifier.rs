@@ -12,6 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureSchem
 
 use super::certificate::{Certificate, TrustedBy};
 use super::endpoint::Fingerprint;
+use super::tls_words;
 
 /// The certificate of a handshake, and why it was believed; `None` for the latter when it was not.
 pub(super) type Shown = (Certificate, Option<TrustedBy>);
@@ -136,22 +137,9 @@ impl ServerCertVerifier for Verifier {
 }
 
 fn words(error: &rustls::Error) -> String {
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return error.to_string();
-    };
-    match reason {
-        CertificateError::UnknownIssuer => "no trusted authority issued it".into(),
-        CertificateError::BadSignature => "the authority it names did not sign it".into(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired".into()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet; check the clocks".into()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is not made out to this host name or address".into()
-        }
-        other => other.to_string(),
+    match error {
+        rustls::Error::InvalidCertificate(reason) => tls_words::of_certificate(reason).to_owned(),
+        other => tls_words::of_handshake(other).into_owned(),
     }
 }
 

@@ -3,6 +3,11 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::printable::excerpt;
+
+/// Bytes that are shown: the version stands in scripts and reports, and the longest known has 25.
+const LONGEST: usize = 64;
+
 /// A version such as `7.20.8 (long-term)` or `7.24rc2 (testing)`. Ordered by its numbers; the channel
 /// in brackets does not count, and a test version comes before the release it prepares.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +38,7 @@ impl Version {
         let mut parts = digits.split('.').map(|part| part.parse().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);
         Self {
-            text: text.trim().to_owned(),
+            text: excerpt(text.trim(), LONGEST),
             numbers: [next(), next(), next()],
             stage: Stage::parse(suffix),
         }

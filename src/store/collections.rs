@@ -7,6 +7,8 @@ use super::rows::{Columns, count, moment};
 use super::servers::Sighting;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::limits::{REMARKS_BYTES, SENTENCE_BYTES};
+use crate::printable::excerpt;
 use crate::units::Traffic;
 
 /// How a collection went.
@@ -53,12 +55,28 @@ pub fn close(
             count(outcome.accounts as u64),
             count(outcome.usage.download.0),
             count(outcome.usage.upload.0),
-            outcome.remarks.join("\n").into(),
-            error.into(),
+            remarks(&outcome.remarks).into(),
+            error.map(|error| excerpt(error, SENTENCE_BYTES)).into(),
             collection.into(),
         ],
     )?;
     Ok(())
+}
+
+/// One a line, as much of them as the column takes.
+fn remarks(sentences: &[String]) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
+        let sentence = excerpt(sentence, SENTENCE_BYTES);
+        if text.len() + 1 + sentence.len() > REMARKS_BYTES {
+            break;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&sentence);
+    }
+    text
 }
 
 /// Deletes entries of a server older than `before`.
@@ -69,4 +87,24 @@ pub fn forget(host: &dyn Host, server: i64, before: DateTime<Utc>) -> Result<()>
         &[server.into(), moment(before)],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_never_outgrow_their_column() {
+        let many: Vec<_> = (0..1_000)
+            .map(|n| format!("{n}\0{}", "é".repeat(5_000)))
+            .collect();
+        let text = remarks(&many);
+        assert!(
+            text.len() <= 65_535 && text.starts_with("0 é"),
+            "{}",
+            text.len()
+        );
+        assert!(text.lines().count() > 10);
+        assert_eq!(remarks(&["One.".into(), "Two.".into()]), "One.\nTwo.");
+    }
 }

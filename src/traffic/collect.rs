@@ -117,6 +117,7 @@ fn under_lease(
     let mut outcome = Outcome::default();
     let result = collection.run(&mut outcome);
     log.extend(collection.router.transcript());
+    outcome.remarks.extend(collection.router.remarks());
     match &server.read_only {
         // The customers of a copy are the original's to write to.
         Some(why) => outcome.remarks.push(why.to_string()),

@@ -17,11 +17,9 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, oneshot};
 use super::reply::{Kind, Reply};
 use super::sentence::Decoder;
 use super::stream::Stream;
+use crate::limits::{LIST_BYTES, LIST_ROWS};
 use crate::routeros::command::Sink;
 use crate::routeros::record::Record;
-
-/// No list of a router comes near it; beyond it somebody is feeding us.
-const MOST_BYTES: usize = 256 << 20;
 
 /// Refusals of one command that are kept.
 const MOST_TRAPS: usize = 8;
@@ -64,8 +62,9 @@ struct Reader {
 /// A command under way.
 struct Waiting {
     sink: Sink,
-    /// Of the records handed out.
+    /// Of all its sentences so far.
     bytes: usize,
+    rows: usize,
     traps: Vec<String>,
     begun: bool,
     outcome: oneshot::Sender<Outcome>,
@@ -135,6 +134,7 @@ impl Connection {
         let waiting = Waiting {
             sink,
             bytes: 0,
+            rows: 0,
             traps: Vec::new(),
             begun: false,
             outcome: sender,
@@ -229,8 +229,9 @@ impl Connection {
         let mut all = self.waiting.borrow_mut();
         let waiting = all.get_mut(&tag).ok_or_else(stray)?;
         waiting.begun = true;
+        waiting.count(reply)?;
         match reply.kind {
-            Kind::Row => waiting.row(reply)?,
+            Kind::Row => waiting.row(reply),
             Kind::Trap => waiting.trap(reply),
             Kind::Empty | Kind::Fatal => {}
             Kind::Done => {
@@ -262,21 +263,22 @@ impl Connection {
 }
 
 impl Waiting {
-    fn row(&mut self, reply: &Reply<'_>) -> Result<(), End> {
-        if self.outcome.is_closed() {
-            return Ok(());
-        }
-        // A row without words may still take room.
+    fn count(&mut self, reply: &Reply<'_>) -> Result<(), End> {
+        self.rows += usize::from(reply.kind == Kind::Row);
+        // An empty sentence may still take room.
         self.bytes += reply.size() + size_of::<Record>();
-        if self.bytes > MOST_BYTES {
-            return Err(End::Nonsense(format!(
-                "it is longer than {MOST_BYTES} bytes"
-            )));
-        }
-        if !reply.is_dead() {
+        let most = match () {
+            () if self.rows > LIST_ROWS => format!("{LIST_ROWS} rows"),
+            () if self.bytes > LIST_BYTES => format!("{LIST_BYTES} bytes"),
+            () => return Ok(()),
+        };
+        Err(End::Nonsense(format!("it has more than {most}")))
+    }
+
+    fn row(&mut self, reply: &Reply<'_>) {
+        if !self.outcome.is_closed() && !reply.is_dead() {
             self.sink.take(&reply.record());
         }
-        Ok(())
     }
 
     fn trap(&mut self, reply: &Reply<'_>) {

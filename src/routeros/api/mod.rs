@@ -22,7 +22,7 @@ use self::connection::{Connection, Outcome};
 use super::command::{Command, Follower, OneWrite, Sink, Together, Transport};
 use super::deadline::Deadline;
 use super::endpoint::Endpoint;
-use super::failure::{Peer, refusal};
+use super::failure::Peer;
 use crate::error::{Error, Result, Step};
 
 /// Commands under way at one time. RouterOS was seen to hang at 25 (7.22.1).
@@ -160,14 +160,13 @@ impl Api {
         let label = command.label();
         match outcome {
             Outcome::Done(_) => Ok(()),
-            Outcome::Nonsense(why) => Err(Error::nonsense(label, why)),
+            Outcome::Nonsense(why) => Err(Error::nonsense(label, self.peer.masked(&why))),
             Outcome::Lost { why, .. } => {
+                let why = self.peer.masked(&why);
                 Err(self.peer.failed(Step::Reply, format!("{why} ({label})")))
             }
             Outcome::Refused(reason) => {
-                let mut secrets = vec![self.endpoint.password.expose()];
-                secrets.extend(command.secrets());
-                Err(refusal(label, reason, None, &secrets))
+                Err(self.peer.refusal(&label, &reason, None, command.secrets()))
             }
         }
     }

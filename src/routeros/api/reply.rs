@@ -55,7 +55,10 @@ impl<'a> Reply<'a> {
     /// Names and values. Bytes that are not UTF-8 are replaced: comments hold whatever Winbox's code
     /// page was.
     pub(super) fn record(&self) -> Record {
-        let mut record = Record::default();
+        let mut record = Record {
+            lack: self.sentence.lack(),
+            ..Record::default()
+        };
         for (name, value) in self.attributes() {
             record.push(&text(name), &text(value));
         }
@@ -70,10 +73,11 @@ impl<'a> Reply<'a> {
 
     /// The reason of a `!trap` or `!fatal`: `=message=`, or a bare word.
     pub(super) fn reason(&self) -> String {
+        // Its beginning is as good.
         let message = self
-            .attributes()
-            .find(|(name, _)| name == b"message")
-            .map(|(_, value)| value);
+            .sentence
+            .words()
+            .find_map(|word| word.strip_prefix(b"=message="));
         let bare = || {
             self.sentence
                 .words()
@@ -94,7 +98,7 @@ impl<'a> Reply<'a> {
 
     /// A value may hold `=` and be empty; a name holds none.
     fn attributes(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
-        self.sentence.words().filter_map(|word| {
+        self.sentence.whole_words().filter_map(|word| {
             let pair = word.strip_prefix(b"=")?;
             let middle = pair.iter().position(|byte| *byte == b'=')?;
             let (name, value) = pair.split_at_checked(middle)?;

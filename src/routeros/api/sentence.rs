@@ -2,13 +2,23 @@
 //!
 //! A word is its length and its bytes, a sentence is words up to an empty one. The decoder takes bytes
 //! as they come; that some are missing is no error. It keeps what has come and reserves nothing for
-//! what is only announced.
+//! what is only announced; of a word that is too long it keeps the beginning.
 
 use std::fmt;
 use std::ops::Range;
 
-/// Longest sentence. A row is a few hundred bytes; a comment can make it tens of thousands.
-const MOST_BYTES: usize = 16 << 20;
+use crate::limits::{LIST_BYTES, ROW_BYTES, VALUE_BYTES, WORDS_BYTES};
+use crate::routeros::record::Lack;
+
+/// Bytes that are kept of a word that is too long: the words of a refusal may have to be masked before they
+/// are cut.
+const BEGINNING: usize = 2 * WORDS_BYTES;
+
+/// Words as short as a tag are kept whatever the sentence holds.
+const SHORT: usize = 64;
+
+/// Longest name of a property with the signs around it.
+const NAME: usize = 256;
 
 /// Most words of one sentence. Keeping where each word is costs more than the shortest words do.
 const MOST_WORDS: usize = 16_384;
@@ -66,6 +76,13 @@ impl fmt::Display for Malformed {
     }
 }
 
+/// A word, or the beginning of one that is too long.
+#[derive(Debug, Clone)]
+struct Word {
+    kept: Range<usize>,
+    is_whole: bool,
+}
+
 /// Sentences from bytes.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
@@ -75,7 +92,13 @@ pub(super) struct Decoder {
     /// Where its next word begins; everything before it is in `words`.
     next: usize,
     /// Its words so far.
-    words: Vec<Range<usize>>,
+    words: Vec<Word>,
+    /// Bytes of the last of them that are still to come and not to be kept.
+    passing: usize,
+    /// Bytes of the sentence that were not kept, or will not be.
+    passed: usize,
+    /// What that makes of it.
+    lack: Lack,
     /// The words are a whole sentence that was given out.
     given: bool,
 }
@@ -87,18 +110,25 @@ impl Decoder {
         if self.start >= SPENT || self.start == self.buffer.len() {
             self.give_back();
         }
-        self.buffer.extend_from_slice(bytes);
+        let passing = self.passing.min(bytes.len());
+        self.passing -= passing;
+        self.buffer
+            .extend_from_slice(bytes.get(passing..).unwrap_or_default());
     }
 
     /// The next sentence with at least one word; `None` while bytes are missing.
     pub(super) fn sentence(&mut self) -> Result<Option<Sentence<'_>>, Malformed> {
         self.forget_given();
-        while let Some(word) = self.word()? {
-            self.next = word.end;
-            if !word.is_empty() {
+        while self.passing == 0 {
+            let Some((word, length)) = self.word()? else {
+                break;
+            };
+            self.next = word.kept.end;
+            if length > 0 {
                 if self.words.len() == MOST_WORDS {
                     return Err(Malformed::TooLong);
                 }
+                self.pass(length - word.kept.len());
                 self.words.push(word);
             } else if self.words.is_empty() {
                 // An empty sentence says nothing.
@@ -108,6 +138,8 @@ impl Decoder {
                 return Ok(Some(Sentence {
                     buffer: &self.buffer,
                     words: &self.words,
+                    passed: self.passed,
+                    lack: self.lack,
                 }));
             }
         }
@@ -120,24 +152,55 @@ impl Decoder {
         !self.given && self.start < self.buffer.len()
     }
 
-    /// The word at `next`, if all of it has come.
-    fn word(&self) -> Result<Option<Range<usize>>, Malformed> {
+    /// The word at `next` and its length, if all that is kept of it has come.
+    fn word(&mut self) -> Result<Option<(Word, usize)>, Malformed> {
         let rest = self.buffer.get(self.next..).unwrap_or_default();
         let Some((length, prefix)) = length(rest)? else {
             return Ok(None);
         };
-        let start = self.next + prefix;
-        let end = start.saturating_add(length);
-        if end - self.start > MOST_BYTES {
+        if self.passed.saturating_add(length) > LIST_BYTES {
             return Err(Malformed::TooLong);
         }
-        Ok((end <= self.buffer.len()).then_some(start..end))
+        let wanted = if length > VALUE_BYTES + NAME {
+            BEGINNING
+        } else {
+            length
+        };
+        let is_long = self.next - self.start + wanted > ROW_BYTES;
+        let kept = if is_long && length > SHORT { 0 } else { wanted };
+        let start = self.next + prefix;
+        let end = start + kept;
+        if end > self.buffer.len() {
+            return Ok(None);
+        }
+        if kept < length {
+            self.lack = match self.lack {
+                Lack::Row => Lack::Row,
+                _ if is_long => Lack::Row,
+                _ => Lack::Values,
+            };
+        }
+        let word = Word {
+            kept: start..end,
+            is_whole: kept == length,
+        };
+        Ok(Some((word, length)))
+    }
+
+    /// The next `count` bytes are not kept.
+    fn pass(&mut self, count: usize) {
+        let here = count.min(self.buffer.len() - self.next);
+        self.buffer.drain(self.next..self.next + here);
+        self.passing = count - here;
+        self.passed += count;
     }
 
     fn forget_given(&mut self) {
         if std::mem::take(&mut self.given) {
             self.words.clear();
             self.start = self.next;
+            self.passed = 0;
+            self.lack = Lack::Nothing;
         }
     }
 
@@ -145,7 +208,7 @@ impl Decoder {
         let spent = self.start.min(self.buffer.len());
         self.buffer.drain(..spent);
         for word in &mut self.words {
-            *word = word.start - spent..word.end - spent;
+            word.kept = word.kept.start - spent..word.kept.end - spent;
         }
         self.next -= spent;
         self.start = 0;
@@ -180,22 +243,36 @@ fn length(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sentence<'a> {
     buffer: &'a [u8],
-    words: &'a [Range<usize>],
+    words: &'a [Word],
+    passed: usize,
+    lack: Lack,
 }
 
 impl<'a> Sentence<'a> {
-    /// Its words.
+    /// Its words, or what was kept of them.
     pub(super) fn words(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let buffer = self.buffer;
         self.words
             .iter()
-            .map(move |word| buffer.get(word.clone()).unwrap_or_default())
+            .map(move |word| buffer.get(word.kept.clone()).unwrap_or_default())
+    }
+
+    /// Those that are here from end to end.
+    pub(super) fn whole_words(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let whole = self.words.iter().map(|word| word.is_whole);
+        let words = self.words().zip(whole);
+        words.filter_map(|(word, is_whole)| is_whole.then_some(word))
+    }
+
+    /// What was sent and is not here.
+    pub(super) fn lack(&self) -> Lack {
+        self.lack
     }
 
     /// Its length in bytes, roughly.
     pub(super) fn size(&self) -> usize {
         match (self.words.first(), self.words.last()) {
-            (Some(first), Some(last)) => last.end - first.start,
+            (Some(first), Some(last)) => self.passed + last.kept.end - first.kept.start,
             _ => 0,
         }
     }
@@ -247,9 +324,16 @@ mod tests {
             (0x1F_FFFF, 3),
             (0x20_0000, 4),
         ] {
-            let sentences = vec![vec![vec![b'x'; length]]];
-            let bytes = encoded(&sentences);
-            assert_eq!(bytes.len(), prefix + length + 1, "{length:#x}");
+            let mut bytes = Vec::new();
+            push(&mut bytes, &vec![b'x'; length]).unwrap();
+            assert_eq!(bytes.len(), prefix + length, "{length:#x}");
+            end(&mut bytes);
+            let kept = if length > VALUE_BYTES + NAME {
+                BEGINNING
+            } else {
+                length
+            };
+            let sentences = vec![vec![vec![b'x'; kept]]];
             assert_eq!(decoded([&bytes[..]]), Ok((sentences, false)), "{length:#x}");
         }
     }
@@ -332,12 +416,55 @@ mod tests {
 
         let mut decoder = Decoder::default();
         let mut word = Vec::new();
-        push(&mut word, &vec![b'x'; 1 << 20]).unwrap();
-        let refused = (0..17).any(|_| {
+        push(&mut word, &vec![b'x'; 8 << 20]).unwrap();
+        let refused = (0..9).any(|_| {
             decoder.feed(&word);
             decoder.sentence().is_err()
         });
         assert!(refused);
+    }
+
+    #[test]
+    fn of_a_word_that_is_too_long_the_beginning_is_kept_and_the_words_around_it() {
+        for size in [1, 7, 4_096, 1 << 20] {
+            let mut bytes = Vec::new();
+            for word in [&b"!re"[..], &vec![b'x'; 100_000], b"=name=a", b".tag=7"] {
+                push(&mut bytes, word).unwrap();
+            }
+            end(&mut bytes);
+            let mut decoder = Decoder::default();
+            let mut seen = None;
+            for piece in bytes.chunks(size) {
+                decoder.feed(piece);
+                assert!(decoder.buffer.len() < BEGINNING + 64 + size, "{size}");
+                if let Some(sentence) = decoder.sentence().unwrap() {
+                    assert_eq!(sentence.lack(), Lack::Values);
+                    assert!(sentence.size() > 100_000);
+                    seen = Some(
+                        sentence
+                            .whole_words()
+                            .map(<[u8]>::to_vec)
+                            .collect::<Vec<_>>(),
+                    );
+                }
+            }
+            let words = [b"!re".to_vec(), b"=name=a".to_vec(), b".tag=7".to_vec()];
+            assert_eq!(seen.unwrap(), words, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_of_many_words_is_kept_up_to_a_bound_and_its_tag_is_found() {
+        let mut bytes = encoded(&[vec![vec![b'x'; 60_000]; 50]]);
+        bytes.pop();
+        push(&mut bytes, b".tag=7").unwrap();
+        end(&mut bytes);
+        let mut decoder = Decoder::default();
+        decoder.feed(&bytes);
+        let sentence = decoder.sentence().unwrap().unwrap();
+        assert_eq!(sentence.lack(), Lack::Row);
+        assert!(sentence.words().map(<[u8]>::len).sum::<usize>() <= ROW_BYTES);
+        assert_eq!(sentence.whole_words().last(), Some(&b".tag=7"[..]));
     }
 
     #[test]

@@ -10,10 +10,11 @@ use super::reply::{Kind, Reply};
 use super::sentence::Decoder;
 use super::words::sentence_of;
 use crate::error::{Error, Result, Step};
+use crate::limits::LOGIN_BYTES;
 use crate::routeros::deadline::Deadline;
 use crate::routeros::dial::{self, in_time, limit};
 use crate::routeros::endpoint::Endpoint;
-use crate::routeros::failure::{Peer, refusal};
+use crate::routeros::failure::Peer;
 use crate::routeros::tls;
 
 /// TCP, or TLS over it.
@@ -60,26 +61,35 @@ async fn log_in(
         stream.flush().await?;
         let mut chunk = vec![0; 4_096];
         let mut decoder = Decoder::default();
+        let mut heard = 0;
         loop {
             if answer.take_in(&mut decoder) {
                 return Ok(());
             }
+            if heard > LOGIN_BYTES {
+                answer.nonsense = Some(format!("it has more than {LOGIN_BYTES} bytes"));
+                return Ok(());
+            }
             match stream.read(&mut chunk).await? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                count => decoder.feed(chunk.get(..count).unwrap_or_default()),
+                count => {
+                    heard += count;
+                    decoder.feed(chunk.get(..count).unwrap_or_default());
+                }
             }
         }
     };
     in_time(limit, conversation)
         .await
         .map_err(|error| unanswered(peer, &error))?;
-    answer.verdict(endpoint, peer)
+    answer.verdict(peer)
 }
 
 /// No command was given yet, so nothing can have been carried out.
 fn unanswered(peer: &Peer, error: &io::Error) -> Error {
     let service = peer.service();
-    let detail = if error.kind() == io::ErrorKind::TimedOut {
+    let timed_out = error.kind() == io::ErrorKind::TimedOut;
+    let detail = if timed_out {
         format!("it did not answer the login in time; check that the port is that of {service}")
     } else {
         let plain = if peer.secure {
@@ -92,7 +102,7 @@ fn unanswered(peer: &Peer, error: &io::Error) -> Error {
              /ip/service{plain}"
         )
     };
-    peer.failed(Step::Connect, detail)
+    peer.ended(Step::Connect, detail, timed_out)
 }
 
 /// What the router says to the login.
@@ -142,17 +152,17 @@ impl Answer {
         matches!(reply.kind, Kind::Done | Kind::Fatal)
     }
 
-    fn verdict(self, endpoint: &Endpoint, peer: &Peer) -> Result<()> {
+    fn verdict(self, peer: &Peer) -> Result<()> {
         if let Some(why) = self.nonsense {
-            return Err(Error::nonsense("/login", why));
+            return Err(Error::nonsense("/login", peer.masked(&why)));
         }
         if let Some(reason) = self.fatal {
-            let detail = format!("it ended the session at the login: {reason}");
+            let words = peer.masked(&reason);
+            let detail = format!("it ended the session at the login: {words}");
             return Err(peer.failed(Step::Connect, detail));
         }
         if let Some(reason) = self.refusal {
-            let secrets = [endpoint.password.expose()];
-            return Err(refusal("/login".into(), reason, None, &secrets));
+            return Err(peer.refusal("/login", &reason, None, []));
         }
         if self.challenge {
             return Err(Error::misuse(
