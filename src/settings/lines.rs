@@ -1,5 +1,7 @@
 //! `key = value` lines: the server's Access Hash and the product's advanced field. Empty lines and
-//! lines that start with `#` are skipped; a PEM block may follow its key over several lines.
+//! lines that start with `#` are skipped; PEM blocks may follow their key over several lines.
+
+use std::iter::Peekable;
 
 use crate::error::{Error, Result};
 
@@ -8,9 +10,9 @@ use crate::error::{Error, Result};
 /// `field` is how errors call the place, such as `The server's Access Hash`.
 pub(super) fn parse(field: &str, text: &str) -> Result<Vec<(String, String)>> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut lines = text.lines().map(str::trim);
+    let mut lines = text.lines().map(str::trim).peekable();
     while let Some(line) = lines.next() {
-        if line.is_empty() || line.starts_with('#') {
+        if is_skipped(line) {
             continue;
         }
         let Some((key, value)) = line.split_once('=') else {
@@ -62,7 +64,28 @@ fn normalized(key: &str) -> String {
         .join("-")
 }
 
-fn read_pem<'a>(value: &mut String, lines: &mut impl Iterator<Item = &'a str>) {
+/// Reads the block that begins in `value` or behind it, and those right behind it: a bundle has several.
+fn read_pem<'a>(value: &mut String, lines: &mut Peekable<impl Iterator<Item = &'a str>>) {
+    if value.is_empty() {
+        skip(lines);
+    }
+    read_block(value, lines);
+    if !value.contains("-----END") {
+        return;
+    }
+    loop {
+        skip(lines);
+        let Some(line) = lines.next_if(|line| line.starts_with("-----BEGIN")) else {
+            return;
+        };
+        let mut block = line.to_owned();
+        read_block(&mut block, lines);
+        value.push('\n');
+        value.push_str(&block);
+    }
+}
+
+fn read_block<'a>(value: &mut String, lines: &mut impl Iterator<Item = &'a str>) {
     while !value.contains("-----END") {
         let Some(line) = lines.next() else { return };
         if !value.is_empty() {
@@ -73,6 +96,14 @@ fn read_pem<'a>(value: &mut String, lines: &mut impl Iterator<Item = &'a str>) {
             return;
         }
     }
+}
+
+fn skip<'a>(lines: &mut Peekable<impl Iterator<Item = &'a str>>) {
+    while lines.next_if(|line| is_skipped(line)).is_some() {}
+}
+
+fn is_skipped(line: &str) -> bool {
+    line.is_empty() || line.starts_with('#')
 }
 
 /// Enough of what was typed to find it again, and not a whole key pasted into the wrong field.
@@ -110,6 +141,24 @@ mod tests {
             let pairs = parse("x", &text).unwrap();
             assert_eq!(pairs.len(), 2, "{text}");
             assert_eq!(pairs[0].1, pem);
+        }
+    }
+
+    #[test]
+    fn a_bundle_of_certificates_is_one_value() {
+        let block =
+            |text| format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----");
+        let (first, second) = (block("AAAA"), block("BBBB="));
+        for text in [
+            format!("tls-ca = {first}\n{second}\nmeter = queue"),
+            format!("tls-ca =\n\n# intermediate\n{first}\n\n# root\n{second}\n\nmeter = queue"),
+        ] {
+            let pairs = parse("x", &text).unwrap();
+            let keys: Vec<_> = pairs.iter().map(|(key, _)| key.as_str()).collect();
+            assert_eq!(keys, ["tls-ca", "meter"], "{text}");
+            for part in [&first, &second] {
+                assert!(pairs[0].1.contains(part.as_str()), "{text}");
+            }
         }
     }
 
