@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use crate::options::OnlyOne;
+use crate::options::{OnlyOne, SameAddress};
 use crate::range;
 use crate::session::{ConnectError, Dial, Reason};
 use crate::state::State;
@@ -75,7 +75,7 @@ impl State {
         self.check_caps(service)?;
         let profiles = [Some(profile), default_profile];
         let (remote, pool) = match secret_address {
-            Some(address) => (self.free(address)?, None),
+            Some(address) => (self.claim(address)?, None),
             None => self.profile_address(name, "remote-address", &profiles)?,
         };
         let local = secret_local.or_else(|| {
@@ -198,7 +198,7 @@ impl State {
         });
         if let Some(address) = single {
             let address = if property == "remote-address" {
-                self.free(address)?
+                self.claim(address)?
             } else {
                 address
             };
@@ -230,7 +230,7 @@ impl State {
             let places = (0..size).map(|step| (start + step) % size);
             for place in places {
                 let address = range::nth(&ranges, place)?;
-                if self.free(address).is_ok() {
+                if !self.sessions.has_address(address) {
                     self.sessions.note_given(id, place + 1);
                     return Some(address);
                 }
@@ -240,9 +240,19 @@ impl State {
         None
     }
 
-    fn free(&self, address: Ipv4Addr) -> Result<Ipv4Addr, ConnectError> {
-        if self.sessions.has_address(address) {
-            return Err(ConnectError::AddressBusy(address));
+    /// A fixed address, also when a session has it, if the options say so.
+    fn claim(&mut self, address: Ipv4Addr) -> Result<Ipv4Addr, ConnectError> {
+        let holders = self.sessions.at(address).to_vec();
+        match self.options.same_address {
+            SameAddress::RefuseNew if !holders.is_empty() => {
+                return Err(ConnectError::AddressBusy(address));
+            }
+            SameAddress::DropOld => {
+                for id in holders {
+                    self.end_session(id, Reason::HungUp);
+                }
+            }
+            SameAddress::RefuseNew | SameAddress::Both => {}
         }
         Ok(address)
     }

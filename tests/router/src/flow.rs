@@ -24,28 +24,28 @@ pub struct Traffic {
 const PACKET: u64 = 1_400;
 
 impl State {
-    /// Adds bytes to an account's oldest session. `false` if it has none.
+    /// Adds bytes to the session that carries an account's traffic. `false` if it has none.
     pub fn traffic(&mut self, name: &str, bytes: Traffic) -> bool {
         self.settle();
-        let Some(id) = self.sessions.of(name).first().copied() else {
+        let Some(id) = self.sessions.carrier(name) else {
             return false;
         };
         self.carry(id, bytes);
         true
     }
 
-    /// Adds bytes to the oldest session of every account that has one.
+    /// Adds bytes to everybody's session.
     pub fn traffic_for_all(&mut self, bytes: Traffic) {
         self.settle();
-        for id in self.sessions.oldest() {
+        for id in self.sessions.carriers() {
             self.carry(id, bytes);
         }
     }
 
-    /// Gives an account's oldest session continuous traffic in bits per second. `false` if it has none.
+    /// Gives an account's session continuous traffic in bits per second. `false` if it has none.
     pub fn set_rate(&mut self, name: &str, upload_bps: u64, download_bps: u64) -> bool {
         self.settle();
-        let Some(id) = self.sessions.of(name).first().copied() else {
+        let Some(id) = self.sessions.carrier(name) else {
             return false;
         };
         let Some(session) = self.sessions.by_id_mut(id) else {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use router_sim::{
     Authority, CertificateStyle, ClockMode, Control, DynamicQueues, Masking, OnlyOne, Options,
-    Router, Seed, Server, ServerOptions, Version,
+    Router, SameAddress, Seed, Server, ServerOptions, Version,
 };
 
 /// A RouterOS simulator. Listens on loopback addresses only; port 0 takes a free one.
@@ -88,6 +88,9 @@ struct Arguments {
     /// only-one drops the old session instead of refusing the new one.
     #[arg(long)]
     only_one_drops_old: bool,
+    /// What a second session with one address does to the first.
+    #[arg(long, value_enum, default_value = "refuse-new")]
+    same_address: SameAddress,
     /// Editing a queue keeps its counters.
     #[arg(long)]
     queue_edit_keeps_counters: bool,
@@ -97,6 +100,9 @@ struct Arguments {
     /// set takes values for a dynamic queue.
     #[arg(long)]
     dynamic_queues_editable: bool,
+    /// A connection above a service's max-sessions is closed at once.
+    #[arg(long)]
+    max_sessions_enforced: bool,
     /// Queue bytes stay 0.
     #[arg(long)]
     queues_stuck: bool,
@@ -222,6 +228,7 @@ fn options(arguments: &Arguments) -> Options {
         } else {
             defaults.only_one
         },
+        same_address: arguments.same_address,
         queue_edit_resets_counters: !arguments.queue_edit_keeps_counters,
         dynamic_queues: if arguments.dynamic_queues_last {
             DynamicQueues::Last
@@ -229,6 +236,7 @@ fn options(arguments: &Arguments) -> Options {
             defaults.dynamic_queues
         },
         dynamic_queues_editable: arguments.dynamic_queues_editable,
+        max_sessions_enforced: arguments.max_sessions_enforced,
         queues_stuck: arguments.queues_stuck,
         empty_unsets: arguments.empty_unsets,
         device_mode_allows_vpn: !arguments.device_mode_home,

@@ -32,6 +32,18 @@ pub enum MissingRestPolicy {
     NotEnoughPermissions,
 }
 
+/// What happens when a client would get an address that a session has: a secret's fixed one, dialled twice.
+/// The manual does not say; field reports tell of both being up and the later route winning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SameAddress {
+    /// The new login is refused.
+    RefuseNew,
+    /// The old session ends.
+    DropOld,
+    /// Both are up; the newer one carries the traffic.
+    Both,
+}
+
 /// The place of a session's dynamic queue among static ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DynamicQueues {
@@ -77,6 +89,8 @@ pub struct Options {
     pub empty_unsets: bool,
     /// Who loses with `only-one=yes`.
     pub only_one: OnlyOne,
+    /// What a second session with one address does to the first.
+    pub same_address: SameAddress,
     /// Disable and enable, or a new target or parent, set a queue's counters to 0.
     pub queue_edit_resets_counters: bool,
     /// Counters of a static server binding survive a reconnect.
@@ -88,6 +102,8 @@ pub struct Options {
     pub dynamic_queues_editable: bool,
     /// Queue bytes stay 0 whatever flows (seen once on 7.25).
     pub queues_stuck: bool,
+    /// A connection above a service's `max-sessions` is closed at once. What a router does was not seen.
+    pub max_sessions_enforced: bool,
     /// Real seconds after which a command is killed with `Session closed`.
     pub command_limit_s: u64,
     /// `/system/device-mode` allows l2tp and pptp.
@@ -120,11 +136,13 @@ impl Default for Options {
             delete_unsupported_status: 400,
             empty_unsets: false,
             only_one: OnlyOne::RefuseNew,
+            same_address: SameAddress::RefuseNew,
             queue_edit_resets_counters: true,
             binding_keeps_counters: true,
             dynamic_queues: DynamicQueues::First,
             dynamic_queues_editable: false,
             queues_stuck: false,
+            max_sessions_enforced: false,
             command_limit_s: 60,
             device_mode_allows_vpn: true,
             flagged: false,

@@ -160,7 +160,8 @@ pub struct Dialer {
 pub struct Sessions {
     by_id: HashMap<Id, Session>,
     by_name: HashMap<String, Vec<Id>>,
-    by_address: HashMap<Ipv4Addr, Id>,
+    /// Oldest first.
+    by_address: HashMap<Ipv4Addr, Vec<Id>>,
     by_interface: HashMap<Id, Id>,
     /// Sessions with continuous traffic.
     pub flowing: BTreeSet<Id>,
@@ -184,14 +185,10 @@ impl Sessions {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The oldest session of every account that has one.
-    pub fn oldest(&self) -> Vec<Id> {
-        let mut ids: Vec<_> = self
-            .by_name
-            .values()
-            .filter_map(|ids| ids.first())
-            .copied()
-            .collect();
+    /// The session that carries traffic of every account that has one.
+    pub fn carriers(&self) -> Vec<Id> {
+        let names = self.by_name.keys();
+        let mut ids: Vec<_> = names.filter_map(|name| self.carrier(name)).collect();
         ids.sort_unstable();
         ids
     }
@@ -231,6 +228,19 @@ impl Sessions {
         self.by_address.contains_key(&address)
     }
 
+    /// Ids of the sessions with this address, oldest first.
+    pub fn at(&self, address: Ipv4Addr) -> &[Id] {
+        self.by_address.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The session an account's traffic goes through: its oldest, or the newest of those with the same address,
+    /// whose route wins.
+    pub fn carrier(&self, name: &str) -> Option<Id> {
+        let oldest = self.by_id.get(self.of(name).first()?)?;
+        let is_own = |id: &&Id| self.by_id.get(id).is_some_and(|one| one.name == name);
+        self.at(oldest.address).iter().rev().find(is_own).copied()
+    }
+
     /// The `session-id` of the next session; another after each login.
     pub fn next_number(&mut self) -> String {
         self.numbered += 1;
@@ -253,14 +263,19 @@ impl Sessions {
             .entry(session.name.clone())
             .or_default()
             .push(id);
-        self.by_address.insert(session.address, id);
+        self.by_address.entry(session.address).or_default().push(id);
         self.by_interface.insert(session.interface, id);
         self.by_id.insert(id, session);
     }
 
     fn remove(&mut self, id: Id) -> Option<Session> {
         let session = self.by_id.remove(&id)?;
-        self.by_address.remove(&session.address);
+        if let Some(ids) = self.by_address.get_mut(&session.address) {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.by_address.remove(&session.address);
+            }
+        }
         self.by_interface.remove(&session.interface);
         self.flowing.remove(&id);
         if let Some(ids) = self.by_name.get_mut(&session.name) {

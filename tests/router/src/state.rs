@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::clock::{self, Clock, Micros};
 use crate::engine::Caller;
 use crate::flow::Traffic;
+use crate::guests::Guests;
 use crate::menus::Catalogue;
 use crate::options::Options;
 use crate::queue_index::QueueIndex;
@@ -66,6 +67,8 @@ pub struct State {
     pub settled_at: Micros,
     /// When it was last started.
     pub booted_at: Micros,
+    /// Connections to its services.
+    pub guests: Guests,
     /// What it does not know yet since then.
     pub gap: Option<BootGap>,
     pub(crate) next_dynamic_interface: u64,
@@ -89,6 +92,7 @@ impl State {
             events: BTreeSet::new(),
             settled_at: 0,
             booted_at: 0,
+            guests: Guests::default(),
             gap: None,
             next_dynamic_interface: DYNAMIC_INTERFACES,
             measured: Vec::new(),
@@ -118,6 +122,7 @@ impl State {
         self.next_dynamic_interface = DYNAMIC_INTERFACES;
         self.booted_at = self.settled_at;
         self.gap = None;
+        self.forget_guests();
     }
 
     /// A power cycle after which menus answer before they know their rows.

@@ -355,7 +355,11 @@ impl Table {
         self.rows.values_mut()
     }
 
+    /// Connections to a service have its name, too, and are not found by it.
     fn name_of(&self, row: &Row) -> Option<Box<str>> {
+        if self.id == TableId::Service && row.dynamic {
+            return None;
+        }
         row.text(self.name_column?).map(Box::from)
     }
 

@@ -50,7 +50,8 @@ pub fn parse(field: &Field, text: &str, context: Context<'_>) -> Result<Option<C
 fn unsets(field: &Field, context: Context<'_>) -> bool {
     let takes_empty = matches!(
         field.kind,
-        Kind::Text | Kind::PrefixList | Kind::AddressList
+        // community.routeros takes `dst` of a queue away by writing nothing into it
+        Kind::Text | Kind::PrefixList | Kind::AddressList | Kind::Target
     );
     field.default.is_none() && (takes_empty || (context.empty_unsets && field.kind != Kind::Name))
 }

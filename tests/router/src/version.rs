@@ -78,6 +78,11 @@ impl Version {
         self.at_least(7, 17)
     }
 
+    /// `/ip/service` has a row for each open connection since 7.19.
+    pub fn lists_connections(self) -> bool {
+        self.at_least(7, 19)
+    }
+
     /// `/interface` lists the loopback `lo` since 7.14.
     pub fn shows_loopback(self) -> bool {
         self.at_least(7, 14)

@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::Sim;
+use std::collections::BTreeSet;
+use std::net::TcpStream;
+
+use common::{Sim, exchange};
 use router_sim::{Masking, MissingRestPolicy, Options};
 use serde_json::{Value, json};
 
@@ -209,4 +212,56 @@ fn a_disabled_service_or_a_foreign_source_gets_no_answer() {
         )
         .unwrap();
     assert_eq!(sim.send("GET", "/rest/ppp/secret", None).status, 200);
+}
+
+#[test]
+fn open_connections_are_rows_of_their_service_from_7_19() {
+    for (version, listed) in [("7.18", 0), ("7.19", 2)] {
+        let sim = Sim::version(version);
+        let idle = TcpStream::connect(sim.address()).unwrap();
+        let rows = sim.get("/rest/ip/service?name=www");
+        let rows = rows.as_array().unwrap();
+        let open: Vec<&Value> = rows.iter().filter(|row| row["dynamic"] == "true").collect();
+        assert_eq!(open.len(), listed, "the idle one and this one: {version}");
+        let own = idle.local_addr().unwrap().to_string();
+        if listed > 0 {
+            assert!(open.iter().any(|row| row["remote"] == own.as_str()));
+            assert!(open.iter().all(|row| row["connection"] == "true"));
+        }
+        let fixed = sim.get("/rest/ip/service/www");
+        assert_eq!(fixed[".id"], "*2", "a name is that of the service");
+        assert_eq!(fixed.get("connection"), None);
+        drop(idle);
+        sim.router.reboot();
+        let rows = sim.router.rows("/ip/service");
+        let names: BTreeSet<_> = rows.iter().map(|row| row.text("name")).collect();
+        assert_eq!(names.len(), rows.len(), "nobody is connected any more");
+    }
+}
+
+#[test]
+fn a_service_may_take_no_more_connections_than_max_sessions() {
+    for (version, taken) in [("7.15", 5), ("7.16", 2)] {
+        let sim = Sim::with(Options {
+            max_sessions_enforced: true,
+            ..Options::version(version.parse().unwrap())
+        });
+        // 7.15 does not know the property, so it is there from the start only
+        let set = [("numbers", "www"), ("max-sessions", "2")];
+        let known = sim.router.exec("/ip/service/set", &set).is_ok();
+        assert_eq!(known, taken == 2, "{version}");
+        let mut open: Vec<TcpStream> = (0..5)
+            .map(|_| TcpStream::connect(sim.address()).unwrap())
+            .collect();
+        let answered = |stream: &mut TcpStream| {
+            exchange(stream, &sim.user, "GET", "/rest/ppp/secret", "", b"").is_some()
+        };
+        assert_eq!(
+            open.iter_mut()
+                .map(answered)
+                .filter(|answered| *answered)
+                .count(),
+            taken
+        );
+    }
 }

@@ -490,3 +490,29 @@ fn dynamic_queues_may_be_open_to_scripts() {
         assert_eq!(reply.status, status);
     }
 }
+
+#[test]
+fn a_queue_is_not_its_own_ancestor() {
+    let sim = Sim::new();
+    for (name, parent) in [("a", "none"), ("b", "a"), ("c", "b")] {
+        let queue = json!({"name": name, "target": "10.0.0.0/8", "parent": parent});
+        sim.put("/rest/queue/simple", queue);
+    }
+    for parent in ["a", "c"] {
+        let refused = sim.refused("PATCH", "/rest/queue/simple/a", json!({"parent": parent}));
+        let sentence = "input does not match any value of parent";
+        assert_eq!(refused, (400, sentence.to_owned()), "{parent}");
+    }
+}
+
+#[test]
+fn nothing_written_into_the_destination_takes_it_away() {
+    let sim = Sim::new();
+    let made = sim.put(
+        "/rest/queue/simple",
+        json!({"name": "q", "target": "10.0.0.1", "dst": "10.9.0.0/16"}),
+    );
+    assert_eq!(made["dst"], "10.9.0.0/16");
+    let reply = sim.send("PATCH", "/rest/queue/simple/q", Some(&json!({"dst": ""})));
+    assert_eq!(reply.json().get("dst"), None);
+}

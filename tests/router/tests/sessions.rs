@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::Sim;
-use router_sim::{ConnectError, Dial, DynamicQueues, OnlyOne, Options};
+use router_sim::{ConnectError, Dial, DynamicQueues, OnlyOne, Options, SameAddress};
 use serde_json::{Value, json};
 
 fn l2tp(name: &str) -> Dial {
@@ -625,6 +625,50 @@ fn a_dynamic_queue_stands_where_the_profile_says() {
         sim.router.disconnect("ann");
         sim.send("DELETE", "/rest/ppp/secret/ann", None);
         sim.send("DELETE", "/rest/ppp/profile/p", None);
+    }
+}
+
+#[test]
+fn a_fixed_address_dialled_twice_is_refused_taken_over_or_had_by_both() {
+    for (rule, sessions, bytes) in [
+        (SameAddress::RefuseNew, 1, ["5", "0"]),
+        (SameAddress::DropOld, 1, ["7", "0"]),
+        (SameAddress::Both, 2, ["5", "7"]),
+    ] {
+        let sim = Sim::with(Options {
+            same_address: rule,
+            ..Options::default()
+        });
+        sim.account("ann", "10.0.0.1");
+        sim.router.connect(&l2tp("ann")).unwrap();
+        sim.router.traffic("ann", 5, 0);
+        let second = sim.router.connect(&l2tp("ann"));
+        assert_eq!(second.is_ok(), rule != SameAddress::RefuseNew, "{rule:?}");
+        if second.is_ok() {
+            sim.router.traffic("ann", 7, 0);
+        }
+        let rows = sim.router.rows("/ppp/active");
+        assert_eq!(rows.len(), sessions, "{rule:?}");
+        assert!(
+            rows.iter()
+                .all(|row| row.text("address") == Some("10.0.0.1"))
+        );
+        // the newer session's route wins; what stood in an ended one's interface is gone
+        let carried = ["<l2tp-ann>", "<l2tp-ann-1>"].map(|name| {
+            let row = sim.router.row("/interface", "name", name);
+            row.map_or("0".to_owned(), |row| {
+                row.text("rx-byte").unwrap().to_owned()
+            })
+        });
+        assert_eq!(carried, bytes, "{rule:?}");
+        let all = if rule == SameAddress::RefuseNew {
+            "5/0"
+        } else {
+            "12/0"
+        };
+        assert_eq!(sim.queue_bytes("ann"), all, "one queue counts both");
+        assert_eq!(sim.router.disconnect("ann"), sessions);
+        sim.router.connect(&l2tp("ann")).unwrap();
     }
 }
 

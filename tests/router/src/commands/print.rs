@@ -123,8 +123,11 @@ fn candidates(state: &State, menu: &VersionMenu, command: &Command) -> Vec<Id> {
             .into_iter()
             .collect();
     }
-    let indexed =
-        menu.has_names() && !matches!(menu.menu.table, TableId::Active | TableId::UserActive);
+    let repeats = matches!(
+        menu.menu.table,
+        TableId::Active | TableId::Service | TableId::UserActive
+    );
+    let indexed = menu.has_names() && !repeats;
     if let Some(wanted) = command.query.demands("name").filter(|_| indexed) {
         return table.find(wanted).into_iter().collect();
     }

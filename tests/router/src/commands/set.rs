@@ -8,7 +8,7 @@ use crate::menus::VersionMenu;
 use crate::policy::PolicySet;
 use crate::session::Reason;
 use crate::state::State;
-use crate::tables::{Cell, Counters, Id, TableId};
+use crate::tables::{Cell, Counters, Id, Row, TableId};
 use crate::trap::Trap;
 use crate::value;
 
@@ -103,7 +103,7 @@ fn apply(state: &mut State, path: &str, ids: &[Id], changes: &[Change]) -> Resul
             parsed.push((*column, cell));
         }
         refuse_duplicate(state, &definition, &row, Some(*id))?;
-        refuse_own_parent(table, *id, &parsed)?;
+        refuse_own_parent(state, table, *id, &row)?;
         limits::check(table, &row)?;
         cells.push(parsed);
     }
@@ -191,17 +191,25 @@ fn refuse_barred(state: &State, menu: &VersionMenu, changes: &[Change]) -> Resul
 const FLAGGED: &str = "failure: configuration flagged, check all router configuration for unauthorized changes \
                        and update device-mode";
 
-fn refuse_own_parent(table: TableId, id: Id, parsed: &[(usize, Option<Cell>)]) -> Result<(), Trap> {
-    let own = |(column, cell): &(usize, Option<Cell>)| {
-        table == TableId::Queue
-            && table.columns()[*column].name == "parent"
-            && *cell == Some(Cell::Row(table, id))
-    };
-    if parsed.iter().any(own) {
-        Err(Trap::no_match("parent"))
-    } else {
-        Ok(())
+/// A queue may not be its own parent, at whatever distance.
+fn refuse_own_parent(state: &State, table: TableId, id: Id, row: &Row) -> Result<(), Trap> {
+    if table != TableId::Queue {
+        return Ok(());
     }
+    let parent = table
+        .column("parent")
+        .and_then(|column| row.cells[column].clone());
+    let mut above = match parent {
+        Some(Cell::Row(_, above)) => Some(above),
+        _ => None,
+    };
+    while let Some(queue) = above {
+        if queue == id {
+            return Err(Trap::no_match("parent"));
+        }
+        above = state.reference(table, queue, "parent");
+    }
+    Ok(())
 }
 
 /// References by name in queue targets follow the interface's new name.

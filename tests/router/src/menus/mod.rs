@@ -327,7 +327,7 @@ fn menus_since(path: &str, property: &str) -> (u32, u32) {
         // in the readable names of 7.21.5, absent in older captures
         ("/ip/pool", "total" | "used" | "available") => (7, 21),
         // /ip/service rows became richer in 7.19
-        ("/ip/service", "dynamic" | "proto") => (7, 19),
+        ("/ip/service", "dynamic" | "proto" | "local" | "remote" | "connection") => (7, 19),
         ("/interface/ovpn-server/server", "inactive") => (7, 17),
         _ => (6, 0),
     }

@@ -1,7 +1,7 @@
 //! Accepting connections, whatever is spoken on them.
 
 use std::cell::Cell;
-use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
+use std::net::{SocketAddr, TcpListener as StdListener};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,9 +11,9 @@ use super::tls::Swappable;
 use super::wire::{Resettable, SharedPlan};
 use super::{api, http};
 use crate::fault::Effect;
+use crate::guests::Guest;
 use crate::router::Router;
 use crate::stats::Stats;
-use crate::tables::TableId;
 
 /// What a port speaks.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ pub async fn listen(router: Router, listener: StdListener, front: Front) {
         tokio::select! {
             accepted = open.accept() => {
                 if let Ok((stream, peer)) = accepted {
-                    tokio::spawn(serve(router.clone(), stream, peer, front.clone()));
+                    receive(&router, stream, peer, &front);
                 }
             }
             changed = refusing.changed() => {
@@ -133,11 +133,13 @@ async fn rebind(address: SocketAddr) -> Option<TcpListener> {
     listener
 }
 
-async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front) {
+/// What is decided as soon as somebody connects; then he is spoken to in a task of his own.
+fn receive(router: &Router, stream: TcpStream, peer: SocketAddr, front: &Front) {
     router.stats(Stats::note_connection);
     let effects = router.meet_connection();
     if effects.contains(&Effect::HangOnAccept) {
-        return stay_silent(stream).await;
+        tokio::spawn(stay_silent(stream));
+        return;
     }
     if effects.contains(&Effect::ResetOnAccept) {
         stream.reset_on_close();
@@ -145,9 +147,15 @@ async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front
     if !effects.is_empty() {
         return;
     }
-    if !admits(&router, front.service(), peer.ip()) || stream.set_nodelay(true).is_err() {
+    let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else {
         return;
+    };
+    if let Some(guest) = Guest::enter(router, front.service(), local, peer) {
+        tokio::spawn(serve(router.clone(), stream, peer, front.clone(), guest));
     }
+}
+
+async fn serve(router: Router, stream: TcpStream, peer: SocketAddr, front: Front, _guest: Guest) {
     let connection = Connection {
         router: router.clone(),
         source: peer.ip(),
@@ -196,20 +204,4 @@ async fn share_no_cipher(mut stream: TcpStream) {
         let _ = stream.write_all(&[0x15, 3, 3, 0, 2, 2, 40]).await;
         let _ = stream.shutdown().await;
     }
-}
-
-/// A disabled service, or one that does not list the source, closes the connection without a word.
-fn admits(router: &Router, service: &str, source: IpAddr) -> bool {
-    router.with(|state| {
-        let services = &state.tables[TableId::Service];
-        let Some(id) = services.find(service) else {
-            return true;
-        };
-        let allowed = services.text(id, "address").unwrap_or_default();
-        let inside = allowed
-            .split(',')
-            .filter_map(crate::value::prefix)
-            .any(|net| net.contains(&source));
-        services.text(id, "disabled") != Some("true") && (allowed.is_empty() || inside)
-    })
 }
