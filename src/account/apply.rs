@@ -3,10 +3,19 @@
 //! Neither an error nor a timeout proves that nothing happened (routers were seen to answer 400 after
 //! doing it), so after one the router is read again before anything is decided.
 
-use super::observe::observe;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use super::observe::{observe, sessions, sessions_left};
 use super::plan::{Desired, Observed, Operation, QueueChange, SecretChange};
+use super::verdict;
 use crate::error::{Error, Result};
-use crate::routeros::{Id, Query, QueueFields, Router, SecretFields, SessionRow};
+use crate::routeros::{Id, QueueFields, Router, SecretFields, SessionRow};
+
+/// RouterOS takes a moment to say goodbye to a client: how often a session is looked for after it was ended,
+/// and how long in between.
+const FAREWELLS: usize = 6;
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What was done so far: enough to take it back.
 #[derive(Debug, Default)]
@@ -33,7 +42,7 @@ pub fn apply(
     for operation in operations {
         let id = match carry_out(router, operation) {
             Ok(id) => id,
-            Err(error) if error.never_reached_router() => return Err(error),
+            Err(error) if error.never_reached_router() || error.is_misuse() => return Err(error),
             Err(error) => match look(recovery, desired, operation) {
                 Seen::Done(id) => id,
                 Seen::NotDone => return Err(error),
@@ -63,8 +72,8 @@ enum Seen {
 }
 
 fn look(recovery: &Router, desired: &Desired, operation: &Operation) -> Seen {
-    if let Operation::EndSessions { names } = operation {
-        return match sessions(recovery, names) {
+    if let Operation::EndSessions { names, address } = operation {
+        return match sessions(recovery, names, *address) {
             Ok(sessions) if sessions.is_empty() => Seen::Done(Id::default()),
             // Some of them may have been ended.
             _ => Seen::Unclear,
@@ -128,23 +137,39 @@ fn carry_out(router: &Router, operation: &Operation) -> Result<Id> {
         Operation::RemoveSecret { before } => {
             router.remove_secret(&before.id).map(|()| before.id.clone())
         }
-        Operation::EndSessions { names } => end_sessions(router, names),
+        Operation::EndSessions { names, address } => end_sessions(router, names, *address),
     }
 }
 
-/// Sessions are listed only now, after the login was refused: one that began in between is ended too.
-fn end_sessions(router: &Router, names: &[String]) -> Result<Id> {
-    for session in sessions(router, names)? {
-        router.remove_session(&session.id)?;
-    }
-    Ok(Id::default())
-}
-
-fn sessions(router: &Router, names: &[String]) -> Result<Vec<SessionRow>> {
-    let by_name = names.iter().map(|name| Query::field("name", name));
-    match by_name.reduce(Query::or) {
-        Some(query) => router.sessions(&query),
-        None => Ok(Vec::new()),
+/// Sessions are listed only now, after the login was refused, and again until they are seen to be gone. With an
+/// `address` nobody may stay: who was let in at the last moment goes, too. Without, the client may dial anew.
+fn end_sessions(router: &Router, names: &[String], address: Option<Ipv4Addr>) -> Result<Id> {
+    let mut ended: Vec<Id> = Vec::new();
+    let mut listed = sessions(router, names, address)?;
+    let mut looks = 0;
+    loop {
+        let (own, others): (Vec<_>, Vec<_>) = listed
+            .into_iter()
+            .partition(|session| names.contains(&session.name));
+        let goes =
+            |session: &SessionRow| looks == 0 || address.is_some() || ended.contains(&session.id);
+        let due: Vec<_> = own.into_iter().filter(goes).collect();
+        let Some(first) = due.first() else {
+            return others.first().map_or(Ok(Id::default()), |other| {
+                Err(verdict::session_in_our_place(other))
+            });
+        };
+        for session in &due {
+            if !ended.contains(&session.id) {
+                router.remove_session(&session.id)?;
+                ended.push(session.id.clone());
+            }
+        }
+        if looks == FAREWELLS || (looks > 0 && !router.pause(FAREWELL)?) {
+            return Err(verdict::session_stays(first));
+        }
+        looks += 1;
+        listed = sessions_left(router, names, address)?;
     }
 }
 

@@ -1,13 +1,16 @@
 //! What every command begins with: whose service, which product and server, what we have on record.
 
+use super::agreement::{self, InWhmcs};
+use super::commands::Command;
 use super::names;
 use super::plan::{Desired, Shape, State};
 use super::tag::{Record, Tag};
+use super::verdict::{OnRecord, Owner};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::Installation;
 use crate::params::Params;
-use crate::routeros::{Deadline, Router};
+use crate::routeros::{Deadline, Id, Router};
 use crate::secret::Secret;
 use crate::settings::{CapPolicy, ProductSettings, ServerSettings};
 use crate::store;
@@ -39,7 +42,7 @@ pub(crate) struct Routers {
 
 impl<'a> Call<'a> {
     /// Checks what can be checked without the router.
-    pub fn begin(host: &'a dyn Host, params: &'a Params) -> Result<Self> {
+    pub fn begin(host: &'a dyn Host, params: &'a Params, command: Command) -> Result<Self> {
         if params.int("addonId") > 0 {
             return Err(Error::misuse(
                 "A VPN account cannot be sold as a product addon",
@@ -47,26 +50,20 @@ impl<'a> Call<'a> {
             ));
         }
         let id = params.int("serviceid");
-        if params.int("serverid") == 0 {
-            return Err(Error::misuse(
-                "The service has no server",
-                "Choose a MikroTik server on the service's page, or give the product a server group",
-            ));
-        }
         let product = ProductSettings::parse(params)?;
-        let server = server_settings(host, params)?;
-        let deadline = Deadline::after(server.command_timeout);
         store::ensure_sound_schema(host)?;
         let installation = Installation::load(host)?;
+        let account = store::accounts::of_service(host, id)?;
+        let server = server_of(host, params, command, account.as_ref())?;
+        let deadline = Deadline::after(server.command_timeout);
         if let Some(why) = &server.read_only {
             installation.tell(host);
             return Err(why.clone());
         }
         let service = store::services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
-        let account = store::accounts::of_service(host, id)?;
         let standing = store::standings::find(host, id)?;
-        Ok(Self {
+        let call = Self {
             capped: standing.is_some_and(|standing| standing.capped),
             host,
             params,
@@ -77,7 +74,25 @@ impl<'a> Call<'a> {
             account,
             installation,
             deadline,
-        })
+        };
+        if !command.follows_record() {
+            call.check_agreement()?;
+        }
+        Ok(call)
+    }
+
+    /// What is sold is brought to the router only where WHMCS and our record mean the same account.
+    fn check_agreement(&self) -> Result<()> {
+        let Some(account) = self.live_account() else {
+            return Ok(());
+        };
+        let whmcs = InWhmcs {
+            server: self.params.int("serverid"),
+            username: self.params.text("username"),
+            address: &self.service.dedicated_ip,
+        };
+        let differences = agreement::differences(self.host, account, &whmcs)?;
+        differences.into_iter().next().map_or(Ok(()), Err)
     }
 
     /// The account WHMCS has on record and on this server, if it has one now.
@@ -110,11 +125,30 @@ impl<'a> Call<'a> {
         Tag::new(prefix, self.id, self.installation.id, record)
     }
 
+    /// How the account's objects on the router are known.
+    pub fn owner(&self) -> Result<Owner> {
+        Ok(Owner {
+            service: self.id,
+            username: self.username()?,
+            tag: self.tag(),
+            record: self.record(),
+        })
+    }
+
+    /// What is known of objects that lost their tag, once Create has come to its end.
+    pub fn record(&self) -> Option<OnRecord> {
+        let account = self.live_account().filter(|account| account.provisioned)?;
+        let queue = account.baseline.as_ref().map(|baseline| &baseline.queue);
+        Some(OnRecord {
+            address: account.address?,
+            queue: queue.filter(|id| !id.is_empty()).map(Id::new),
+        })
+    }
+
     /// What should be on the router.
     pub fn desired(&self, state: State) -> Result<Desired> {
         Ok(Desired {
-            username: self.username()?,
-            tag: self.tag(),
+            owner: self.owner()?,
             state,
         })
     }
@@ -193,6 +227,35 @@ impl<'a> Call<'a> {
             recovery: self.server.router(self.deadline)?,
         })
     }
+}
+
+/// The server of the account on record for what has to happen where the account is; else the one WHMCS names.
+fn server_of(
+    host: &dyn Host,
+    params: &Params,
+    command: Command,
+    account: Option<&Account>,
+) -> Result<ServerSettings> {
+    let named = params.int("serverid");
+    let recorded = account
+        .filter(|account| !account.username.is_empty())
+        .map_or(named, |account| account.server);
+    if command.follows_record() && recorded != named {
+        let server = store::servers::find(host, recorded)?.ok_or_else(|| {
+            Error::misuse(
+                format!("The service's account is on server {recorded}, which WHMCS no longer has"),
+                "Remove the account on that router by hand if the router still exists; then choose the service's server anew",
+            )
+        })?;
+        return stored_server_settings(host, &server);
+    }
+    if named == 0 {
+        return Err(Error::misuse(
+            "The service has no server",
+            "Choose a MikroTik server on the service's page, or give the product a server group",
+        ));
+    }
+    server_settings(host, params)
 }
 
 /// The server's settings, and whether its router may be changed. WHMCS leaves the password out of `$params`

@@ -4,12 +4,12 @@
 use super::apply::{Done, apply};
 use super::call::{Call, Routers};
 use super::create;
-use super::observe::observe;
+use super::observe::{self, observe};
 use super::plan::{Desired, Operation, Shape, State, plan};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
-use crate::routeros::Exchange;
+use crate::routeros::{Exchange, Router};
 use crate::settings::CapPolicy;
 use crate::store::{self, accounts, services};
 use crate::traffic::enforce::enforce_one;
@@ -36,6 +36,15 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it goes where our record says that the account is, whatever WHMCS names now: what must not be
+    /// online is taken off where it is.
+    pub fn follows_record(self) -> bool {
+        matches!(
+            self,
+            Self::Suspend | Self::Terminate | Self::ResetConnection
+        )
+    }
+
     /// WHMCS's name for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -58,7 +67,7 @@ pub fn run(
     command: Command,
     log: &mut Vec<Exchange>,
 ) -> Result<()> {
-    let mut call = Call::begin(host, params)?;
+    let mut call = Call::begin(host, params, command)?;
     match command {
         Command::Create => create::create(&mut call, log),
         Command::Suspend => bring_to(&call, State::Disabled, log),
@@ -128,7 +137,7 @@ fn apply_plan(
     let ends = |operation: &Operation| matches!(operation, Operation::EndSessions { .. });
     if operations.iter().any(ends) {
         let (router, source) = (&routers.work, call.server.meter);
-        last_reading::book_sessions(call.host, router, source, call.id, &desired.username)?;
+        last_reading::book_sessions(call.host, router, source, call.id, &desired.owner.username)?;
     }
     let before = operations
         .iter()
@@ -136,6 +145,9 @@ fn apply_plan(
         .unwrap_or(operations.len());
     let (first, rest) = operations.split_at(before);
     apply(&routers.work, &routers.recovery, desired, first, done)?;
+    if !matches!(desired.state, State::Present(_)) {
+        see_closed(&routers.work, desired)?;
+    }
     if !rest.is_empty() {
         last_reading::book(
             call.host,
@@ -146,6 +158,13 @@ fn apply_plan(
         )?;
     }
     apply(&routers.work, &routers.recovery, desired, rest, done)
+}
+
+/// That nobody can log in any more is seen, not concluded; and before the queue goes, for whoever is left would
+/// surf without limit and uncounted.
+fn see_closed(router: &Router, desired: &Desired) -> Result<()> {
+    let left = observe::secrets_left(router, &desired.owner)?;
+    desired.owner.open_login(&left).map_or(Ok(()), Err)
 }
 
 /// A queue that had to be made anew begins at zero.
@@ -219,10 +238,21 @@ fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     let routers = call.routers()?;
     let result = (|| {
         let observed = observe(&routers.work, &desired)?;
+        if let Some(other) = &observed.foreign_secret
+            && desired.owner.record.is_some()
+        {
+            return Err(desired.owner.in_our_place(other));
+        }
         // Only the sessions of a suspension, not the suspension itself.
         let sessions: Vec<_> = plan(&desired, &observed)?
             .into_iter()
-            .filter(|operation| matches!(operation, Operation::EndSessions { .. }))
+            .filter_map(|operation| match operation {
+                Operation::EndSessions { names, .. } => Some(Operation::EndSessions {
+                    names,
+                    address: None,
+                }),
+                _ => None,
+            })
             .collect();
         let mut done = Done::default();
         apply(

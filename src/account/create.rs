@@ -12,6 +12,7 @@ use super::commands::note_cap;
 use super::names::{self, RuleContext};
 use super::observe::observe_with_address;
 use super::plan::{Desired, Shape, State, plan};
+use super::verdict::Owner;
 use crate::error::{Error, Result};
 use crate::routeros::Exchange;
 use crate::secret::Secret;
@@ -137,8 +138,12 @@ fn desired(call: &Call<'_>, identity: &Identity) -> Desired {
     };
     call.cap(&mut shape);
     Desired {
-        username: identity.username.clone(),
-        tag: call.tag(),
+        owner: Owner {
+            service: call.id,
+            username: identity.username.clone(),
+            tag: call.tag(),
+            record: call.record(),
+        },
         state: State::Present(Box::new(shape)),
     }
 }
@@ -238,7 +243,10 @@ fn claim(call: &Call<'_>, password: Secret, unusable: &HashSet<Ipv4Addr>) -> Res
         let username = free_username(call)?;
         let mut taken = accounts::taken_addresses(host, call.server.id, call.id)?;
         taken.extend(unusable);
-        let address = pool.first_free(&taken).ok_or_else(|| no_address(&pool))?;
+        let address = match call.service.dedicated_ip.trim() {
+            "" => pool.first_free(&taken).ok_or_else(|| no_address(&pool))?,
+            wish => wished(wish, &pool, &taken, unusable)?,
+        };
         match accounts::claim(host, call.id, call.server.id, &username, address) {
             Ok(()) => {
                 return Ok(Identity {
@@ -256,6 +264,29 @@ fn claim(call: &Call<'_>, password: Secret, unusable: &HashSet<Ipv4Addr>) -> Res
     }
     let error = last.unwrap_or_else(|| Error::bug("no claim was tried"));
     Err(error.with_note("Another order was faster each time; try again."))
+}
+
+/// The address an admin entered for the service: it or none.
+fn wished(
+    wish: &str,
+    pool: &AddressPool,
+    taken: &HashSet<Ipv4Addr>,
+    unusable: &HashSet<Ipv4Addr>,
+) -> Result<Ipv4Addr> {
+    let fault = match wish.parse() {
+        Err(_) => "is no IPv4 address",
+        Ok(address) if !pool.contains(address) => "is not among the server's Assigned IP Addresses",
+        Ok(address) if unusable.contains(&address) => "is used by something else on the router",
+        Ok(address) if taken.contains(&address) => "is another service's already",
+        Ok(address) => return Ok(address),
+    };
+    Err(Error::misuse(
+        format!(
+            "The service's Dedicated IP \"{}\" {fault}",
+            wish.escape_debug()
+        ),
+        "Enter a free one of the server's Assigned IP Addresses on the service's page, or clear the field to get the next that is free",
+    ))
 }
 
 fn no_address(pool: &AddressPool) -> Error {

@@ -2,9 +2,10 @@
 //! (`Observed`) make a plan (pure), and the plan is applied with an inverse for each step. Running a
 //! command again finishes what a lost reply, a timeout or a crash left half done.
 //!
-//! Reading order: `plan`, `observe`, `apply`, `call`, `commands`, `create`.
+//! Reading order: `verdict`, `plan`, `observe`, `apply`, `call`, `commands`, `create`.
 
 pub mod addresses;
+pub mod agreement;
 pub mod apply;
 mod call;
 pub mod commands;
@@ -14,5 +15,6 @@ pub mod names;
 pub mod observe;
 pub mod plan;
 pub mod tag;
+pub mod verdict;
 
 pub(crate) use call::{server_settings, stored_server_settings};

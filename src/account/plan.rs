@@ -6,7 +6,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::tag::{self, Tag, Whose};
+use super::tag::{self, Whose};
+use super::verdict::Owner;
 use crate::error::{Error, Result};
 use crate::routeros::{Id, QueueRow, SecretRow};
 use crate::secret::Secret;
@@ -15,10 +16,8 @@ use crate::units::Limits;
 /// What WHMCS wants for one account.
 #[derive(Debug, Clone)]
 pub struct Desired {
-    /// Login name; the queue has the same.
-    pub username: String,
-    /// What our objects carry.
-    pub tag: Tag,
+    /// Whose objects it is about.
+    pub owner: Owner,
     /// What there should be.
     pub state: State,
 }
@@ -60,9 +59,9 @@ pub struct Shape {
 /// What the router has under the account's name or tag.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
-    /// Secrets with our tag, the one with our name first.
+    /// Our secrets, the one with our name first.
     pub secrets: Vec<SecretRow>,
-    /// Static queues with our tag, the one with our name first.
+    /// Our queues, the one with our name first; not looked at where nothing is to be done about them.
     pub queues: Vec<QueueRow>,
     /// A secret of somebody else that has our name.
     pub foreign_secret: Option<SecretRow>,
@@ -98,7 +97,7 @@ impl Stray {
         Self {
             kind: QUEUE,
             name: row.name.clone(),
-            address: single_target(row),
+            address: row.address(),
             comment: row.comment.clone(),
         }
     }
@@ -152,6 +151,8 @@ pub enum Operation {
     EndSessions {
         /// Login names.
         names: Vec<String>,
+        /// Nobody may be left at this address, whatever his name.
+        address: Option<Ipv4Addr>,
     },
 }
 
@@ -265,7 +266,7 @@ impl QueueChange {
     fn back_to(&self, before: &QueueRow) -> Self {
         Self {
             name: self.name.as_ref().map(|_| before.name.clone()),
-            target: self.target.and_then(|_| single_target(before)),
+            target: self.target.and_then(|_| before.address()),
             limits: self.limits.map(|_| before.max_limit),
             comment: self.comment.as_ref().map(|_| before.comment.clone()),
             disabled: self.disabled.map(|_| before.disabled),
@@ -277,7 +278,7 @@ impl QueueChange {
         same(self.name.as_ref(), &row.name)
             && self
                 .target
-                .is_none_or(|target| single_target(row) == Some(target))
+                .is_none_or(|target| row.address() == Some(target))
             && self.limits.is_none_or(|limits| row.max_limit == limits)
             && same(self.comment.as_ref(), &row.comment)
             && self
@@ -320,11 +321,6 @@ fn same(wanted: Option<&String>, present: &str) -> bool {
     wanted.is_none_or(|wanted| wanted == present)
 }
 
-/// The address of a queue that has exactly one.
-pub(super) fn single_target(queue: &QueueRow) -> Option<Ipv4Addr> {
-    queue.target.trim_end_matches("/32").parse().ok()
-}
-
 /// What leads from `observed` to `desired`; an empty list when nothing is to be done. A foreign object
 /// with our name is an error only where ours would have to take that name, or where it is the same
 /// service's of another WHMCS: then ours cannot be told to be gone.
@@ -333,7 +329,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Vec<Operation>> {
         return Err(unclear(desired, stray));
     }
     if let Some(other) = &observed.foreign_secret
-        && desired.tag.whose(&other.comment) == Whose::OtherInstallation
+        && desired.owner.tag.whose(&other.comment) == Whose::OtherInstallation
     {
         return Err(of_other_installation(desired, &other.comment));
     }
@@ -353,23 +349,29 @@ fn removal(desired: &Desired, observed: &Observed) -> Vec<Operation> {
     let queues = observed.queues.iter().cloned();
     secrets
         .map(|before| Operation::RemoveSecret { before })
-        .chain(end_sessions(desired, observed))
+        .chain(end_sessions(desired, observed, address(desired)))
         .chain(queues.map(|before| Operation::RemoveQueue { before }))
         .collect()
 }
 
 fn disabling(desired: &Desired, observed: &Observed) -> Vec<Operation> {
-    let enabled = observed.secrets.iter().filter(|secret| !secret.disabled);
-    enabled
-        .map(|secret| Operation::SetSecret {
-            before: secret.clone(),
-            change: SecretChange {
-                disabled: Some(true),
-                ..SecretChange::default()
-            },
-        })
-        .chain(end_sessions(desired, observed))
+    let closing = |secret: &SecretRow| SecretChange {
+        disabled: (!secret.disabled).then_some(true),
+        comment: desired.owner.tag_put_back(secret),
+        ..SecretChange::default()
+    };
+    let secrets = observed.secrets.iter();
+    secrets
+        .map(|secret| (secret.clone(), closing(secret)))
+        .filter(|(_, change)| *change != SecretChange::default())
+        .map(|(before, change)| Operation::SetSecret { before, change })
+        .chain(end_sessions(desired, observed, address(desired)))
         .collect()
+}
+
+fn address(desired: &Desired) -> Option<Ipv4Addr> {
+    let record = desired.owner.record.as_ref();
+    record.map(|record| record.address)
 }
 
 fn presence(
@@ -380,7 +382,7 @@ fn presence(
     secret: Option<Operation>,
 ) -> Vec<Operation> {
     let sessions = if shape.end_sessions || shape.enabled == Some(false) {
-        end_sessions(desired, observed)
+        end_sessions(desired, observed, None)
     } else {
         None
     };
@@ -393,18 +395,14 @@ fn presence(
 }
 
 /// Sessions carry the login name only. If a secret of somebody else has our name, they are his.
-fn end_sessions(desired: &Desired, observed: &Observed) -> Option<Operation> {
-    let mut names: Vec<_> = observed
-        .secrets
-        .iter()
-        .map(|secret| secret.name.clone())
-        .collect();
-    if observed.foreign_secret.is_none() {
-        names.push(desired.username.clone());
-    }
-    names.sort_unstable();
-    names.dedup();
-    (!names.is_empty()).then_some(Operation::EndSessions { names })
+fn end_sessions(
+    desired: &Desired,
+    observed: &Observed,
+    address: Option<Ipv4Addr>,
+) -> Option<Operation> {
+    let secrets = observed.secrets.iter().chain(&observed.foreign_secret);
+    let names = desired.owner.names(secrets);
+    (!names.is_empty()).then_some(Operation::EndSessions { names, address })
 }
 
 fn queue_operation(
@@ -412,29 +410,29 @@ fn queue_operation(
     shape: &Shape,
     observed: &Observed,
 ) -> Result<Option<Operation>> {
-    let named = |row: &QueueRow| row.name == desired.username;
+    let named = |row: &QueueRow| row.name == desired.owner.username;
     if let Some(foreign) = &observed.foreign_queue
         && !observed.queues.first().is_some_and(named)
     {
-        return Err(taken(QUEUE, &desired.username, &foreign.comment));
+        return Err(taken(QUEUE, &desired.owner.username, &foreign.comment));
     }
     let Some(before) = observed.queues.first() else {
         return Ok(Some(Operation::AddQueue {
-            name: desired.username.clone(),
+            name: desired.owner.username.clone(),
             change: QueueChange {
-                name: Some(desired.username.clone()),
+                name: Some(desired.owner.username.clone()),
                 target: Some(shape.address),
                 limits: Some(shape.limits),
-                comment: Some(desired.tag.current().to_owned()),
+                comment: Some(desired.owner.tag.current().to_owned()),
                 disabled: Some(false),
             },
         }));
     };
     let change = QueueChange {
-        name: (!named(before)).then(|| desired.username.clone()),
-        target: (single_target(before) != Some(shape.address)).then_some(shape.address),
+        name: (!named(before)).then(|| desired.owner.username.clone()),
+        target: (before.address() != Some(shape.address)).then_some(shape.address),
         limits: (before.max_limit != shape.limits).then_some(shape.limits),
-        comment: recommented(&desired.tag, &before.comment),
+        comment: desired.owner.recommented(&before.comment),
         disabled: before.disabled.then_some(false),
     };
     Ok(
@@ -450,34 +448,34 @@ fn secret_operation(
     shape: &Shape,
     observed: &Observed,
 ) -> Result<Option<Operation>> {
-    let named = |row: &SecretRow| row.name == desired.username;
+    let named = |row: &SecretRow| row.name == desired.owner.username;
     if let Some(foreign) = &observed.foreign_secret
         && !observed.secrets.first().is_some_and(named)
     {
-        return Err(taken(SECRET, &desired.username, &foreign.comment));
+        return Err(taken(SECRET, &desired.owner.username, &foreign.comment));
     }
     let Some(before) = observed.secrets.first() else {
         return Ok(Some(Operation::AddSecret {
-            name: desired.username.clone(),
+            name: desired.owner.username.clone(),
             change: SecretChange {
-                name: Some(desired.username.clone()),
+                name: Some(desired.owner.username.clone()),
                 password: Some(shape.password_if_new.clone()),
                 service: Some(shape.service.to_owned()),
                 profile: Some(shape.profile.clone()),
                 address: Some(shape.address),
-                comment: Some(desired.tag.current().to_owned()),
+                comment: Some(desired.owner.tag.current().to_owned()),
                 disabled: Some(!shape.enabled.unwrap_or(shape.enabled_if_new)),
             },
         }));
     };
     let disabled = shape.enabled.map(|enabled| !enabled);
     let change = SecretChange {
-        name: (!named(before)).then(|| desired.username.clone()),
+        name: (!named(before)).then(|| desired.owner.username.clone()),
         password: shape.password.clone(),
         service: (before.service != shape.service).then(|| shape.service.to_owned()),
         profile: (before.profile != shape.profile).then(|| shape.profile.clone()),
         address: (before.remote_address != Some(shape.address)).then_some(shape.address),
-        comment: recommented(&desired.tag, &before.comment),
+        comment: desired.owner.recommented(&before.comment),
         disabled: disabled.filter(|&disabled| before.disabled != disabled),
     };
     Ok(
@@ -486,11 +484,6 @@ fn secret_operation(
             change,
         }),
     )
-}
-
-/// A former tag is replaced; words an admin wrote behind it stay.
-fn recommented(tag: &Tag, comment: &str) -> Option<String> {
-    (!tag.is_current(comment)).then(|| tag.written_into(comment))
 }
 
 fn unclear(desired: &Desired, stray: &Stray) -> Error {
@@ -508,7 +501,7 @@ fn unclear(desired: &Desired, stray: &Stray) -> Error {
             stray.name.escape_debug(),
             at(stray.address),
             stray.comment.escape_debug(),
-            desired.username,
+            desired.owner.username,
         ),
         "Nothing was changed; if another WHMCS sells on this router, give this product another comment prefix; if it is this service's, remove it or give it that name and address on the router",
     )
@@ -520,7 +513,7 @@ fn of_other_installation(desired: &Desired, comment: &str) -> Error {
     Error::misuse(
         format!(
             "The account \"{}\" on the router is that of the same service of another WHMCS{other}",
-            desired.username
+            desired.owner.username
         ),
         "Nothing was changed; run the command there, or give the service here another username",
     )
@@ -538,6 +531,8 @@ fn taken(kind: &str, name: &str, comment: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tag::Tag;
+    use super::super::verdict::OnRecord;
     use super::*;
     use crate::installation::InstallationId;
 
@@ -547,8 +542,12 @@ mod tests {
 
     fn desired(state: State) -> Desired {
         Desired {
-            username: "ann".to_owned(),
-            tag: Tag::new("isp", 7, installation(), None),
+            owner: Owner {
+                service: 7,
+                username: "ann".to_owned(),
+                tag: Tag::new("isp", 7, installation(), None),
+                record: None,
+            },
             state,
         }
     }
@@ -678,10 +677,27 @@ mod tests {
         let order = planned(&desired(State::Disabled), &seen);
         assert_eq!(order, ["set secret", "set secret", "end sessions"]);
         let operations = plan(&desired(State::Absent), &seen).unwrap();
-        let Some(Operation::EndSessions { names }) = operations.get(2) else {
+        let Some(Operation::EndSessions { names, .. }) = operations.get(2) else {
             panic!("{operations:?}");
         };
         assert_eq!(names, &["ann", "ann-copy"]);
+    }
+
+    #[test]
+    fn a_suspension_puts_a_lost_tag_back_in_the_request_that_disables() {
+        let mut seen = observed();
+        seen.secrets[0].comment = "VIP".to_owned();
+        let mut desired = desired(State::Disabled);
+        desired.owner.record = Some(OnRecord {
+            address: Ipv4Addr::new(10, 0, 0, 2),
+            queue: None,
+        });
+        let operations = plan(&desired, &seen).unwrap();
+        let Some(Operation::SetSecret { change, .. }) = operations.first() else {
+            panic!("{operations:?}");
+        };
+        assert_eq!(change.comment.as_deref(), Some("isp whmcs:7@k3f9a2 VIP"));
+        assert_eq!(change.disabled, Some(true));
     }
 
     #[test]

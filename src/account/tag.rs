@@ -77,6 +77,14 @@ impl Tag {
         }
     }
 
+    /// What our records say is on the router.
+    pub fn recorded(&self) -> &str {
+        match self.recorded.0.as_str() {
+            "" => &self.current,
+            recorded => recorded,
+        }
+    }
+
     /// What is written now.
     pub fn current(&self) -> &str {
         &self.current
@@ -122,13 +130,15 @@ impl Tag {
         carries(comment, &self.current)
     }
 
-    /// The comment with the current tag; an admin's own words behind a former one stay.
+    /// The comment with the current tag. An admin's own words stay: behind a former tag, or what he wrote in
+    /// its place; not a tag that was mistyped, and not what nobody can read.
     pub fn written_into(&self, comment: &str) -> String {
-        let words = match self.whose(comment) {
-            Whose::Ours | Whose::Unmarked => words(comment),
-            Whose::OtherInstallation | Whose::Stranger => "",
-        };
-        format!("{}{words}", self.current)
+        format!("{}{}", self.current, words_of(comment))
+    }
+
+    /// The comment with the tag our records say is there, for an object that has lost it.
+    pub fn put_back_into(&self, comment: &str) -> String {
+        format!("{}{}", self.recorded(), words_of(comment))
     }
 
     fn record(&self) -> Record<'_> {
@@ -210,9 +220,14 @@ pub fn prefix_of(comment: &str) -> Option<&str> {
     Some(parts(comment)?.prefix)
 }
 
-/// What an admin wrote behind the tag, with the blank before it.
-fn words(comment: &str) -> &str {
-    parts(comment).map_or("", |parts| parts.words)
+/// What an admin wrote behind the tag or instead of it, with a blank before it.
+fn words_of(comment: &str) -> String {
+    let words = parts(comment).map_or(comment, |parts| parts.words).trim();
+    let unreadable = |letter: char| letter.is_control() || letter == char::REPLACEMENT_CHARACTER;
+    if words.is_empty() || words.contains(unreadable) {
+        return String::new();
+    }
+    format!(" {words}")
 }
 
 /// A comment that has the form of a tag.
@@ -335,7 +350,10 @@ mod tests {
             old.written_into("isp whmcs:12 VIP"),
             "isp whmcs:12@k3f9a2 VIP"
         );
-        assert_eq!(old.written_into("by hand"), "isp whmcs:12@k3f9a2");
+        assert_eq!(old.written_into("by hand"), "isp whmcs:12@k3f9a2 by hand");
+        assert_eq!(old.put_back_into("by hand"), "isp whmcs:12 by hand");
+        assert_eq!(old.put_back_into("ips whmcs:12"), "isp whmcs:12");
+        assert_eq!(old.put_back_into("\u{FFFD}"), "isp whmcs:12");
         let first = Tag::new("isp", 12, us(), None);
         assert_eq!(all(&first), ["isp whmcs:12@k3f9a2", "isp whmcs:12"]);
     }

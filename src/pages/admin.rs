@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::live::{Live, look};
 use super::{correction, ledger};
+use crate::account::agreement::{self, InWhmcs};
 use crate::account::server_settings;
 use crate::account::tag::{Record, Tag};
 use crate::error::Result;
@@ -60,6 +61,8 @@ struct Books {
     router: Option<RouterRow>,
     /// Accounts of the router with hidden traffic, and how much that was.
     hidden: (u64, Bytes),
+    /// Where WHMCS names another server, username or address than the account has.
+    differences: Vec<String>,
     /// The doctor's latest report of the router, and when that was.
     checkup: Option<(DateTime<Utc>, String)>,
 }
@@ -68,11 +71,14 @@ impl Books {
     fn load(host: &dyn Host, params: &Params) -> Result<Self> {
         let installation = Installation::load(host)?;
         let (service, server) = (params.int("serviceid"), params.int("serverid"));
+        let account = accounts::of_service(host, service)?;
+        let row = services::find(host, service)?;
         Ok(Self {
             installation: Some(installation),
-            account: accounts::of_service(host, service)?,
+            differences: differences(host, params, account.as_ref(), row.as_ref())?,
+            account,
             standing: standings::find(host, service)?,
-            service: services::find(host, service)?,
+            service: row,
             router: overview::router(host, server, host.now())?,
             hidden: accounts::hidden_of_server(host, server)?,
             checkup: checkups::latest(host, server)?,
@@ -138,7 +144,13 @@ impl Books {
         let all = compare::server_remark(accounts, hidden).map(|remark| format!("{remark}."));
         let doubt = self.installation.as_ref().and_then(Installation::doubt);
         let doubt = doubt.map(|doubt| doubt.to_string());
-        doubt.into_iter().chain(own).chain(all).collect()
+        let differences = self.differences.iter().cloned();
+        doubt
+            .into_iter()
+            .chain(differences)
+            .chain(own)
+            .chain(all)
+            .collect()
     }
 
     /// `left_percent` is of a full billing cycle, 0 to 100.
@@ -163,6 +175,25 @@ impl Books {
             "cap": product.cap.to_string(),
         })
     }
+}
+
+fn differences(
+    host: &dyn Host,
+    params: &Params,
+    account: Option<&Account>,
+    service: Option<&Service>,
+) -> Result<Vec<String>> {
+    let live = account.filter(|account| !account.username.is_empty());
+    let (Some(account), Some(service)) = (live, service) else {
+        return Ok(Vec::new());
+    };
+    let whmcs = InWhmcs {
+        server: params.int("serverid"),
+        username: params.text("username"),
+        address: &service.dedicated_ip,
+    };
+    let found = agreement::differences(host, account, &whmcs)?;
+    Ok(found.iter().map(ToString::to_string).collect())
 }
 
 /// The journal's remarks begin with the service they are about, or are about the router.

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::command::{Command, Follower, OneWrite, Sink, Together, Transport, Value};
 use super::deadline::Deadline;
@@ -176,6 +177,14 @@ impl Client {
             self.list(queues).await?,
             self.list(sessions).await?,
         ))
+    }
+
+    pub(super) async fn pause(&self, length: Duration) -> Result<bool> {
+        let in_time = self.deadline.remaining() > length;
+        if in_time {
+            tokio::time::sleep(length).await;
+        }
+        Ok(in_time)
     }
 
     pub(super) async fn add(&self, menu: &str, fields: &[(&str, Value<'_>)]) -> Result<Id> {

@@ -265,6 +265,12 @@ impl Router {
         self.client.remarks()
     }
 
+    /// Leaves the router alone for `length`, before a list is read again that it may not have loaded yet.
+    /// `false`, and at once, when the deadline would come first.
+    pub fn pause(&self, length: Duration) -> Result<bool> {
+        self.wait(self.client.pause(length))
+    }
+
     /// What was said so far, for the module log: the latest 50 exchanges, without secrets.
     pub fn transcript(&self) -> Vec<Exchange> {
         self.client.transcript()

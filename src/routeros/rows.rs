@@ -113,6 +113,13 @@ pub struct QueueRow {
     pub rate: Option<(Rate, Rate)>,
 }
 
+impl QueueRow {
+    /// The address it is for; `None` when that is not exactly one.
+    pub fn address(&self) -> Option<Ipv4Addr> {
+        self.target.trim_end_matches("/32").parse().ok()
+    }
+}
+
 /// A row of `/interface`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InterfaceRow {

@@ -51,6 +51,16 @@ pub fn assigned_ips(host: &dyn Host, server: i64) -> Result<String> {
         .map_or(Ok(String::new()), |row| Columns::of(row).text())
 }
 
+/// What a server is called in WHMCS; `None` for one it does not have.
+pub fn name(host: &dyn Host, server: i64) -> Result<Option<String>> {
+    let sql = "SELECT name FROM tblservers WHERE id = ?";
+    let rows = host.query(sql, &[server.into()])?;
+    rows.into_iter()
+        .next()
+        .map(|row| Columns::of(row).text())
+        .transpose()
+}
+
 /// The server's stored password, encrypted; WHMCS leaves it out of `$params` on some pages.
 pub fn encrypted_password(host: &dyn Host, server: i64) -> Result<String> {
     let rows = host.query(

@@ -18,12 +18,14 @@ pub struct Service {
     pub next_due: Option<NaiveDate>,
     /// Such as `Active`.
     pub status: String,
+    /// Dedicated IP, as typed or as we wrote it.
+    pub dedicated_ip: String,
 }
 
 /// Reads a service.
 pub fn find(host: &dyn Host, service: i64) -> Result<Option<Service>> {
     let rows = host.query(
-        "SELECT billingcycle, nextduedate, domainstatus FROM tblhosting WHERE id = ?",
+        "SELECT billingcycle, nextduedate, domainstatus, dedicatedip FROM tblhosting WHERE id = ?",
         &[service.into()],
     )?;
     let Some(row) = rows.into_iter().next() else {
@@ -34,6 +36,7 @@ pub fn find(host: &dyn Host, service: i64) -> Result<Option<Service>> {
         billing_cycle: columns.text()?,
         next_due: columns.date()?,
         status: columns.text()?,
+        dedicated_ip: columns.text()?,
     }))
 }
 

@@ -82,6 +82,7 @@ mod tests {
             billing_cycle: "Monthly".to_owned(),
             next_due,
             status: "Active".to_owned(),
+            dedicated_ip: String::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mikrotikvpn::module;
 
 use super::secrets::{NEW_PASSWORD, PASSWORD};
-use super::world::{NAME, Seconds, TAG, World, accept_new_password};
+use super::world::{NAME, Seconds, TAG, World, accept_new_password, tag_of};
 
 /// What WHMCS orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -188,14 +188,12 @@ fn whole(world: &World<'_>, password: &str, sold: (&str, &str)) -> Wrong {
     let target = format!("{address}/32");
     for (row, key, value) in [
         (secret, "name", NAME),
-        (secret, "comment", TAG),
         (secret, "profile", sold.0),
         (secret, "service", "l2tp"),
         (secret, "disabled", "false"),
         (secret, "password", password),
         (secret, "remote-address", &address),
         (queue, "name", NAME),
-        (queue, "comment", TAG),
         (queue, "disabled", "false"),
         (queue, "max-limit", sold.1),
         (queue, "target", &target),
@@ -203,7 +201,6 @@ fn whole(world: &World<'_>, password: &str, sold: (&str, &str)) -> Wrong {
         if row.text(key) != Some(value) {
             wrong.push(match key {
                 "name" => "name",
-                "comment" => "comment",
                 "disabled" => "enabled",
                 "password" => "password",
                 "max-limit" => "limits",
@@ -212,6 +209,8 @@ fn whole(world: &World<'_>, password: &str, sold: (&str, &str)) -> Wrong {
             });
         }
     }
+    check(&mut wrong, tag_of(secret) == TAG, "tag of the secret");
+    check(&mut wrong, tag_of(queue) == TAG, "tag of the queue");
     check(
         &mut wrong,
         world.service("username") == NAME,

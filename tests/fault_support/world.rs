@@ -447,10 +447,19 @@ fn encoded(text: &str) -> String {
     html_escape::encode_quoted_attribute(text).into_owned()
 }
 
+/// The comment without the words that stand behind our tag.
+pub fn tag_of(row: &Record) -> &str {
+    let comment = row.text("comment").unwrap_or_default();
+    let is_tagged = comment
+        .strip_prefix(TAG)
+        .is_some_and(|words| words.starts_with(' '));
+    if is_tagged { TAG } else { comment }
+}
+
 fn is_ours(row: &Record) -> bool {
     let text = |key| row.text(key).unwrap_or_default();
     let interface = format!("<l2tp-{NAME}>");
-    text("comment") == TAG
+    tag_of(row) == TAG
         || text("name") == NAME
         || text("name") == interface
         || text("interface") == interface

@@ -32,6 +32,7 @@ final class AccountRulesTest extends TestCase
     {
         $this->create();
         $this->whmcs->suspend($this->service);
+        $this->router->advance(3600);
         $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
         $this->router->resetStats();
         self::assertSame('success', $this->whmcs->unsuspend($this->service));
@@ -47,6 +48,19 @@ final class AccountRulesTest extends TestCase
         self::assertSame(['/ppp/secret/set', '/ppp/active/remove'], $this->changes());
         $this->router->advance(60);
         self::assertSame([], $this->router->rows('/ppp/active'), 'a client that dials again stays outside');
+    }
+
+    public function testASuspensionIsSeenByOneRequestMoreThanItTakes(): void
+    {
+        $this->create();
+        $this->router->connect($this->name(), ['redial' => 0]);
+        $this->router->advance(3600);
+        $this->router->resetStats();
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        self::assertSame(6, $this->router->stats()['total'], implode(' ', $this->router->commands()));
+        $this->router->resetStats();
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        self::assertSame(4, $this->router->stats()['total'], implode(' ', $this->router->commands()));
     }
 
     public function testTerminationRemovesTheSecretFirstAndTheQueueLast(): void
@@ -203,6 +217,7 @@ final class AccountRulesTest extends TestCase
     public function testAnAccountDeletedOnTheRouterIsMadeAnewByUnsuspend(): void
     {
         $this->create();
+        $this->router->advance(3600);
         $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
         self::assertSame('success', $this->whmcs->suspend($this->service), 'nobody can log in');
         self::assertSame('success', $this->whmcs->unsuspend($this->service));

@@ -45,6 +45,7 @@ final class ChangedByHandTest extends LedgerTestCase
 
     public function testADeletedSecretIsARemark(): void
     {
+        $this->router->advance(3600);
         $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
         $this->collect();
         self::assertStringContainsString("Service {$this->service} has no PPP secret", $this->remarks());
