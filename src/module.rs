@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::account::commands::{self, Command};
 use crate::account::listing::{self, Words};
 use crate::account::server_settings;
-use crate::doctor;
+use crate::doctor::{self, console::quoted};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::{self, Installation};
@@ -19,7 +19,7 @@ use crate::secret::{Secret, basic_credentials};
 use crate::settings::ProductSettings;
 use crate::store;
 use crate::store::servers::Server;
-use crate::store::services;
+use crate::store::{accounts, services};
 use crate::traffic::collect::{Collected, collect, collect_after};
 use crate::traffic::{grants, metrics, schedule};
 
@@ -487,15 +487,33 @@ pub fn list_accounts(host: &dyn Host, params: &Params, words: Words<'_>) -> Valu
     }
 }
 
-/// The hook `ServiceDelete`: nothing of ours outlives the service.
+/// The hook `ServiceDelete`: nothing of ours outlives the service, but for an account that may still be on a
+/// router.
 pub fn service_deleted(host: &dyn Host, service: i64) {
-    let result = store::ensure_schema(host).and_then(|()| services::forget(host, service));
+    let result = store::ensure_schema(host).and_then(|()| forget_deleted(host, service));
     if let Err(error) = result {
         host.log_activity(
             &format!("mikrotikvpn: the figures of deleted service {service} could not be removed: {error}"),
             None,
         );
     }
+}
+
+fn forget_deleted(host: &dyn Host, service: i64) -> Result<()> {
+    let account = accounts::of_service(host, service)?;
+    let Some(account) = account.filter(|account| !account.username.is_empty()) else {
+        return services::forget(host, service);
+    };
+    services::disown(host, service)?;
+    let name = quoted(&account.username);
+    host.log_activity(
+        &format!(
+            "mikrotikvpn: service {service} was deleted without Terminate, and its login \"{}\" is still on the router of server {}. Remove it there: /ppp secret remove [find name={name}]; /queue simple remove [find name={name}]",
+            account.username, account.server
+        ),
+        None,
+    );
+    Ok(())
 }
 
 /// One entry of the module log: what was said, what came back, how it ended. Secrets are masked by

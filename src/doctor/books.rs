@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::{Installation, InstallationId};
 use crate::settings::{CapPolicy, ProductSettings, Protocol, ServerSettings};
+use crate::store::accounts::Lost;
 use crate::store::{accounts, products, servers};
 
 /// The records of one server.
@@ -21,6 +22,8 @@ pub struct Books {
     pub pool: Option<Result<Addresses>>,
     /// The accounts it should have.
     pub accounts: Vec<Expected>,
+    /// Those of them whose service was deleted or has ended.
+    pub lost: Vec<Lost>,
     /// Which WHMCS this is; `None` where there are no accounts yet.
     pub installation: Option<InstallationId>,
 }
@@ -78,6 +81,7 @@ impl Books {
                     tag: account.tag,
                 })
                 .collect(),
+            lost: accounts::lost(host, server.id)?,
             installation: Some(installation.id),
         })
     }

@@ -4,7 +4,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `books`, `facts` | what WHMCS expects, what the router says; everything is read first |
-//! | `login`, `system`, `vpn`, `pools`, `fasttrack`, `queues` | the checks: pure functions of both |
+//! | `login`, `system`, `vpn`, `pools`, `lost`, `fasttrack`, `queues` | the checks: pure functions of both |
 //! | `finding` | verdicts and the report |
 //! | `tables` | our own tables, which are not the router's |
 //! | `console`, `ranges` | RouterOS's quoting, sets of addresses |
@@ -19,6 +19,7 @@ mod facts;
 mod fasttrack;
 mod finding;
 mod login;
+pub(crate) mod lost;
 mod pools;
 mod queues;
 pub mod ranges;
@@ -166,6 +167,7 @@ fn checks(
     findings.extend(vpn::certificates(facts, endpoint));
     findings.extend(pools::pools(facts, books));
     findings.extend(pools::secrets(facts, books));
+    findings.extend(lost::services(facts, books));
     findings.extend(fasttrack::fasttrack(facts, books, server.meter));
     findings.extend(queues::queues(facts, books));
     findings

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::batch;
 use super::execute;
 use super::rows::{Columns, count, date, moment};
+use super::services::ENDED;
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
 use crate::units::{Bytes, Limits, Traffic};
@@ -157,13 +158,51 @@ pub fn named(host: &dyn Host, server: i64) -> Result<Vec<Named>> {
          WHERE server_id = ? AND username IS NOT NULL ORDER BY service_id",
         &[server.into()],
     )?;
-    let read = |row| {
-        let mut columns = Columns::of(row);
-        Ok(Named {
+    let read = |row| Named::read(&mut Columns::of(row));
+    rows.into_iter().map(read).collect()
+}
+
+impl Named {
+    fn read(columns: &mut Columns) -> Result<Self> {
+        Ok(Self {
             service: columns.int()?,
             username: columns.text()?,
             address: columns.text()?.parse().ok(),
             tag: columns.text()?,
+        })
+    }
+}
+
+/// An account that WHMCS should no longer have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Where it is to be found.
+    pub account: Named,
+    /// The status that says so; `None` when the service was deleted.
+    pub status: Option<String>,
+}
+
+impl Lost {
+    /// `tblhosting.id`.
+    pub fn service(&self) -> i64 {
+        self.account.service
+    }
+}
+
+/// The accounts of a server whose service was deleted or has ended, by service.
+pub fn lost(host: &dyn Host, server: i64) -> Result<Vec<Lost>> {
+    let sql = format!(
+        "SELECT a.service_id, a.username, a.address, a.tag, h.domainstatus \
+         FROM mod_mikrotikvpn_accounts a LEFT JOIN tblhosting h ON h.id = a.service_id \
+         WHERE a.server_id = ? AND a.username IS NOT NULL \
+         AND (h.id IS NULL OR h.domainstatus IN {ENDED}) ORDER BY a.service_id"
+    );
+    let rows = host.query(&sql, &[server.into()])?;
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        Ok(Lost {
+            account: Named::read(&mut columns)?,
+            status: columns.optional_text()?,
         })
     };
     rows.into_iter().map(read).collect()

@@ -9,6 +9,14 @@ use super::{accounts, forms, grants, history, live, mails};
 use crate::error::Result;
 use crate::host::{Host, Value};
 
+/// WHMCS's statuses of a service nobody may use any more, as a list of SQL.
+pub(super) const ENDED: &str = "('Terminated', 'Cancelled', 'Fraud')";
+
+/// Whether a service with this status may be used no more.
+pub fn is_ended(status: &str) -> bool {
+    ENDED.contains(&format!("'{status}'"))
+}
+
 /// What a module call needs of a service beyond `$params`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -131,7 +139,17 @@ pub fn store_figures(host: &dyn Host, server: i64, now: DateTime<Tz>) -> Result<
     Ok(())
 }
 
-/// Deletes everything we keep of a service, when WHMCS deletes the service itself.
+/// Takes a deleted service's account as one without owner: what the router still counts is metered, and a
+/// collection that finds nothing of it there forgets it.
+pub fn disown(host: &dyn Host, service: i64) -> Result<()> {
+    super::transaction(host, || {
+        mails::forget_service(host, service)?;
+        forms::forget_service(host, service)?;
+        live::forget(host, service)
+    })
+}
+
+/// Deletes everything we keep of a service that is deleted in WHMCS and on no router.
 pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     super::transaction(host, || {
         accounts::forget(host, service)?;

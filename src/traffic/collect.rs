@@ -27,6 +27,7 @@ use super::reset::{ById, Fates, Intended, Readings, Tail};
 use super::retention::{self, Clocks};
 use super::settle::{Products, settle};
 use crate::boundary::instant;
+use crate::doctor::lost;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::Installation;
@@ -188,6 +189,7 @@ impl Collection<'_> {
         if self.server.read_only.is_none() {
             self.settle(&lists, outcome)?;
         }
+        self.tell_of_lost(&lists, outcome)?;
         reset?;
         self.finish(at, &clocks, outcome)
     }
@@ -220,6 +222,25 @@ impl Collection<'_> {
         let seen = enforce::Seen::of(lists, &jobs);
         let remarks = enforce(host, &self.router, &seen, &jobs)?;
         outcome.remarks.extend(remarks);
+        Ok(())
+    }
+
+    /// Accounts whose service was deleted or has ended. A deleted one that is on the router no more is
+    /// forgotten.
+    fn tell_of_lost(&self, lists: &Lists, outcome: &mut Outcome) -> Result<()> {
+        let host = self.host;
+        let lost = accounts::lost(host, self.server.id)?;
+        let secrets = lists.secrets.iter();
+        let secrets = secrets.map(|row| (row.comment, row.name, !row.disabled));
+        let queues = lists.queues.iter().filter(|row| !row.dynamic);
+        let queues = queues.map(|row| (row.comment, row.name));
+        for left in lost::left(&lost, self.installation.id, secrets, queues) {
+            if !left.is_nothing() {
+                Remarks(&mut outcome.remarks).push(|| format!("{}.", left.remark()));
+            } else if left.lost.status.is_none() && self.server.read_only.is_none() {
+                services::forget(host, left.lost.service())?;
+            }
+        }
         Ok(())
     }
 

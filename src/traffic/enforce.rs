@@ -430,6 +430,7 @@ mod tests {
             cap: Some(CapPolicy::Disable),
             trace: "disable".to_owned(),
             done,
+            ended: false,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::params::Params;
 use crate::settings::{CapPolicy, ProductSettings};
 use crate::store::mails::{self, Kind, NewMail};
 use crate::store::products::{self, Product};
+use crate::store::services::is_ended;
 use crate::store::standings::{self, Owner, Standing};
 use crate::units::Bytes;
 
@@ -92,12 +93,14 @@ pub struct Job {
     pub trace: String,
     /// The router was like that when it was last looked at.
     pub done: bool,
+    /// WHMCS says that the service ended: nobody may be online, and every collection sees to it.
+    pub ended: bool,
 }
 
 impl Job {
     /// The router is not known to be as it should be.
     pub fn is_open(&self) -> bool {
-        !self.done || Trace::of(self.cap.as_ref()).text() != self.trace
+        !self.ended && (!self.done || Trace::of(self.cap.as_ref()).text() != self.trace)
     }
 }
 
@@ -178,6 +181,7 @@ impl Decided {
         let overridden = cap::is_overridden(owner.override_on, owner.override_until, today);
         after.capped = cap::is_due(before.balance, overridden);
         match (before.capped, after.capped) {
+            (false, true) if is_ended(&owner.status) => {}
             (false, true) => self.write(before, product, Kind::Suspension),
             (true, false) => {
                 self.lifted.push(before.service);
@@ -189,6 +193,11 @@ impl Decided {
             let trace = Trace::parse(&before.trace).with(&product.cap);
             after.trace = trace.text();
             after.done = before.done && after.trace == before.trace;
+        }
+        if is_ended(&owner.status) {
+            // With the trace the login is allowed again when WHMCS makes the service Active.
+            after.trace = Trace::parse(&after.trace).with(&CapPolicy::Disable).text();
+            return after;
         }
         match notice::decide(before.balance, product.notice_threshold, before.noticed) {
             Notice::Send => {
@@ -237,6 +246,9 @@ impl Decided {
 
 fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<Job> {
     let trace = Trace::parse(&standing.trace);
+    if is_ended(&owner.status) {
+        return Some(ended(standing));
+    }
     let cap = standing.capped.then(|| product.cap.clone());
     if cap.is_none() && trace.is_empty() {
         return None;
@@ -257,7 +269,25 @@ fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<
         cap,
         trace: standing.trace.clone(),
         done: standing.done,
+        ended: false,
     })
+}
+
+fn ended(standing: &Standing) -> Job {
+    Job {
+        service: standing.service,
+        username: standing.username.clone(),
+        tag: standing.tag.clone(),
+        wanted: Wanted {
+            enabled: Some(false),
+            ..Wanted::default()
+        },
+        cap: None,
+        trace: standing.trace.clone(),
+        // Sessions are ended where some are seen, not each time anew.
+        done: true,
+        ended: true,
+    }
 }
 
 #[cfg(test)]
@@ -366,6 +396,30 @@ mod tests {
         let (changed, decided) = decide(&capped, &owner(), &slow);
         assert_eq!(changed.trace, "disable\nslow 1/1");
         assert!(!changed.done && decided.mails.is_empty());
+    }
+
+    #[test]
+    fn what_ended_in_whmcs_is_kept_out_without_a_mail_and_let_in_again_when_it_is_active() {
+        let product = product(&[(13, "Little left"), (14, "5"), (15, "Used up")]);
+        for status in ["Cancelled", "Terminated", "Fraud"] {
+            let mut owner = owner();
+            owner.status = status.to_owned();
+            for balance in [-1, 7 << 30] {
+                let (after, decided) = decide(&standing(balance), &owner, &product);
+                assert_eq!(after.trace, "disable", "{status}");
+                assert!(decided.mails.is_empty());
+                let job = job(&after, &owner, &product).unwrap();
+                assert_eq!(job.wanted.enabled, Some(false));
+                assert!(!job.is_open(), "nothing is to be noted of it");
+            }
+            let (mut ended, _) = decide(&standing(7 << 30), &owner, &product);
+            ended.done = true;
+            owner.status = "Active".to_owned();
+            let (again, _) = decide(&ended, &owner, &product);
+            let job = job(&again, &owner, &product).unwrap();
+            assert!(job.is_open());
+            assert_eq!(job.wanted.enabled, Some(true));
+        }
     }
 
     #[test]

@@ -172,6 +172,7 @@ impl Patient {
             }],
             pool: Some(Ok(Addresses::parse(&self.pool).unwrap())),
             accounts: self.accounts.clone(),
+            lost: Vec::new(),
             installation: InstallationId::parse("k3f9a2"),
         }
     }
