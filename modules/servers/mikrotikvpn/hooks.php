@@ -9,10 +9,15 @@ if (!defined('WHMCS')) {
     die('This file cannot be accessed directly');
 }
 
+$has = static function (string $function): bool {
+    require_once __DIR__ . '/lib/Extension.php';
+    return \WHMCS\Module\Server\Mikrotikvpn\Extension::has($function);
+};
+
 // Fires for the services of every module; the extension knows which ones are ours.
-add_hook('ServiceDelete', 1, static function (array $vars): void {
+add_hook('ServiceDelete', 1, static function (array $vars) use ($has): void {
     try {
-        if (function_exists('MikrotikVpn\serviceDeleted')) {
+        if ($has('serviceDeleted')) {
             \MikrotikVpn\serviceDeleted((int) ($vars['serviceid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -21,9 +26,9 @@ add_hook('ServiceDelete', 1, static function (array $vars): void {
 });
 
 // Fires at the end of every cron run; the extension knows which servers are due.
-add_hook('AfterCronJob', 1, static function (): void {
+add_hook('AfterCronJob', 1, static function () use ($has): void {
     try {
-        if (function_exists('MikrotikVpn\afterCronJob')) {
+        if ($has('afterCronJob')) {
             \MikrotikVpn\afterCronJob();
         }
     } catch (\Throwable $error) {
@@ -32,9 +37,9 @@ add_hook('AfterCronJob', 1, static function (): void {
 });
 
 // Fires on every page that has a sidebar; only a product page has that panel.
-add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar): void {
+add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar) use ($has): void {
     try {
-        if (function_exists('MikrotikVpn\clientMenu') && $sidebar->getChild('Service Details Overview') !== null) {
+        if ($has('clientMenu') && $sidebar->getChild('Service Details Overview') !== null) {
             require_once __DIR__ . '/lib/autoload.php';
             \WHMCS\Module\Server\Mikrotikvpn\Sidebar::extend($sidebar);
         }
@@ -44,9 +49,9 @@ add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar): void {
 });
 
 // A product of ours was saved with settings that cannot be used: the activity log says which.
-add_hook('ProductEdit', 1, static function (array $vars): void {
+add_hook('ProductEdit', 1, static function (array $vars) use ($has): void {
     try {
-        if (function_exists('MikrotikVpn\productSaved')) {
+        if ($has('productSaved')) {
             \MikrotikVpn\productSaved((int) ($vars['pid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -55,9 +60,9 @@ add_hook('ProductEdit', 1, static function (array $vars): void {
 });
 
 // Fires for every mail of WHMCS; the extension knows which ones are about services of ours.
-add_hook('EmailPreSend', 1, static function (array $vars): array {
+add_hook('EmailPreSend', 1, static function (array $vars) use ($has): array {
     try {
-        if (function_exists('MikrotikVpn\mailFields')) {
+        if ($has('mailFields')) {
             return \MikrotikVpn\mailFields((string) ($vars['messagename'] ?? ''), (int) ($vars['relid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -79,9 +84,9 @@ add_hook('EmailTplMergeFields', 1, static function (array $vars): array {
     return [];
 });
 
-add_hook('AdminHomeWidgets', 1, static function () {
+add_hook('AdminHomeWidgets', 1, static function () use ($has) {
     try {
-        if (function_exists('MikrotikVpn\routers')) {
+        if ($has('routers')) {
             require_once __DIR__ . '/lib/autoload.php';
             return new \WHMCS\Module\Server\Mikrotikvpn\RoutersWidget();
         }

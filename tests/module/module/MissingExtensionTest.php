@@ -91,6 +91,28 @@ final class MissingExtensionTest extends TestCase
         self::assertStringContainsString('extension=mikrotikvpn', $queued, 'an admin reads it, whoever paid');
     }
 
+    /** What OPcache's file cache holds was compiled by a PHP that has the extension, and is run by one that has not. */
+    public function testFilesThatAPhpWithTheExtensionCompiledAreSafeInOneWithout(): void
+    {
+        $cache = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
+        mkdir($cache);
+        register_shutdown_function(static fn () => (new Process(['rm', '-rf', $cache]))->code());
+        $settings = ['opcache.enable_cli=1', "opcache.file_cache=$cache", 'opcache.file_cache_only=1', 'opcache.validate_timestamps=0'];
+        $cached = ['-d', 'zend_extension=opcache'];
+        foreach ($settings as $setting) {
+            array_push($cached, '-d', $setting);
+        }
+        $hooks = [dirname(__DIR__) . '/scripts/hooks.php', dirname($this->main()) . '/hooks.php'];
+        foreach ([[$this->script(), $this->main()], $hooks] as $files) {
+            Process::bare([...$cached, '-d', 'extension=' . Build::library(), ...$files])->json();
+        }
+        $compiled = (new Process(['find', $cache, '-name', '*.bin']))->output();
+        self::assertStringContainsString('/mikrotikvpn.php.bin', $compiled);
+        self::assertStringContainsString('/hooks.php.bin', $compiled);
+        $this->assertEachSays(Process::bare([...$cached, $this->script(), $this->main(), 'call'])->json(), ['extension=mikrotikvpn']);
+        self::assertSame([], Process::bare([...$cached, ...$hooks])->json()['thrown']);
+    }
+
     public function testAnotherReleaseIsToldFromAMissingExtension(): void
     {
         $folder = $this->copyOfRelease('9.8.7');

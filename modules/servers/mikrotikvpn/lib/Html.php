@@ -31,7 +31,7 @@ final class Html
             '<link rel="stylesheet" href="%1$sadmin.css?v=%2$s"><script src="%1$sadmin.js?v=%2$s" defer></script>'
                 . '<div class="mikrotikvpn-admin" lang="%3$s" dir="%4$s">%5$s</div>',
             self::ASSETS,
-            self::text(function_exists('MikrotikVpn\version') ? \MikrotikVpn\version() : ''),
+            self::text(Extension::has('version') ? \MikrotikVpn\version() : ''),
             self::text($language->tag()),
             self::text($language->direction()),
             $html

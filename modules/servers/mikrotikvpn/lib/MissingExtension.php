@@ -14,7 +14,7 @@ if (!defined('WHMCS')) {
 /** What is wrong and what to do about it, for the admin. */
 function mikrotikvpn_missing_sentence(): string
 {
-    return function_exists('MikrotikVpn\version')
+    return \WHMCS\Module\Server\Mikrotikvpn\Extension::has('version')
         ? mikrotikvpn_missing_otherRelease(\MikrotikVpn\version())
         : mikrotikvpn_missing_notLoaded();
 }
