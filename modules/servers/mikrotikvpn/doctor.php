@@ -6,6 +6,8 @@
  *     php modules/servers/mikrotikvpn/doctor.php <server id>
  *     php modules/servers/mikrotikvpn/doctor.php <server id> --script [RouterOS version]
  *
+ * From elsewhere, or where the module's folder is linked from another place, `--whmcs DIR` says where WHMCS is.
+ *
  * The first prints what it finds on the router and ends with 0, or with 1 when there is a problem. The
  * second prints a script that prepares a fresh router; it holds passwords. 2 is for a wrong call.
  */
@@ -14,13 +16,27 @@ if (PHP_SAPI !== 'cli') {
     die('This file cannot be accessed directly');
 }
 
-[$server, $option, $version] = array_slice($argv, 1) + ['', '', ''];
-if (!ctype_digit($server) || !in_array($option, ['', '--script'], true) || $argc > 4) {
-    fwrite(STDERR, "usage: php {$argv[0]} <id of the server, as in the address of its page> [--script [version]]\n");
+$arguments = array_slice($argv, 1);
+$at = array_search('--whmcs', $arguments, true);
+$given = $at === false ? null : (array_splice($arguments, $at, 2)[1] ?? '');
+[$server, $option, $version] = $arguments + ['', '', ''];
+if (!ctype_digit($server) || !in_array($option, ['', '--script'], true) || count($arguments) > 3 || $given === '') {
+    fwrite(STDERR, "usage: php {$argv[0]} <id of the server, as in the address of its page> [--script [version]] [--whmcs DIR]\n");
     exit(2);
 }
 
-require_once dirname(__DIR__, 3) . '/init.php';
+// PHP knows this file by its real place, and a linked folder is elsewhere: the way it was called leads to WHMCS.
+$script = $_SERVER['SCRIPT_FILENAME'];
+$called = dirname($script[0] === '/' ? $script : getcwd() . "/$script", 4);
+$places = $given === null ? [$called, (string) getcwd(), dirname(__DIR__, 3)] : [$given];
+$found = array_values(array_filter($places, static fn (string $place): bool => is_file("$place/init.php")));
+if ($found === []) {
+    fwrite(STDERR, 'There is no WHMCS (init.php) in ' . implode(' or ', array_unique($places))
+        . ": say where it is with --whmcs DIR, or run this in WHMCS's folder.\n");
+    exit(2);
+}
+
+require_once "{$found[0]}/init.php";
 require_once __DIR__ . '/mikrotikvpn.php';
 
 if (function_exists('mikrotikvpn_missing_sentence')) {

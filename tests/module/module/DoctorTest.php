@@ -116,6 +116,35 @@ final class DoctorTest extends TestCase
         self::assertSame(2, $this->commandLine((string) $this->server, '--script', 'seven')->code());
     }
 
+    /** PHP knows a file by its real place, and that is not in WHMCS then. */
+    public function testALinkedModuleFolderFindsItsWhmcs(): void
+    {
+        $root = dirname($this->whmcs->script('doctor.php'), 4);
+        $elsewhere = "$root-shared";
+        rename("$root/modules/servers/mikrotikvpn", $elsewhere);
+        symlink($elsewhere, "$root/modules/servers/mikrotikvpn");
+        try {
+            $called = [[$this->whmcs->script('doctor.php'), []], ["$elsewhere/doctor.php", ['--whmcs', $root]]];
+            foreach ($called as [$script, $arguments]) {
+                $found = $this->doctor($script, (string) $this->server, ...$arguments);
+                self::assertSame(0, $found->code(), $found->errors());
+                self::assertStringContainsString('Each of 1 accounts has its queue.', $found->output());
+            }
+            $command = 'cd ' . escapeshellarg($root) . " && exec \"\$0\" \"\$@\"";
+            $inside = new Process(['sh', '-c', $command, PHP_BINARY, '-d', 'extension=' . Build::library(), "$elsewhere/doctor.php", (string) $this->server], $this->environment());
+            self::assertSame(0, $inside->code(), $inside->errors());
+            foreach ([[], ['--whmcs', "$root/modules"]] as $arguments) {
+                $lost = $this->doctor("$elsewhere/doctor.php", (string) $this->server, ...$arguments);
+                self::assertSame(2, $lost->code());
+                self::assertStringContainsString('There is no WHMCS (init.php) in ', $lost->errors());
+                self::assertStringContainsString('--whmcs DIR', $lost->errors());
+            }
+        } finally {
+            unlink("$root/modules/servers/mikrotikvpn");
+            rename($elsewhere, "$root/modules/servers/mikrotikvpn");
+        }
+    }
+
     public function testTheCommandLineScriptDoesNothingOnTheWeb(): void
     {
         $fpm = new Fpm(1);
@@ -130,7 +159,17 @@ final class DoctorTest extends TestCase
 
     private function commandLine(string ...$arguments): Process
     {
-        $environment = ['WHMCS_MODULES' => Build::root() . '/modules/servers'];
-        return Process::same([$this->whmcs->script('doctor.php'), ...$arguments], $environment);
+        return $this->doctor($this->whmcs->script('doctor.php'), ...$arguments);
+    }
+
+    private function doctor(string $script, string ...$arguments): Process
+    {
+        return Process::same([$script, ...$arguments], $this->environment());
+    }
+
+    /** @return array<string, string> */
+    private function environment(): array
+    {
+        return ['WHMCS_MODULES' => Build::root() . '/modules/servers'];
     }
 }
