@@ -13,11 +13,13 @@ final class Website
     private readonly string $url;
     private \CurlHandle $visitor;
 
-    public function __construct(Whmcs $whmcs)
+    /** @param string $first PHP file that runs before each page, '' for none */
+    public function __construct(Whmcs $whmcs, string $first = '')
     {
         $address = Capsule::table('tblconfiguration')->where('setting', 'SystemURL');
         $url = $address->value('value');
-        $this->server = $whmcs->process(['serve', '--workers', '1']);
+        $arguments = ['-d', 'extension=' . Build::library(), ...($first === '' ? [] : ['-d', "auto_prepend_file=$first"])];
+        $this->server = $whmcs->process(['serve', '--workers', '1'], ['WHMCS_PHP_ARGS' => implode(' ', $arguments)]);
         $ready = Deadline::await('The start of the web front', fn () => json_decode($this->server->outputSoFar(), true));
         $this->url = $ready['url'];
         // A port of its own for each test would be a WHMCS that is found in another place each time.

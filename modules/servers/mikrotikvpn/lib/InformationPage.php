@@ -50,9 +50,7 @@ final class InformationPage
         session_status() === PHP_SESSION_ACTIVE && session_write_close();
         $answer = \MikrotikVpn\clientLive($params, (int) ($_SESSION['uid'] ?? 0));
         $body = ['state' => $answer['state']] + (isset($answer['live']) ? $this->live($answer['live']) : []);
-        while (ob_get_level() > 0) {
-            ob_end_clean();
-        }
+        Output::discard();
         header('Content-Type: application/json; charset=utf-8');
         header('Cache-Control: private, no-store');
         header('X-Content-Type-Options: nosniff');

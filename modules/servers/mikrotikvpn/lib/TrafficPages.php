@@ -140,15 +140,13 @@ final class TrafficPages
     private function send(string $file): void
     {
         $download = \MikrotikVpn\clientDownload($this->params, $this->client, $file);
-        while (ob_get_level() > 0) {
-            ob_end_clean();
-        }
+        $plain = Output::discard();
         header('X-Content-Type-Options: nosniff');
         header('Cache-Control: private, no-store');
         if ($download['state'] === 'shown') {
             header('Content-Type: text/csv; charset=utf-8');
             header("Content-Disposition: attachment; filename=\"{$download['name']}\"");
-            header('Content-Length: ' . strlen($download['body']));
+            $plain && header('Content-Length: ' . strlen($download['body']));
             echo $download['body'];
         } else {
             http_response_code($download['state'] === 'failed' ? 500 : 404);
