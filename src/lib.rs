@@ -16,7 +16,7 @@
 //! | [`installation`] | which WHMCS this is, and what may be done while that is not known |
 //! | [`boundary`] | where a test may cut an operation off |
 //! | [`limits`] | what a router may make us hold, repeat or wait for |
-//! | [`host`], [`params`], [`error`], [`units`], [`secret`], [`mod@printable`] | the words all of them share |
+//! | [`host`], [`params`], [`error`], [`units`], [`secret`], [`mod@printable`], `random` | the words all of them share |
 //!
 //! Dependencies point one way: `module → pages, doctor, traffic, account → store, routeros → units, error`.
 //! `routeros` knows nothing of WHMCS and `store` nothing of routers. Reading order: `units`, `settings`,
@@ -35,6 +35,7 @@ pub mod module;
 pub mod pages;
 pub mod params;
 pub mod printable;
+mod random;
 pub mod routeros;
 pub mod secret;
 pub mod settings;

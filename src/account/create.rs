@@ -313,7 +313,7 @@ fn free_username(call: &Call<'_>) -> Result<String> {
         service: call.id,
         now: now.with_timezone(&call.host.time_zone()),
     };
-    let mut rng = rand::rng();
+    let mut rng = crate::random::source();
     for _ in 1..TRIES {
         let name = names::username(rule, &context, &mut rng)?;
         match free(call, name) {
@@ -348,5 +348,5 @@ fn password(call: &Call<'_>) -> Result<Secret> {
         _ if known && !given.is_empty() => return Ok(given),
         rule => rule,
     };
-    names::password(rule, &mut rand::rng())
+    names::password(rule, &mut crate::random::source())
 }

@@ -204,20 +204,21 @@ mod tests {
             };
             let rule = parts.concat();
             for rule in [fuzz::spoilt_text(&rule, &spoils), rule] {
-                match username(&rule, &context, &mut rand::rng()) {
+                match username(&rule, &context, &mut crate::random::source()) {
                     Ok(name) => {
                         prop_assert!(check_username(&name).is_ok(), "{}", name);
                         prop_assert!(!name.contains('{'), "{}", name);
                         let shows =
                             !rule.contains("{service_id}") || name.contains(&service.to_string());
                         prop_assert!(shows, "{}", name);
-                        let again = username(&rule, &context, &mut rand::rng()).unwrap();
+                        let again =
+                            username(&rule, &context, &mut crate::random::source()).unwrap();
                         prop_assert_eq!(again.len(), name.len());
                         prop_assert!(is_random(&rule) || again == name);
                     }
                     Err(error) => fuzz::check_misuse(&error)?,
                 }
-                match password(&rule, &mut rand::rng()) {
+                match password(&rule, &mut crate::random::source()) {
                     Ok(secret) => {
                         prop_assert!((6..=LONGEST_PASSWORD).contains(&secret.expose().len()));
                     }
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn a_range_of_all_characters_costs_no_memory_and_no_error_repeats_a_page() {
         let every = "\0-\u{10FFFF}".repeat(100);
-        let error = password(&format!("12:{every}"), &mut rand::rng()).unwrap_err();
+        let error = password(&format!("12:{every}"), &mut crate::random::source()).unwrap_err();
         assert!(error.to_string().len() < 1_000, "{error}");
         let error = check_username(&"ü".repeat(10_000)).unwrap_err();
         assert!(error.to_string().len() < 1_000, "{error}");
@@ -311,6 +312,6 @@ mod tests {
     #[test]
     fn our_own_defaults_are_valid_rules() {
         assert_eq!(expand(DEFAULT_USERNAME_RULE).unwrap(), "vpn12");
-        assert!(password(DEFAULT_PASSWORD_RULE, &mut rand::rng()).is_ok());
+        assert!(password(DEFAULT_PASSWORD_RULE, &mut crate::random::source()).is_ok());
     }
 }

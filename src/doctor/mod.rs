@@ -83,7 +83,7 @@ pub fn prepare(host: &dyn Host, params: &Params) -> Result<String> {
             "Give one such as 7.16.2; 6.43 is the oldest",
         ));
     }
-    let password = names::password("24:a-zA-Z0-9", &mut rand::rng())?;
+    let password = names::password("24:a-zA-Z0-9", &mut crate::random::source())?;
     Ok(script::write(&server.endpoint, &books, &version, &password))
 }
 

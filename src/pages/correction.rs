@@ -1,17 +1,20 @@
 //! The form with which an admin adds or takes traffic, and what it does.
 
+use rand::Rng;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
+use crate::random;
+use crate::settings::number;
 use crate::store::{self, forms};
 use crate::traffic::grants;
 use crate::units::Bytes;
 
 /// The form: a token that counts once, and what came of the form sent before.
 pub fn view(host: &dyn Host, service: i64) -> Result<Value> {
-    let token: u128 = rand::random();
+    let token: u128 = random::source().random();
     let last = forms::last(host, service)?;
     Ok(json!({
         "token": format!("{token:032x}"),

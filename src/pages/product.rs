@@ -111,7 +111,7 @@ pub fn problems(params: &Params) -> BTreeMap<usize, Error> {
 
 fn check(params: &Params) -> Result<()> {
     let product = ProductSettings::parse(params)?;
-    let mut random = rand::rng();
+    let mut random = crate::random::source();
     if !product.username_rule.is_empty() {
         let longest = RuleContext {
             client: 999_999,

@@ -83,7 +83,7 @@ pub fn collect_after(
     installation.tell(host);
     let length = server.collection_timeout + LEASE_MARGIN;
     let until = instant() + length;
-    let token = rand::random_range(1..i64::MAX);
+    let token = crate::random::token();
     let Some(lease) = servers::take_lease(host, server.id, token, length, interval)? else {
         return Ok(Collected::Busy);
     };

@@ -47,7 +47,7 @@ pub fn deliver(host: &dyn Host, server: i64) -> Result<Vec<String>> {
 
 /// Claimed first: a crash after it went must not send it again.
 fn send(host: &dyn Host, mail: &Mail) -> Result<Option<String>> {
-    let token = rand::random_range(1..i64::MAX);
+    let token = crate::random::token();
     if !mails::claim(host, mail.id, token)? {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ namespace MikrotikVpn\Tests\Module;
 use MikrotikVpn\Tests\Fpm;
 use MikrotikVpn\Tests\Process;
 use MikrotikVpn\Tests\TestCase;
+use WHMCS\Database\Capsule;
 
 /** PHP processes fork after the extension was loaded, and after it was used: nothing may hang then. */
 final class ForkedProcessesTest extends TestCase
@@ -20,6 +21,39 @@ final class ForkedProcessesTest extends TestCase
         self::assertSame(['success' => true, 'error' => ''], $answers['before']);
         self::assertSame($answers['before'], $answers['parent']);
         self::assertSame($answers['before'], $answers['child'], 'null: the child hung');
+    }
+
+    public function testChildrenOfOneProcessDrawDifferentNamesAndPasswords(): void
+    {
+        $server = $this->whmcs->server($this->startRouter());
+        $product = $this->whmcs->product([21 => 'vpn{random_digit_12}', 22 => '20:a-z0-9']);
+        $client = $this->whmcs->client();
+        $services = array_map(fn (): int => $this->whmcs->service($client, $product, $server), range(0, 3));
+        self::assertSame('success', $this->whmcs->create($services[0]), 'the parent has drawn before it forks');
+        foreach (array_slice($services, 1) as $service) {
+            $child = pcntl_fork();
+            if ($child === 0) {
+                $this->createAndDie($service);
+            }
+            pcntl_waitpid($child, $status);
+        }
+        $rows = array_map($this->whmcs->row(...), $services);
+        foreach (['username', 'password'] as $column) {
+            $drawn = array_column($rows, $column);
+            self::assertNotContains('', $drawn);
+            self::assertCount(4, array_unique($drawn), "$column: " . implode(', ', $drawn));
+        }
+    }
+
+    /** In a child: with a connection of its own, and without the end of PHP, which would close the parent's. */
+    private function createAndDie(int $service): never
+    {
+        $parents = Capsule::connection()->getPdo();
+        Capsule::connection()->setPdo(null);
+        Capsule::connection()->reconnect();
+        $this->whmcs->create($service);
+        posix_kill(getmypid(), SIGKILL);
+        exit($parents === null ? 1 : 0);
     }
 
     public function testEveryPhpFpmWorkerAnswersTwiceAtTheSameTime(): void
