@@ -60,16 +60,16 @@ fn token(form: &Params) -> Result<&str> {
 
 /// Bytes of a number of GB, negative ones to take.
 fn bytes(gb: &str) -> Result<i64> {
-    let number = gb.replace(',', ".").parse::<f64>().ok();
-    number
+    number::read(gb)
         .and_then(|gb| {
             let bytes = i64::try_from(Bytes::from_gb(gb.abs())?.0).ok()?;
             (bytes != 0).then_some(if gb < 0.0 { -bytes } else { bytes })
         })
         .ok_or_else(|| {
+            let expected = number::expected(gb, "one such as 10 or -2.5");
             Error::misuse(
                 format!("\"{gb}\" is not a number of GB"),
-                "Enter one such as 10 or -2.5; 1 GB is 2^30 bytes",
+                format!("Enter {expected}; 1 GB is 2^30 bytes"),
             )
         })
 }
@@ -79,15 +79,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gigabytes_are_read_with_sign_comma_and_fraction() {
+    fn gigabytes_are_read_with_sign_and_fraction() {
         assert_eq!(bytes("10").unwrap(), 10 << 30);
-        assert_eq!(bytes("-2,5").unwrap(), -(5 << 29));
+        assert_eq!(bytes("-2.5").unwrap(), -(5 << 29));
         assert_eq!(bytes("+0.5").unwrap(), 1 << 29);
     }
 
     #[test]
+    fn an_amount_that_another_reader_would_take_for_another_one_is_refused_with_how_to_write_it() {
+        for (gb, words) in [
+            ("1,000", "say 1000"),
+            ("-1.000", "say -1000"),
+            ("1 000", "say 1000"),
+            ("-2,5", "say -2.5"),
+        ] {
+            let error = bytes(gb).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_no_amount_is_refused_by_name() {
-        for gb in ["ten", "0", "NaN", "inf", "1e30", "1 GB"] {
+        for gb in ["ten", "0", "NaN", "inf", "1e9", "1 GB"] {
             let error = bytes(gb).unwrap_err();
             assert!(error.to_string().contains(gb), "{error}");
         }

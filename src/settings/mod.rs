@@ -4,6 +4,7 @@
 
 mod lines;
 mod product;
+pub(crate) mod number;
 mod server;
 
 pub(crate) use lines::shortened;

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::lines;
+use super::{lines, number};
 use crate::error::{Error, Result};
 use crate::params::Params;
 use crate::secret::Secret;
@@ -131,6 +131,16 @@ impl PppService {
     pub fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// Whether an account of this service may log in with `protocol`.
+    pub fn carries(self, protocol: Protocol) -> bool {
+        self.0 == "any" || self.0 == protocol.service()
+    }
+
+    fn label(self) -> &'static str {
+        let known = SERVICES.iter().find(|(word, _)| *word == self.0);
+        known.map_or(self.0, |(_, label)| *label)
+    }
 }
 
 /// How often a product's accounts are collected.
@@ -172,9 +182,16 @@ impl fmt::Display for CapPolicy {
 impl FromStr for CapPolicy {
     type Err = ();
 
+    /// Reads what our records keep of a policy.
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        Self::read(text, |speed| speed.parse().ok())
+    }
+}
+
+impl CapPolicy {
     /// Reads `disable`, `slow <down>/<up>` in Mbit/s and `profile <name>`. A speed of 0 would be no
     /// limit at all, so it is none of them.
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+    fn read(text: &str, number: impl Fn(&str) -> Option<f64>) -> std::result::Result<Self, ()> {
         let text = text.trim();
         if text.eq_ignore_ascii_case("disable") {
             return Ok(Self::Disable);
@@ -277,6 +294,16 @@ impl Protocol {
         }
     }
 
+    /// RouterOS's word for it, as in `/ppp/secret service`.
+    fn service(self) -> &'static str {
+        match self {
+            Self::Pptp => "pptp",
+            Self::L2tp => "l2tp",
+            Self::Sstp => "sstp",
+            Self::OpenVpn => "ovpn",
+        }
+    }
+
     /// As people write it.
     pub fn label(self) -> &'static str {
         match self {
@@ -360,6 +387,8 @@ pub struct ProductSettings {
     pub rollover: bool,
     /// What draws the client's charts.
     pub chart_engine: ChartEngine,
+    /// Fewest characters of a password that a customer chooses.
+    pub password_min: u8,
 }
 
 impl ProductSettings {
@@ -382,7 +411,8 @@ impl ProductSettings {
             quotas: quotas(params)?,
             history_days: history_days(text(12))?,
             notice_template: some(text(13)),
-            notice_threshold: gigabytes(text(14)).ok_or_else(|| wrong(14, text(14), GIGABYTES))?,
+            notice_threshold: gigabytes(text(14))
+                .ok_or_else(|| wrong_number(14, text(14), GIGABYTES))?,
             suspension_template: some(text(15)),
             instruction_link: link(16, text(16))?,
             protocols: advanced.protocols,
@@ -395,8 +425,70 @@ impl ProductSettings {
             cap: advanced.cap,
             rollover: advanced.rollover,
             chart_engine: advanced.chart_engine,
+            password_min: advanced.password_min,
         })
     }
+
+    /// Whether a customer can connect with `protocol`: it is offered, and the account may use it.
+    pub fn offers(&self, protocol: Protocol) -> bool {
+        self.protocols.offers(protocol) && self.service.carries(protocol)
+    }
+
+    /// What is offered and cannot be used, by position of the setting that offers it: each field may be right
+    /// by itself and wrong beside another.
+    pub fn contradictions(&self) -> Vec<(usize, Error)> {
+        let offered = Protocol::ALL
+            .into_iter()
+            .filter(|protocol| self.protocols.offers(*protocol));
+        let (usable, useless): (Vec<_>, Vec<_>) =
+            offered.partition(|protocol| self.service.carries(*protocol));
+        let mut wrong: Vec<_> = useless
+            .into_iter()
+            .map(|protocol| self.useless(protocol))
+            .collect();
+        if usable.contains(&Protocol::L2tp) && self.l2tp_psk.is_empty() {
+            wrong.push((19, missing_key()));
+        }
+        wrong
+    }
+
+    fn useless(&self, protocol: Protocol) -> (usize, Error) {
+        let (position, key) = match protocol {
+            Protocol::Pptp => (17, ""),
+            Protocol::L2tp => (18, ""),
+            Protocol::Sstp => (23, "sstp"),
+            Protocol::OpenVpn => (23, "openvpn"),
+        };
+        let offered = label(position);
+        let offer = match key {
+            "" => format!("\"{offered}\" is on"),
+            key => format!("\"{offered}\" holds {key} = on"),
+        };
+        let service = label(3);
+        let error = Error::misuse(
+            format!(
+                "The product's module setting {offer}, but \"{service}\" is {}, so no account could connect with {}",
+                self.service.label(),
+                protocol.label()
+            ),
+            format!("Switch that offer off, or set \"{service}\" to Any"),
+        );
+        (position, error)
+    }
+}
+
+fn missing_key() -> Error {
+    let (offer, key) = (label(18), label(19));
+    Error::misuse(
+        format!("The product's module setting \"{offer}\" is on, but \"{key}\" is empty"),
+        format!(
+            "Enter under \"{key}\" the IPsec Secret of the router's L2TP server, or switch \"{offer}\" off"
+        ),
+    )
+}
+
+fn label(position: usize) -> &'static str {
+    FIELDS.get(position - 1).map_or("?", |field| field.label)
 }
 
 const GIGABYTES: &str = "a number of GB such as 500 or 0.5; 0 or empty means unlimited";
@@ -412,7 +504,7 @@ fn text(params: &Params, position: usize) -> &str {
 
 /// The error for a module setting that does not parse.
 fn wrong(position: usize, value: &str, expected: &str) -> Error {
-    let label = FIELDS.get(position - 1).map_or("?", |field| field.label);
+    let label = label(position);
     Error::misuse(
         format!(
             "The product's module setting \"{label}\" holds \"{}\"",
@@ -451,24 +543,25 @@ fn service(text: &str) -> Result<PppService> {
         .ok_or_else(|| wrong(3, text, "any, l2tp, pptp, sstp, ovpn or pppoe"))
 }
 
-fn number(text: &str) -> Option<f64> {
-    text.replace(',', ".").parse().ok()
+/// The error for a module setting that is no number, or one that can be misread.
+fn wrong_number(position: usize, value: &str, expected: &str) -> Error {
+    wrong(position, value, &number::expected(value, expected))
 }
 
 fn gigabytes(text: &str) -> Option<Bytes> {
-    Bytes::from_gb(number(text)?)
+    Bytes::from_gb(number::read(text)?)
 }
 
 fn rate(params: &Params, position: usize, option: &str) -> Result<Rate> {
     const EXPECTED: &str = "a speed in Mbit/s such as 50 or 12.5; 0 or empty means unlimited";
-    let parse = |text: &str| number(text).and_then(Rate::from_mbit);
+    let parse = |text: &str| number::read(text).and_then(Rate::from_mbit);
     match params.option(option).map(str::trim) {
         Some(chosen) if !chosen.is_empty() => {
             parse(chosen).ok_or_else(|| wrong_option(option, chosen, EXPECTED))
         }
         _ => {
             let text = text(params, position);
-            parse(text).ok_or_else(|| wrong(position, text, EXPECTED))
+            parse(text).ok_or_else(|| wrong_number(position, text, EXPECTED))
         }
     }
 }
@@ -479,7 +572,10 @@ fn wrong_option(option: &str, value: &str, expected: &str) -> Error {
             "The configurable option \"{option}\" holds \"{}\"",
             lines::shortened(value)
         ),
-        format!("Expected {expected}; name the choice value|label, such as 50|50 Mbit/s"),
+        format!(
+            "Expected {}; name the choice value|label, such as 50|50 Mbit/s",
+            number::expected(value, expected)
+        ),
     )
 }
 
@@ -494,7 +590,7 @@ fn quotas(params: &Params) -> Result<Quotas> {
     let mut quotas = [None; 6];
     for (position, quota) in (6..).zip(&mut quotas) {
         let text = text(params, position);
-        let bytes = gigabytes(text).ok_or_else(|| wrong(position, text, GIGABYTES))?;
+        let bytes = gigabytes(text).ok_or_else(|| wrong_number(position, text, GIGABYTES))?;
         *quota = (bytes > Bytes(0)).then_some(bytes + extra);
     }
     Ok(Quotas(quotas))
@@ -504,7 +600,7 @@ fn history_days(text: &str) -> Result<u16> {
     text.parse()
         .ok()
         .filter(|days| (1..=3660).contains(days))
-        .ok_or_else(|| wrong(12, text, "a number of days from 1 to 3660"))
+        .ok_or_else(|| wrong_number(12, text, "a number of days from 1 to 3660"))
 }
 
 fn link(position: usize, text: &str) -> Result<Option<String>> {
@@ -538,11 +634,12 @@ struct Advanced {
     cap: CapPolicy,
     rollover: bool,
     chart_engine: ChartEngine,
+    password_min: u8,
 }
 
 impl Advanced {
     const FIELD: &str = "The product's module setting \"Advanced\"";
-    const KEYS: [&str; 12] = [
+    const KEYS: [&str; 13] = [
         "sstp",
         "openvpn",
         "openvpn-profile",
@@ -551,6 +648,7 @@ impl Advanced {
         "cap",
         "rollover",
         "chart-engine",
+        "password-min",
         "html-pptp",
         "html-l2tp",
         "html-sstp",
@@ -565,6 +663,7 @@ impl Advanced {
             cap: CapPolicy::Disable,
             rollover: true,
             chart_engine: ChartEngine::ChartJs,
+            password_min: 8,
         };
         advanced.protocols.offer(Protocol::Pptp, pptp);
         advanced.protocols.offer(Protocol::L2tp, l2tp);
@@ -597,13 +696,18 @@ impl Advanced {
                 self.reset_connection = lines::switch(Self::FIELD, key, &value)?;
             }
             "cap" => {
-                let expected = "disable, slow and two speeds in Mbit/s such as slow 1/0.5, or profile and a PPP profile's name";
-                self.cap = value
-                    .parse()
+                let expected = "disable, slow and two speeds in Mbit/s such as slow 1/0.5 (a point and no comma), or profile and a PPP profile's name";
+                self.cap = CapPolicy::read(&value, number::read)
                     .map_err(|()| lines::unfit(Self::FIELD, key, &value, expected))?;
             }
             "rollover" => self.rollover = lines::switch(Self::FIELD, key, &value)?,
             "chart-engine" => self.chart_engine = chart_engine(key, &value)?,
+            "password-min" => {
+                let number = value.parse().ok().filter(|least| (1..=64).contains(least));
+                let expected = "a number of characters from 1 to 64";
+                self.password_min =
+                    number.ok_or_else(|| lines::unfit(Self::FIELD, key, &value, expected))?;
+            }
             _ => match html_of(key) {
                 Some(protocol) => protocols.html.push((protocol, value)),
                 None => return Err(lines::unknown(Self::FIELD, key, &Self::KEYS)),
@@ -805,12 +909,105 @@ mod tests {
             download: Rate(1_000_000),
             upload: Rate(64_000),
         };
-        let slow = policy("cap = Slow 1/0,064\nrollover = off");
+        let slow = policy("cap = Slow 1/0.064\nrollover = off");
         assert_eq!(slow, (CapPolicy::Slow(limits), false));
         let walled = policy("cap = profile walled garden").0;
         assert_eq!(walled, CapPolicy::Profile("walled garden".to_owned()));
         for policy in [CapPolicy::Disable, slow.0, walled] {
             assert_eq!(policy.to_string().parse(), Ok(policy));
+        }
+        // Three digits behind the point are none that an admin may type, but our records write them.
+        let kept = CapPolicy::Slow(Limits {
+            download: Rate(1_125_000),
+            upload: Rate(12_345_678),
+        });
+        assert_eq!(kept.to_string().parse(), Ok(kept));
+    }
+
+    #[test]
+    fn a_number_that_another_reader_would_take_for_another_one_is_refused_with_how_to_write_it() {
+        for position in [4, 5, 6, 7, 8, 9, 10, 11, 12, 14] {
+            for typed in ["1,000", "1.000", "1 000"] {
+                let text = error(&[(position, typed)]);
+                assert!(text.contains("say 1000"), "{position} {typed}: {text}");
+                assert!(text.contains(label(position)), "{text}");
+            }
+        }
+        assert!(error(&[(4, "1,5")]).contains("say 1.5"));
+        assert!(error(&[(23, "cap = slow 1,5/1")]).contains("no comma"));
+        for (option, typed) in [
+            ("download", "1.000"),
+            ("upload", "1,000"),
+            ("traffic", "1 000"),
+        ] {
+            let mut params = Params::new();
+            params.set_option(option, typed);
+            let text = ProductSettings::parse(&params).unwrap_err().to_string();
+            assert!(text.contains(option) && text.contains("say 1000"), "{text}");
+        }
+        assert!(ProductSettings::parse(&params(&[(4, "1.5"), (6, "0.125")])).is_ok());
+    }
+
+    #[test]
+    fn an_offer_the_accounts_cannot_use_is_shown_to_nobody_and_names_both_fields() {
+        let offering = [
+            (17, "on"),
+            (18, "on"),
+            (19, "key"),
+            (23, "sstp = on\nopenvpn = on"),
+        ];
+        for (service, usable, wrong) in [
+            ("any", Protocol::ALL.to_vec(), vec![]),
+            ("pptp", vec![Protocol::Pptp], vec![18, 23, 23]),
+            ("l2tp", vec![Protocol::L2tp], vec![17, 23, 23]),
+            ("ovpn", vec![Protocol::OpenVpn], vec![17, 18, 23]),
+            ("pppoe", vec![], vec![17, 18, 23, 23]),
+        ] {
+            let pairs: Vec<_> = offering.into_iter().chain([(3, service)]).collect();
+            let settings = ProductSettings::parse(&params(&pairs)).unwrap();
+            let shown: Vec<_> = Protocol::ALL
+                .into_iter()
+                .filter(|protocol| settings.offers(*protocol))
+                .collect();
+            assert_eq!(shown, usable, "{service}");
+            let contradictions = settings.contradictions();
+            let positions: Vec<_> = contradictions.iter().map(|(at, _)| *at).collect();
+            assert_eq!(positions, wrong, "{service}");
+            for (position, error) in contradictions {
+                let text = error.to_string();
+                assert!(
+                    text.contains(label(position)) && text.contains(label(3)),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn l2tp_without_a_key_names_both_fields() {
+        let settings = ProductSettings::parse(&params(&[(18, "on")])).unwrap();
+        let contradictions = settings.contradictions();
+        let [(19, error)] = contradictions.as_slice() else {
+            panic!("{contradictions:?}");
+        };
+        let text = error.to_string();
+        assert!(
+            text.contains(label(18)) && text.contains(label(19)),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_least_length_of_a_customers_password_is_a_number_a_password_may_have() {
+        let least = |text: &str| {
+            let settings = ProductSettings::parse(&params(&[(23, text)]));
+            settings.map(|settings| settings.password_min)
+        };
+        assert_eq!(least("").unwrap(), 8);
+        assert_eq!(least("password min = 12").unwrap(), 12);
+        for wrong in ["0", "65", "ten", "8.0", ""] {
+            let error = least(&format!("password-min = {wrong}")).unwrap_err();
+            assert!(error.to_string().contains("from 1 to 64"), "{error}");
         }
     }
 

@@ -56,6 +56,49 @@ final class ProductPageTest extends TestCase
         self::assertTrue($this->whmcs->callForServer('TestConnection', $server)['success']);
     }
 
+    public function testAnOfferTheAccountsCannotUseIsMarkedAndRefusedWithTheNamesOfTheFields(): void
+    {
+        $server = $this->whmcs->server($this->startRouter());
+        $product = $this->whmcs->product([3 => 'pptp', 18 => 'on']);
+        $service = $this->whmcs->service($this->whmcs->client(), $product, $server);
+        $contradiction = 'The product\'s module setting "Offer L2TP" is on, but "PPP service" is PPTP';
+        $this->assertRefusedAt('Offer L2TP', $contradiction, $product, $service, $server);
+        $this->whmcs->settings($product, [3 => 'any']);
+        $missing = 'The product\'s module setting "Offer L2TP" is on, but "L2TP IPsec pre-shared key" is empty';
+        $this->assertRefusedAt('L2TP IPsec pre-shared key', $missing, $product, $service, $server);
+        self::assertSame([], $this->router->rows('/ppp/secret'));
+        $this->whmcs->settings($product, [19 => 'a key']);
+        self::assertSame('success', $this->whmcs->create($service));
+    }
+
+    /** Marked beside `$field` alone, and refused by Create and Test Connection. */
+    private function assertRefusedAt(string $field, string $sentence, int $product, int $service, int $server): void
+    {
+        $marked = array_filter($this->tab($product), static fn (array $option): bool => str_contains($option['Description'], 'mikrotikvpn-wrong'));
+        self::assertSame(['Comment prefix', $field], array_keys($marked), 'the first field has the summary');
+        self::assertStringContainsString($sentence, htmlspecialchars_decode($marked[$field]['Description']));
+        self::assertStringContainsString($sentence, $this->whmcs->create($service));
+        $tested = $this->whmcs->callForServer('TestConnection', $server);
+        self::assertStringContainsString("product $product \"VPN\" cannot be sold: $sentence", $tested['error']);
+    }
+
+    public function testANumberThatTwoReadersTakeForTwoIsRefusedWithHowToWriteIt(): void
+    {
+        $server = $this->whmcs->server($this->startRouter());
+        $product = $this->whmcs->product([6 => '1,000', 4 => '1.000']);
+        $service = $this->whmcs->service($this->whmcs->client(), $product, $server);
+        $fields = $this->tab($product);
+        foreach (['Traffic, one time and monthly' => '1,000', 'Download speed' => '1.000'] as $label => $typed) {
+            $told = htmlspecialchars_decode($fields[$label]['Description']);
+            self::assertStringContainsString("\"$label\" holds \"$typed\"", $told);
+            self::assertStringContainsString('say 1000', $told);
+        }
+        self::assertStringContainsString('say 1000', $this->whmcs->create($service));
+        $this->whmcs->settings($product, [6 => '1000', 4 => '1.5']);
+        self::assertSame('success', $this->whmcs->create($service));
+        self::assertStringContainsString('/1500000', $this->router->rows('/queue/simple')[0]['max-limit']);
+    }
+
     public function testAnotherServersProductsDoNotConcernTheTest(): void
     {
         $server = $this->whmcs->server($this->startRouter());
