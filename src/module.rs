@@ -1,6 +1,7 @@
 //! What WHMCS calls, by its names. Here errors become the sentence WHMCS shows, and every call that
 //! talked to a router leaves an entry in WHMCS's module log.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -178,9 +179,17 @@ pub fn terminate_account(host: &dyn Host, params: &Params) -> String {
     lifecycle(host, params, Command::Terminate)
 }
 
-/// `ChangePassword`. WHMCS stores the new password itself, after success.
-pub fn change_password(host: &dyn Host, params: &Params) -> String {
-    lifecycle(host, params, Command::ChangePassword)
+/// `ChangePassword`. WHMCS stores the new password itself, after success. See [`said`] for the answer.
+pub fn change_password(host: &dyn Host, params: &Params) -> Value {
+    if host.is_client_area() {
+        let (product, _) = ProductSettings::lenient(params, &BTreeMap::new());
+        let least = product.password_min;
+        if !names::is_fit_for_customers(&params.secret("password"), least) {
+            let limits = json!({"least": least, "most": names::LONGEST_CUSTOMERS_PASSWORD});
+            return refused("client_password_unfit", &limits);
+        }
+    }
+    said(host, &lifecycle(host, params, Command::ChangePassword))
 }
 
 /// `ChangePackage`.
@@ -461,8 +470,8 @@ pub fn client_area_buttons(params: &Params) -> Value {
 
 /// Only an active service has something to reset, and the product may keep it from customers.
 fn may_reset(params: &Params) -> bool {
-    let product = ProductSettings::parse(params);
-    params.text("status") == "Active" && product.is_ok_and(|product| product.reset_connection)
+    let (product, _) = ProductSettings::lenient(params, &BTreeMap::new());
+    params.text("status") == "Active" && product.reset_connection
 }
 
 /// `ClientAreaAllowedFunctions`.

@@ -51,6 +51,35 @@ impl Params {
         }
     }
 
+    /// This configurable option and nothing else.
+    #[must_use]
+    pub(crate) fn only_option(&self, name: &str) -> Self {
+        let option = self.options.get_key_value(name);
+        Self {
+            options: option
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .into_iter()
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Names of the configurable options there are.
+    pub(crate) fn options(&self) -> impl Iterator<Item = &str> {
+        self.options.keys().map(String::as_str)
+    }
+
+    /// As if nobody had chosen anything there.
+    pub(crate) fn remove_option(&mut self, name: &str) {
+        self.options.remove(name);
+    }
+
+    /// Puts another text in the place of module setting 1..24: as it is to be read, not as WHMCS encodes it.
+    pub(crate) fn replace_setting(&mut self, position: usize, text: String) {
+        self.scalars
+            .insert(format!("configoption{position}"), Secret::new(text));
+    }
+
     /// A scalar, `""` when absent.
     pub fn text(&self, name: &str) -> &str {
         self.scalars.get(name).map_or("", Secret::expose)

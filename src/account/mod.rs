@@ -14,6 +14,7 @@ pub mod listing;
 pub mod names;
 pub mod observe;
 pub mod plan;
+pub(crate) mod product;
 pub mod tag;
 pub mod verdict;
 

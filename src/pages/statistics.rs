@@ -8,10 +8,11 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::visitor;
+use crate::account::product;
 use crate::error::Result;
 use crate::host::Host;
 use crate::params::Params;
-use crate::settings::{ChartEngine, ProductSettings};
+use crate::settings::ChartEngine;
 use crate::store::{self, history};
 use crate::units::Traffic;
 
@@ -69,8 +70,8 @@ pub fn download(host: &dyn Host, params: &Params, client: i64, file: &str) -> Va
 
 impl Figures {
     fn load(host: &dyn Host, params: &Params, service: i64) -> Result<Self> {
-        let product = ProductSettings::parse(params)?;
         store::ensure_schema(host)?;
+        let (product, _) = product::in_force(host, params.int("pid"), params)?;
         let today = host.now().with_timezone(&host.time_zone()).date_naive();
         let kept = product.history_days;
         let days = history::days(host, service)?;

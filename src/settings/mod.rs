@@ -2,9 +2,10 @@
 //! ([`ProductSettings`]) and a WHMCS server record ([`ServerSettings`]). Whatever does not parse is an
 //! error that names the field, what it holds and what was expected.
 
+mod lenient;
 mod lines;
-mod product;
 pub(crate) mod number;
+mod product;
 mod server;
 
 pub(crate) use lines::shortened;

@@ -1,4 +1,7 @@
-//! WHMCS's `tblproducts`: module settings of the products a server sells.
+//! WHMCS's `tblproducts`: module settings of the products a server sells; and `mod_mikrotikvpn_products`: what
+//! they were when all of them could be read.
+
+use std::collections::BTreeMap;
 
 use super::batch;
 use super::rows::Columns;
@@ -74,6 +77,32 @@ pub fn sold_on(host: &dyn Host, server: i64) -> Result<Vec<Product>> {
     );
     let rows = host.query(&sql, &[server.into(), server.into(), server.into()])?;
     rows.into_iter().map(read).collect()
+}
+
+/// The texts of a product's settings when all of them could last be read; none before that.
+pub fn good_texts(host: &dyn Host, product: i64) -> Result<BTreeMap<usize, String>> {
+    let sql = "SELECT texts FROM mod_mikrotikvpn_products WHERE product_id = ?";
+    let row = host.query(sql, &[product.into()])?.into_iter().next();
+    let kept = row.map(|row| Columns::of(row).text()).transpose()?;
+    Ok(kept
+        .and_then(|texts| serde_json::from_str(&texts).ok())
+        .unwrap_or_default())
+}
+
+/// Keeps them; nothing is written when they are the same.
+pub fn keep_good_texts(
+    host: &dyn Host,
+    product: i64,
+    texts: &BTreeMap<usize, String>,
+) -> Result<()> {
+    if good_texts(host, product)? == *texts {
+        return Ok(());
+    }
+    let sql = "INSERT INTO mod_mikrotikvpn_products (product_id, texts) VALUES (?, ?) \
+               ON DUPLICATE KEY UPDATE texts = VALUES(texts)";
+    let text = serde_json::json!(texts).to_string();
+    host.execute(sql, &[product.into(), text.into()])?;
+    Ok(())
 }
 
 fn columns() -> String {

@@ -4,7 +4,7 @@
 //! One column or key a line: [`Table`] reads them.
 
 /// The statements that make the tables.
-pub(super) const TABLES: [Table; 13] = [
+pub(super) const TABLES: [Table; 15] = [
     Table(
         "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_schema (
         id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
@@ -146,10 +146,27 @@ pub(super) const TABLES: [Table; 13] = [
         service_id INT UNSIGNED NOT NULL PRIMARY KEY,
         asked_at DATETIME(6) NULL,
         seen_at DATETIME NULL,
-        seen TEXT NULL
+        seen TEXT NULL,
+        looked_at DATETIME NULL,
+        looked MEDIUMTEXT NULL
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     ),
-    // Five slots for each router: a page that sends it a request takes one, for a second.
+    // When a customer last reset a connection; the row above does not outlive the reset.
+    Table(
+        "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_resets (
+        service_id INT UNSIGNED NOT NULL PRIMARY KEY,
+        reset_at DATETIME(6) NOT NULL
+    ) ENGINE=InnoDB",
+    ),
+    // A product's module settings when all of them could be read: position and text as JSON.
+    Table(
+        "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_products (
+        product_id INT UNSIGNED NOT NULL PRIMARY KEY,
+        texts MEDIUMTEXT NOT NULL
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+    ),
+    // Five slots for the pages of each router's customers and four for admins': a page that sends it a request
+    // takes one, for a second.
     Table(
         "CREATE TABLE IF NOT EXISTS mod_mikrotikvpn_pace (
         server_id INT UNSIGNED NOT NULL,

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 use super::cap::{self, Normal, Trace, Wanted};
 use super::notice::{self, Notice};
+use crate::account::product;
 use crate::error::Result;
 use crate::host::Host;
-use crate::params::Params;
 use crate::settings::{CapPolicy, ProductSettings};
 use crate::store::mails::{self, Kind, NewMail};
 use crate::store::products::{self, Product};
@@ -23,7 +23,7 @@ use crate::units::Bytes;
 #[derive(Debug)]
 pub struct Products {
     by_id: HashMap<i64, ProductSettings>,
-    /// Counts for a product whose settings do not parse: what is used up is used up.
+    /// Counts for a product that is gone: what is used up is used up.
     plain: ProductSettings,
     /// What the admin should know of the settings.
     pub remarks: Vec<String>,
@@ -32,7 +32,11 @@ pub struct Products {
 impl Products {
     /// The products sold on a server.
     pub fn of_server(host: &dyn Host, server: i64) -> Result<Self> {
-        Self::read(products::of_server(host, server)?)
+        let products = products::of_server(host, server)?;
+        for sold in &products {
+            product::remember(host, sold.id, &sold.params)?;
+        }
+        Self::read(host, products)
     }
 
     /// The products of these services.
@@ -40,23 +44,23 @@ impl Products {
         let mut ids: Vec<_> = owners.iter().map(|owner| owner.product).collect();
         ids.sort_unstable();
         ids.dedup();
-        Self::read(products::with_ids(host, &ids)?)
+        Self::read(host, products::with_ids(host, &ids)?)
     }
 
-    fn read(products: Vec<Product>) -> Result<Self> {
+    fn read(host: &dyn Host, products: Vec<Product>) -> Result<Self> {
         let mut read = Self {
             by_id: HashMap::new(),
-            plain: ProductSettings::parse(&Params::new())?,
+            plain: ProductSettings::plain(),
             remarks: Vec::new(),
         };
-        for product in products {
-            match ProductSettings::parse(&product.params) {
-                Ok(settings) => {
-                    read.by_id.insert(product.id, settings);
-                }
-                Err(error) => read
-                    .remarks
-                    .push(format!("Product {}: {error}", product.id)),
+        for sold in products {
+            let (settings, error) = product::in_force(host, sold.id, &sold.params)?;
+            read.by_id.insert(sold.id, settings);
+            if let Some(error) = error {
+                read.remarks.push(format!(
+                    "Product {}: {error} Until then its accounts go by what could be read last.",
+                    sold.id
+                ));
             }
         }
         Ok(read)
@@ -293,6 +297,7 @@ fn ended(standing: &Standing) -> Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::Params;
 
     fn standing(balance: i64) -> Standing {
         Standing {

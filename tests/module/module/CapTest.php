@@ -59,6 +59,26 @@ final class CapTest extends LedgerTestCase
         self::assertSame(1, $this->mails('Used up'));
     }
 
+    public function testATypoInTheProductLeavesCapsAndMailsAsTheyCouldLastBeRead(): void
+    {
+        $this->settings([23 => "rollover = off\ncap = slow 1/1"]);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('1000000/1000000', $this->queue()['max-limit']);
+        $this->settings([14 => '1,000', 23 => 'cap = slow 1']);
+        $this->collect();
+        self::assertSame(['1000000/1000000', 'false'], [$this->queue()['max-limit'], $this->secret()['disabled']]);
+        self::assertSame('slow 1/1', $this->account()->cap);
+        $remarks = (string) Capsule::table('mod_mikrotikvpn_collections')->orderByDesc('id')->value('remarks');
+        self::assertStringContainsString("Product {$this->product}: The product's module setting \"Advanced\" holds \"cap = slow 1\"", $remarks);
+        self::assertStringContainsString('its accounts go by what could be read last', $remarks);
+        $other = $this->whmcs->service($this->whmcs->client(), $this->product, $this->server);
+        self::assertStringContainsString('"Advanced" holds "cap = slow 1"', $this->whmcs->create($other), 'nothing is sold meanwhile');
+        $this->settings([14 => '0.001953125', 23 => 'cap = disable']);
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+    }
+
     public function testAnAccountMadeAgainHasNoCapOfBefore(): void
     {
         $this->settings([23 => 'cap = slow 1/1']);
