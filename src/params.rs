@@ -116,6 +116,11 @@ impl Params {
     }
 }
 
+/// A text as WHMCS keeps what somebody typed, so that it comes back as `text` when it is read.
+pub(crate) fn encoded(text: &str) -> String {
+    html_escape::encode_quoted_attribute(text).into_owned()
+}
+
 /// What WHMCS stores for a ticked box: `on` in its own tables, booleans and `1` in `$params`.
 pub(crate) fn is_on(text: &str) -> bool {
     matches!(
@@ -134,6 +139,16 @@ mod tests {
         params.set("password", "a&amp;b&#039;c");
         assert_eq!(params.text("password"), "a&b'c");
         assert!(!format!("{params:?}").contains("a&b"));
+    }
+
+    /// An ampersand, or what already looks like an entity, must not be decoded once more.
+    #[test]
+    fn what_is_kept_as_whmcs_does_comes_back_as_it_was() {
+        for text in ["&copy;x", "&amp;copy;x", "a<b>\"c'&d", "&#65;", "plain"] {
+            let mut params = Params::new();
+            params.set("password", &encoded(text));
+            assert_eq!(params.text("password"), text);
+        }
     }
 
     #[test]

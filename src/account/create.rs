@@ -14,6 +14,7 @@ use super::observe::observe_with_address;
 use super::plan::{Desired, Shape, State, plan};
 use super::verdict::Owner;
 use crate::error::{Error, Result};
+use crate::params::encoded;
 use crate::routeros::Exchange;
 use crate::secret::Secret;
 use crate::store::accounts::{self, Baseline, Booking};
@@ -156,7 +157,11 @@ fn finish(
     log: &mut Vec<Exchange>,
 ) -> Result<()> {
     let host = call.host;
-    let password = host.encrypt(&identity.password)?;
+    // WHMCS keeps what was typed encoded, and reads it so: what it has is left as it is.
+    let password = match call.params.secret("password") {
+        known if known.expose() == identity.password.expose() => None,
+        _ => Some(host.encrypt(&Secret::new(encoded(identity.password.expose())))?),
+    };
     let now = host.now();
     let evidence = servers::evidence(host, call.server.id)?;
     let known = call
@@ -191,7 +196,7 @@ fn finish(
             host,
             call.id,
             &identity.username,
-            Some(&password),
+            password.as_deref(),
             &identity.address.to_string(),
         )?;
         grants::grant_first(host, call.id, &call.product, &call.service)?;

@@ -256,6 +256,63 @@ final class AccountRulesTest extends TestCase
         self::assertSame([], $this->router->rows('/ppp/active'));
     }
 
+    /** WHMCS keeps what was typed in an order with its HTML entities encoded. */
+    public function testAPasswordThatLooksLikeAnEntityIsTheSameOnRouterPageAndInWhmcs(): void
+    {
+        $stored = '&amp;copy;x&lt;42';
+        Capsule::table('tblhosting')->where('id', $this->service)->update(['password' => encrypt($stored)]);
+        $this->create();
+        $this->assertOneTruth('&copy;x<42', $stored);
+        $this->whmcs->settings($this->product, [22 => '40:&;a<"']);
+        $this->service = $this->service();
+        $this->create();
+        $made = $this->row()->password;
+        $this->assertOneTruth(html_entity_decode($made, ENT_QUOTES), $made);
+        self::assertStringContainsString('&amp;', $made, 'as WHMCS would have encoded it');
+    }
+
+    /** The router takes `$password`, the page shows it, and WHMCS has it as `$stored`. */
+    private function assertOneTruth(string $password, string $stored): void
+    {
+        $this->router->connect($this->name(), ['password' => $password]);
+        $this->router->disconnect($this->name());
+        $params = (new \WhmcsStandIn\Params($this->whmcs->installation))->forService($this->service, 'ClientArea');
+        self::assertSame($password, \MikrotikVpn\clientInformation($params, (int) $this->row()->userid)['password']);
+        self::assertSame($stored, $this->row()->password);
+    }
+
+    /** @return array<string, array{string}> */
+    public static function unfitPasswords(): array
+    {
+        return [
+            'a NUL' => ["secret\0word"], 'a line break' => ["secret\r\nword"], 'Cyrillic' => ['пароль мой'],
+            'invalid UTF-8' => ["secret\xffword"], 'an entity' => ['secret&copy;word'], 'a blank at its end' => ['secretword '],
+            'nothing' => [''], '300 characters' => [str_repeat('x', 300)], '5,000 characters' => [str_repeat('x', 5_000)],
+            '1,000,000 characters' => [str_repeat('x', 1_000_000)],
+        ];
+    }
+
+    /** @dataProvider unfitPasswords */
+    public function testAPasswordThatWhmcsOrTheRouterCannotCarryChangesNothing(string $password): void
+    {
+        $this->create();
+        $before = $this->row()->password;
+        $this->router->connect($this->name());
+        $this->router->resetStats();
+        $error = $this->whmcs->changePassword($this->service, $password);
+        self::assertMatchesRegularExpression('/^The (password cannot be used|service has no password)/', $error);
+        self::assertSame(0, $this->router->stats()['total']);
+        self::assertCount(1, $this->router->rows('/ppp/active'));
+        self::assertSame($before, $this->row()->password);
+        if ($password === '' || strlen($password) > 5_000) {
+            return; // WHMCS makes one, or cannot store it
+        }
+        Capsule::table('tblhosting')->where('id', $this->service)->update(['password' => encrypt($password)]);
+        $this->whmcs->terminate($this->service);
+        self::assertStringStartsWith('The password cannot be used', $this->whmcs->create($this->service));
+        self::assertSame([], $this->router->rows('/ppp/secret'));
+    }
+
     public function testATerminatedServiceMayBeCreatedAgainWithItsBalance(): void
     {
         $this->create();
