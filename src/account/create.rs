@@ -38,6 +38,9 @@ struct Identity {
 
 /// Creates the account, or finishes a creation that was left half done.
 pub(super) fn create(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    if let Some((_, error)) = call.product.contradictions().into_iter().next() {
+        return Err(error);
+    }
     let routers = call.routers()?;
     let password = password(call)?;
     // Addresses the router has given to something that is not ours.
@@ -349,7 +352,7 @@ fn password(call: &Call<'_>) -> Result<Secret> {
         .is_some_and(|account| account.provisioned);
     let rule = match call.product.password_rule.as_str() {
         "" if given.is_empty() => names::DEFAULT_PASSWORD_RULE,
-        "" => return Ok(given),
+        "" => return names::check_password(&given).map(|()| given),
         _ if known && !given.is_empty() => return Ok(given),
         rule => rule,
     };

@@ -13,9 +13,7 @@ use crate::host::Host;
 use crate::installation::Installation;
 use crate::params::Params;
 use crate::secret::Secret;
-use crate::settings::{
-    CapPolicy, ProductSettings, Protocol, Protocols, ServerSettings, ShowPassword,
-};
+use crate::settings::{CapPolicy, ProductSettings, Protocol, ServerSettings, ShowPassword};
 use crate::store::accounts::Account;
 use crate::store::services::Service;
 use crate::store::{accounts, history, services, standings};
@@ -134,9 +132,9 @@ impl Known {
         let product = &self.product;
         view["manual"] = product.instruction_link.clone().into();
         view["server"] = self.server.endpoint.host.clone().into();
-        view["protocols"] = protocols(&product.protocols);
-        let psk = Some(&product.l2tp_psk)
-            .filter(|psk| product.protocols.offers(Protocol::L2tp) && !psk.is_empty());
+        view["protocols"] = protocols(product);
+        let psk =
+            Some(&product.l2tp_psk).filter(|psk| product.offers(Protocol::L2tp) && !psk.is_empty());
         view["psk"] = psk.map(Secret::expose).into();
         view["username"] = self.username.clone().into();
         view["show_password"] = match product.show_password {
@@ -210,17 +208,17 @@ fn limits(limits: Limits) -> Value {
     json!({"download": rate(limits.download), "upload": rate(limits.upload)})
 }
 
-fn protocols(protocols: &Protocols) -> Value {
+fn protocols(product: &ProductSettings) -> Value {
     let shown = Protocol::ALL
         .into_iter()
-        .filter(|&protocol| protocols.offers(protocol));
+        .filter(|&protocol| product.offers(protocol));
     shown
         .map(|protocol| {
-            let profile = protocols.openvpn_profile.as_ref();
+            let profile = product.protocols.openvpn_profile.as_ref();
             json!({
                 "key": protocol.key(),
                 "label": protocol.label(),
-                "html": protocols.html(protocol),
+                "html": product.protocols.html(protocol),
                 "profile": profile.filter(|_| protocol == Protocol::OpenVpn),
             })
         })

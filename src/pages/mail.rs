@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use html_escape::encode_text as text;
 use serde_json::{Map, Value, json};
 
+use crate::account::product;
 use crate::error::Result;
 use crate::host::Host;
 use crate::params::Params;
@@ -66,8 +67,8 @@ pub fn make_template(
 }
 
 /// Our merge fields for a mail of `template` that is about `related`, as HTML; none unless it is a product
-/// template and a service of this module. The pre-shared key is only for a service that is, or is about to
-/// be, in use.
+/// template and a service of this module. The pre-shared key is only for a service that is Active, as WHMCS
+/// calls it before it sends the welcome mail.
 pub fn merge_fields(host: &dyn Host, template: &str, related: i64) -> Result<Value> {
     let none = json!({});
     if template.is_empty() || related <= 0 {
@@ -80,15 +81,16 @@ pub fn merge_fields(host: &dyn Host, template: &str, related: i64) -> Result<Val
     if !mail_templates::is_product_template(host, template)? {
         return Ok(none);
     }
-    let Some(product) = products::of_service(host, related)? else {
+    let Some(sold) = products::of_service(host, related)? else {
         return Ok(none);
     };
-    let product = ProductSettings::parse(&product.params)?;
-    let in_use = matches!(status.as_str(), "Active" | "Pending");
+    store::ensure_schema(host)?;
+    let (product, _) = product::in_force(host, sold.id, &sold.params)?;
+    let address = address(host, server)?;
     Ok(Value::Object(fields(
         &product,
-        &address(host, server)?,
-        in_use,
+        &address,
+        status == "Active",
     )))
 }
 
@@ -107,12 +109,12 @@ fn address(host: &dyn Host, server: i64) -> Result<String> {
     )
 }
 
-fn fields(product: &ProductSettings, server: &str, in_use: bool) -> Map<String, Value> {
+fn fields(product: &ProductSettings, server: &str, is_active: bool) -> Map<String, Value> {
     let offered = Protocol::ALL
         .into_iter()
-        .filter(|protocol| product.protocols.offers(*protocol));
+        .filter(|protocol| product.offers(*protocol));
     let protocols: Vec<_> = offered.map(Protocol::label).collect();
-    let shown = in_use && product.protocols.offers(Protocol::L2tp);
+    let shown = is_active && product.offers(Protocol::L2tp);
     let psk = shown.then(|| product.l2tp_psk.expose());
     let link = product.instruction_link.as_deref();
     [

@@ -8,10 +8,12 @@ use html_escape::encode_text as text;
 use serde_json::{Map, Value, json};
 
 use crate::account::names::{self, RuleContext};
+use crate::account::product;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
 use crate::settings::{FIELDS, Field, FieldKind, ProductSettings};
+use crate::store;
 use crate::store::products::{self, Product};
 
 /// `ConfigOptions`: the fields in the order of their storage. `product` is the one whose tab is shown, 0 when
@@ -98,15 +100,21 @@ fn summary(problems: &BTreeMap<usize, Error>) -> String {
     )
 }
 
-/// What cannot be used, by position of the setting: every one of them, not only the first.
+/// What cannot be used, by position of the setting: every one of them, not only the first. A field that is
+/// right by itself may be wrong beside another.
 pub fn problems(params: &Params) -> BTreeMap<usize, Error> {
     let checked = (1..=FIELDS.len()).map(|position| {
         let alone = params.only(&format!("configoption{position}"));
         (position, check(&alone))
     });
-    checked
+    let mut problems: BTreeMap<_, _> = checked
         .filter_map(|(position, checked)| Some((position, checked.err()?)))
-        .collect()
+        .collect();
+    let (readable, _) = ProductSettings::lenient(params, &BTreeMap::new());
+    for (position, error) in readable.contradictions() {
+        problems.entry(position).or_insert(error);
+    }
+    problems
 }
 
 fn check(params: &Params) -> Result<()> {
@@ -128,8 +136,12 @@ fn check(params: &Params) -> Result<()> {
 
 /// The hook `ProductEdit`: what is wrong with a product of ours that was just saved, a sentence each.
 pub fn saved(host: &dyn Host, product: i64) -> Result<Vec<String>> {
-    let product = products::of_this_module(host, product)?;
-    Ok(product.iter().flat_map(sentences).collect())
+    let Some(saved) = products::of_this_module(host, product)? else {
+        return Ok(Vec::new());
+    };
+    store::ensure_schema(host)?;
+    product::remember(host, saved.id, &saved.params)?;
+    Ok(sentences(&saved).collect())
 }
 
 /// What is wrong with the products that may be sold on `server`. Nothing is sold on one that is not saved
@@ -204,6 +216,19 @@ mod tests {
             problems(&Params::new()).is_empty(),
             "the defaults can be used"
         );
+    }
+
+    #[test]
+    fn an_offer_without_its_key_or_its_protocol_is_marked_at_the_field_to_be_mended() {
+        let positions = |pairs: &[(usize, &str)]| -> Vec<usize> {
+            problems(&params(pairs)).into_keys().collect()
+        };
+        assert_eq!(positions(&[(3, "pptp"), (18, "on")]), [18]);
+        assert_eq!(positions(&[(18, "on")]), [19]);
+        assert_eq!(positions(&[(18, "on"), (19, "key")]), Vec::<usize>::new());
+        assert_eq!(positions(&[(3, "l2tp"), (23, "sstp = on")]), [23]);
+        // What cannot be read is told first.
+        assert_eq!(positions(&[(3, "ipsec"), (18, "on")]), [3, 19]);
     }
 
     #[test]

@@ -131,11 +131,12 @@ final class MailTextsTest extends LedgerTestCase
         );
     }
 
-    public function testASuspendedServicesMailHoldsNoKey(): void
+    public function testOnlyAnActiveServicesMailHoldsTheKey(): void
     {
         $this->settings([18 => 'on', 19 => 'psk']);
         $this->create();
-        foreach (['Active' => 'psk', 'Suspended' => ''] as $status => $key) {
+        $keys = ['Active' => 'psk', 'Pending' => '', 'Suspended' => '', 'Terminated' => '', 'Cancelled' => '', 'Fraud' => ''];
+        foreach ($keys as $status => $key) {
             Capsule::table('tblhosting')->where('id', $this->service)->update(['domainstatus' => $status]);
             self::assertSame($key, $this->fieldsOf('Little left', $this->service)['vpn_l2tp_psk']);
         }
