@@ -242,7 +242,7 @@ function metricUsage(array $params, ?string $tenant = null): array
  * The page "Information" as raw values: bytes, bits per second, Unix seconds, days as 2026-03-01.
  *
  * `state` is active, unreachable (the router does not answer: `live` is what it said last), missing,
- * inactive or failed; only the first two have more than `service` and `status`:
+ * inactive, foreign (not a VPN of this client) or failed; only the first two have more than `service` and `status`:
  * `live` array{connected: bool|null, at: int|null, stale: bool, protocol, address, caller: string|null, since,
  * download, upload: int|null}; `manual`, `server`, `username`, `password`, `psk`, `show_password` (button, always, never);
  * `protocols` list<array{key, label: string, html, profile: string|null}>; `limits` array{download, upload: int|null};
@@ -253,7 +253,7 @@ function metricUsage(array $params, ?string $tenant = null): array
  * @param array<string, mixed> $params with service and server keys
  * @return array<string, mixed>
  */
-function clientInformation(array $params): array
+function clientInformation(array $params, int $client): array
 {
 }
 

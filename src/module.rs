@@ -344,9 +344,9 @@ pub fn metric_usage(host: &dyn Host, params: &Params, tenant: Option<&str>) -> V
     })
 }
 
-/// The page "Information" of the client area, as raw values.
-pub fn client_information(host: &dyn Host, params: &Params) -> Value {
-    pages::client::information(host, params)
+/// The page "Information" of the client area, as raw values; `client` is who is logged in.
+pub fn client_information(host: &dyn Host, params: &Params, client: i64) -> Value {
+    pages::client::information(host, params, client)
 }
 
 /// The live status that page polls; `client` is who is logged in.

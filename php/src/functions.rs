@@ -241,8 +241,10 @@ pub fn metric_usage(params: &ZendHashTable, tenant: Option<&str>) -> PhpResult<A
 /// The page "Information" of `mikrotikvpn_ClientArea`.
 #[php_function]
 #[php(name = "MikrotikVpn\\clientInformation")]
-pub fn client_information(params: &ZendHashTable) -> PhpResult<Array> {
-    page(params, module::client_information)
+pub fn client_information(params: &ZendHashTable, client: i64) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::client_information(host, params, client)
+    })
 }
 
 /// The live status that page polls.

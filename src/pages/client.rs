@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::forecast;
 use super::status::{Asker, Status, Subject, status};
-use crate::account::server_settings;
 use crate::account::tag::{Record, Tag};
+use crate::account::{product, server_settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::Installation;
@@ -19,10 +19,11 @@ use crate::store::services::Service;
 use crate::store::{accounts, history, services, standings};
 use crate::units::{Bytes, Limits, Rate};
 
-/// The page. `state` is `active`, `unreachable`, `missing`, `inactive` or `failed`; only the first two have
-/// more than the service's number.
-pub fn information(host: &dyn Host, params: &Params) -> Value {
-    view(host, params).unwrap_or_else(|error| failed(host, params, &error))
+/// The page. `state` is `active`, `unreachable`, `missing`, `inactive`, `foreign` or `failed`; only the first two
+/// have more than the service's number. `client` is who is logged in: WHMCS has checked that the service is
+/// theirs, and it is checked again here.
+pub fn information(host: &dyn Host, params: &Params, client: i64) -> Value {
+    view(host, params, client).unwrap_or_else(|error| failed(host, params, &error))
 }
 
 /// What the page's live indicator asks for, with the states of the page and no credential in it. `client`
@@ -42,11 +43,12 @@ fn failed(host: &dyn Host, params: &Params, error: &Error) -> Value {
 
 /// A service that is not active shows no credential and asks no router; a router that is silent hides
 /// none, for the VPN itself may work while its REST service does not.
-fn view(host: &dyn Host, params: &Params) -> Result<Value> {
-    let mut view = json!({
-        "service": params.int("serviceid"),
-        "status": params.text("status"),
-    });
+fn view(host: &dyn Host, params: &Params, client: i64) -> Result<Value> {
+    let service = params.int("serviceid");
+    if services::status_for(host, service, client)?.is_none() {
+        return Ok(json!({"state": "foreign", "service": service}));
+    }
+    let mut view = json!({"service": service, "status": params.text("status")});
     if params.text("status") != "Active" {
         view["state"] = "inactive".into();
         return Ok(view);
@@ -94,9 +96,10 @@ struct Known {
 impl Known {
     fn load(host: &dyn Host, params: &Params) -> Result<Self> {
         let id = params.int("serviceid");
-        let product = ProductSettings::parse(params)?;
-        let server = server_settings(host, params)?;
         let installation = Installation::load(host)?;
+        // A typo of the admin costs no customer the page; he is told of it where he made it.
+        let (product, _) = product::in_force(host, params.int("pid"), params)?;
+        let server = server_settings(host, params)?;
         let service = services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
         let account = accounts::of_service(host, id)?;

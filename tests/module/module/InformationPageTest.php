@@ -20,7 +20,7 @@ final class InformationPageTest extends LedgerTestCase
 
     protected function tearDown(): void
     {
-        unset($_SESSION['Language']);
+        unset($_SESSION['Language'], $_SESSION['uid']);
         parent::tearDown();
     }
 
@@ -95,6 +95,30 @@ final class InformationPageTest extends LedgerTestCase
         self::assertSame('More traffic lifts this at once: order a larger package, or contact support.', $this->page()['capped']['helps']);
     }
 
+    public function testOnlyWhatTheAccountMayLogInWithIsOffered(): void
+    {
+        $this->settings([17 => 'on', 18 => 'on', 19 => 'the-key', 23 => 'sstp = on']);
+        self::assertSame(['pptp', 'l2tp', 'sstp'], array_column($this->page()['protocols'], 'key'));
+        self::assertSame('the-key', $this->page()['psk']['value']);
+        $this->settings([3 => 'pptp']);
+        self::assertSame(['pptp'], array_column($this->page()['protocols'], 'key'));
+        self::assertNull($this->page()['psk']);
+    }
+
+    public function testATypoInTheProductsSettingsTakesNobodysPageAway(): void
+    {
+        $this->settings([17 => 'on', 23 => 'cap = slow 1/1']);
+        $this->consume(self::QUOTA + self::MB);
+        $before = $this->page();
+        $this->settings([4 => 'fast', 23 => "show-password = maybe\ncap = slow 1"]);
+        $after = $this->page();
+        self::assertSame('active', $after['state']);
+        self::assertSame($before['capped'], $after['capped'], 'as it could last be read');
+        self::assertSame($before['limits'], $after['limits']);
+        self::assertSame($before['fields'], $after['fields']);
+        self::assertSame(['Reset connection' => 'resetConnection'], $this->whmcs->callForService('ClientAreaCustomButtonArray', $this->service));
+    }
+
     public function testTheProductDecidesWhetherCustomersMayResetTheirConnection(): void
     {
         $buttons = fn (string $function): array => $this->whmcs->callForService($function, $this->service);
@@ -146,6 +170,15 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     private function page(): array
+    public function testAServiceOfAnotherClientSaysNoMoreThanThatItCannotBeShown(): void
+    {
+        $this->router->resetStats();
+        $_SESSION['uid'] = $this->whmcs->client();
+        $page = $this->whmcs->callForService('ClientArea', $this->service)['vars']['mikrotikvpn'];
+        self::assertSame(['state', 'version', 'service', 'direction', 'language'], array_keys($page));
+        self::assertSame(['foreign', 0], [$page['state'], $this->router->stats()['total']]);
+    }
+
     {
         return $this->whmcs->callForService('ClientArea', $this->service)['vars']['mikrotikvpn'];
     }
@@ -168,6 +201,7 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     private function usedOn(int $day, int $bytes): void
+        $_SESSION['uid'] = $this->whmcs->row($this->service)->userid;
     {
         Capsule::table('mod_mikrotikvpn_traffic_daily')->updateOrInsert(
             ['service_id' => $this->service, 'day' => $this->day($day)],

@@ -148,6 +148,7 @@ final class LiveStatusTest extends TestCase
         $this->router->resetStats();
         foreach ([0, $this->client + 1] as $stranger) {
             self::assertSame(['state' => 'inactive'], $this->poll($this->service, $stranger));
+            self::assertSame(['state' => 'foreign', 'service' => $this->service], $this->page($this->service, $stranger));
         }
         self::assertSame([], $this->asked());
     }
@@ -269,12 +270,12 @@ final class LiveStatusTest extends TestCase
         return $this->whmcs->row($service)->username;
     }
 
-    private function page(?int $service = null): array
+    private function page(?int $service = null, ?int $client = null): array
     {
         if ($service === null) {
             $this->router->resetStats();
         }
-        return \MikrotikVpn\clientInformation($this->params($service ?? $this->service));
+        return \MikrotikVpn\clientInformation($this->params($service ?? $this->service), $client ?? $this->client);
     }
 
     private function poll(?int $service = null, ?int $client = null): array

@@ -20,11 +20,11 @@ final class StubTest extends TestCase
     public static function drifts(): array
     {
         $version = ['function version(): string', 'function versions(): string'];
-        $link = 'function clientInformation(array $params): ';
+        $link = 'function clientInformation(array $params, int $client): ';
         return [
             'a function is missing' => [...$version, 'only in the extension: function MikrotikVpn\version(): string'],
             'a function is extra' => [...$version, 'only in the stub:      function MikrotikVpn\versions(): string'],
-            'another return type' => ["{$link}array", "{$link}string", 'clientInformation(array $params): string'],
+            'another return type' => ["{$link}array", "{$link}string", 'clientInformation(array $params, int $client): string'],
             'another parameter' => ['(int $service)', '(int $id)', 'serviceDeleted(int $id)'],
             'an optional parameter' => ['renew(array $params)', 'renew(array $params = [])', 'renew(array $params = '],
             'another parent' => ['extends \Exception', 'extends \Error', 'class MikrotikVpn\Exception extends Error'],

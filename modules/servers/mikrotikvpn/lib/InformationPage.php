@@ -38,17 +38,23 @@ final class InformationPage
         return [
             'templatefile' => 'templates/client',
             'vars' => [
-                'mikrotikvpn' => $page->view(\MikrotikVpn\clientInformation($params)),
+                'mikrotikvpn' => $page->view(\MikrotikVpn\clientInformation($params, self::client())),
                 'text' => $page->language->all('client_'),
             ],
         ];
+    }
+
+    /** Who is logged in. */
+    private static function client(): int
+    {
+        return (int) ($_SESSION['uid'] ?? 0);
     }
 
     private function sendLive(array $params): void
     {
         // A session is locked by the request that has it: the customer's next page must not wait for a router.
         session_status() === PHP_SESSION_ACTIVE && session_write_close();
-        $answer = \MikrotikVpn\clientLive($params, (int) ($_SESSION['uid'] ?? 0));
+        $answer = \MikrotikVpn\clientLive($params, self::client());
         $body = ['state' => $answer['state']] + (isset($answer['live']) ? $this->live($answer['live']) : []);
         Output::discard();
         header('Content-Type: application/json; charset=utf-8');

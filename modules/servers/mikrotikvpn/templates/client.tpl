@@ -7,7 +7,7 @@
 <script src="{$assets|escape}/client.js?v={$vpn.version|escape}" defer></script>
 <script src="{$assets|escape}/live.js?v={$vpn.version|escape}" defer></script>
 <div class="mikrotikvpn" lang="{$vpn.language|escape}" dir="{$vpn.direction|escape}" data-mikrotikvpn-state="{$vpn.state|escape}" data-mikrotikvpn-show="{$text.client_show|escape}" data-mikrotikvpn-hide="{$text.client_hide|escape}" data-mikrotikvpn-copied="{$text.client_copied|escape}" data-mikrotikvpn-press="{$text.client_press_copy|escape}"{if $vpn.state eq 'active' or $vpn.state eq 'unreachable'} data-mikrotikvpn-live="{$WEB_ROOT|default:'.'|escape}/clientarea.php?action=productdetails&amp;id={$vpn.service|escape}&amp;mikrotikvpn=live"{/if}>
-{if $vpn.state eq 'failed'}
+{if $vpn.state eq 'failed' or $vpn.state eq 'foreign'}
     <p class="mikrotikvpn-note mikrotikvpn-bad" role="alert">{$text.client_failed|escape}</p>
 {elseif $vpn.state eq 'inactive'}
     <p class="mikrotikvpn-note" role="status">{$vpn.sentence|escape}</p>
