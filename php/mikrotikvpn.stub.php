@@ -175,7 +175,7 @@ function terminateAccount(array $params): string
  * @param array<string, mixed> $params with service and server keys; `password` is the new one
  * @return string "success" or a sentence, in the client area always the same one
  */
-function changePassword(array $params): string
+function changePassword(array $params): array
 {
 }
 
@@ -201,9 +201,9 @@ function renew(array $params): string
  * Ends the account's sessions; the client dials in again.
  *
  * @param array<string, mixed> $params with service and server keys
- * @return string "success" or a sentence, in the client area always the same one
+ * @return array{result: string, text: string|null, values: array<string, int>} as of changePassword()
  */
-function resetConnection(array $params): string
+function resetConnection(array $params): array
 {
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::account::commands::{self, Command};
 use crate::account::listing::{self, Words};
+use crate::account::names;
 use crate::account::server_settings;
 use crate::doctor::{self, console::quoted};
 use crate::error::{Error, Result};
@@ -30,6 +31,9 @@ const SUCCESS: &str = "success";
 /// What a customer reads of any failure; the module's PHP says it in their language.
 const APOLOGY: &str =
     "The VPN server could not do this at the moment. Please try again later or contact support.";
+
+/// How often a customer may reset the connection of one service.
+const RESET_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long an admin waits for a router behind a button or a list of choices.
 const INTERACTIVE: Duration = Duration::from_secs(10);
@@ -197,16 +201,44 @@ pub fn change_package(host: &dyn Host, params: &Params) -> String {
     lifecycle(host, params, Command::ChangePackage)
 }
 
-/// The button "Reset connection".
-pub fn reset_connection(host: &dyn Host, params: &Params) -> String {
-    if host.is_client_area() && !may_reset(params) {
-        let error = Error::misuse(
+/// The button "Reset connection". See [`said`] for the answer.
+pub fn reset_connection(host: &dyn Host, params: &Params) -> Value {
+    if host.is_client_area() {
+        match claim_reset(host, params) {
+            Ok(true) => {}
+            Ok(false) => return refused("client_reset_soon", &json!({})),
+            Err(error) => {
+                let action = Command::ResetConnection.name();
+                return said(host, &answer(host, params, action, &[], Err(error)));
+            }
+        }
+    }
+    said(host, &lifecycle(host, params, Command::ResetConnection))
+}
+
+/// Whether a customer may reset his connection now: a press after the other would only make his device dial
+/// in again and the router work.
+fn claim_reset(host: &dyn Host, params: &Params) -> Result<bool> {
+    if !may_reset(params) {
+        return Err(Error::misuse(
             "Customers of this product may not reset their connection",
             "The product's Advanced setting reset-connection decides",
-        );
-        return answer(host, params, "resetConnection", &[], Err(error));
+        ));
     }
-    lifecycle(host, params, Command::ResetConnection)
+    store::ensure_schema(host)?;
+    store::live::claim_reset(host, params.int("serviceid"), RESET_INTERVAL)
+}
+
+/// What a function answers that customers call, too: `result` is "success" or the sentence for admins. `text` is
+/// the key of what a customer reads instead, in his language, with its `values`; null for everybody else.
+pub fn said(host: &dyn Host, result: &str) -> Value {
+    let apology = host.is_client_area() && result != SUCCESS;
+    json!({"result": result, "text": apology.then_some("client_apology"), "values": {}})
+}
+
+/// Something a customer can mend himself.
+fn refused(text: &str, values: &Value) -> Value {
+    json!({"result": APOLOGY, "text": text, "values": values})
 }
 
 /// `Renew`: grants the traffic of the period that was paid for, once.

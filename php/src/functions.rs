@@ -183,8 +183,8 @@ pub fn terminate_account(params: &ZendHashTable) -> String {
 /// `mikrotikvpn_ChangePassword`.
 #[php_function]
 #[php(name = "MikrotikVpn\\changePassword")]
-pub fn change_password(params: &ZendHashTable) -> String {
-    command(params, module::change_password)
+pub fn change_password(params: &ZendHashTable) -> PhpResult<Array> {
+    reply(params, module::change_password)
 }
 
 /// `mikrotikvpn_ChangePackage`.
@@ -204,8 +204,8 @@ pub fn renew(params: &ZendHashTable) -> String {
 /// The button "Reset connection".
 #[php_function]
 #[php(name = "MikrotikVpn\\resetConnection")]
-pub fn reset_connection(params: &ZendHashTable) -> String {
-    command(params, module::reset_connection)
+pub fn reset_connection(params: &ZendHashTable) -> PhpResult<Array> {
+    reply(params, module::reset_connection)
 }
 
 /// `mikrotikvpn_UsageUpdate`.
@@ -396,6 +396,14 @@ pub(crate) fn command(
 
 /// Writes a bug of ours down; returns what the reader is told.
 fn confess(sentence: &str) -> String {
+/// A function of that kind which customers call, too: a bug of ours is an answer like any other.
+fn reply(array: &ZendHashTable, run: impl FnOnce(&dyn Host, &Params) -> Value) -> PhpResult<Array> {
+    let answer = caught(|| run(&Whmcs::default(), &params::from_array(array)));
+    let answer =
+        answer.unwrap_or_else(|sentence| module::said(&Whmcs::default(), &confess(&sentence)));
+    Ok(value::array(&answer)?)
+}
+
     caught(|| module::crashed(&Whmcs::default(), sentence)).unwrap_or_else(|again| again)
 }
 

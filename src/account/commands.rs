@@ -4,6 +4,7 @@
 use super::apply::{Done, apply};
 use super::call::{Call, Routers};
 use super::create;
+use super::names;
 use super::observe::{self, observe};
 use super::plan::{Desired, Operation, Shape, State, plan};
 use crate::error::{Error, Result};
@@ -74,8 +75,9 @@ pub fn run(
         Command::Unsuspend => unsuspend(&mut call, log),
         Command::Terminate => terminate(&call, log),
         Command::ChangePassword => {
-            note_cap(&mut call)?;
             let password = call.password()?;
+            names::check_password(&password)?;
+            note_cap(&mut call)?;
             let state = present(&call, |shape| {
                 shape.password = Some(password);
                 shape.end_sessions = true;

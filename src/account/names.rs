@@ -165,6 +165,32 @@ fn alphabet(characters: &str) -> Option<Vec<char>> {
     fits.then_some(alphabet)
 }
 
+/// Refuses what WHMCS, RouterOS and MS-CHAPv2 do not all carry alike: only printable ASCII without a blank at
+/// either end, at most 255 characters, which is what PAP's length byte counts.
+pub fn check_password(password: &Secret) -> Result<()> {
+    if fits(password.expose(), 1, 255) {
+        return Ok(());
+    }
+    Err(Error::misuse(
+        "The password cannot be used for a VPN account",
+        "Enter one of 1 to 255 letters, digits and signs of printable ASCII on the service's page, without a blank at its beginning or end",
+    ))
+}
+
+/// Most characters of a password that a customer chooses: he types it into every device.
+pub const LONGEST_CUSTOMERS_PASSWORD: u8 = 64;
+
+/// Whether a customer may choose this password; `least` is the product's setting.
+pub fn is_fit_for_customers(password: &Secret, least: u8) -> bool {
+    fits(password.expose(), least, LONGEST_CUSTOMERS_PASSWORD)
+}
+
+fn fits(password: &str, least: u8, most: u8) -> bool {
+    (usize::from(least)..=usize::from(most)).contains(&password.len())
+        && password.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && password.trim_matches(' ') == password
+}
+
 /// A password when neither WHMCS nor a rule gives one.
 pub const DEFAULT_PASSWORD_RULE: &str = "14:a-km-zA-HJ-NP-Z2-9";
 
@@ -307,6 +333,45 @@ mod tests {
         ] {
             assert!(password(rule, &mut rng).is_err(), "{rule}");
         }
+    }
+
+    #[test]
+    fn a_password_is_what_whmcs_and_the_router_carry_alike() {
+        let fits = |text: &str| check_password(&Secret::new(text)).is_ok();
+        for text in ["a", "correct horse battery", "p\"a'<>&;~", &"x".repeat(255)] {
+            assert!(fits(text), "{text}");
+        }
+        for text in [
+            "",
+            " a",
+            "a ",
+            "a\0b",
+            "a\r\nb",
+            "a\tb",
+            "пароль мой",
+            "a\u{fffd}b",
+            "ü",
+            "\u{7f}",
+            &"x".repeat(256),
+            &"x".repeat(1_000_000),
+        ] {
+            assert!(!fits(text), "{}", shortened(text).escape_debug());
+            let error = check_password(&Secret::new(text)).unwrap_err().to_string();
+            let repeats = text.len() > 2 && error.contains(text);
+            assert!(!repeats && error.len() < 300, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_customer_chooses_no_shorter_password_than_the_product_says_and_none_of_more_than_64() {
+        let fits =
+            |length: usize, least| is_fit_for_customers(&Secret::new("x".repeat(length)), least);
+        assert_eq!(
+            [fits(7, 8), fits(8, 8), fits(64, 8), fits(65, 8)],
+            [false, true, true, false]
+        );
+        assert_eq!([fits(11, 12), fits(12, 12)], [false, true]);
+        assert!(!is_fit_for_customers(&Secret::new("geheimä1"), 8));
     }
 
     #[test]

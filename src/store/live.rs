@@ -1,5 +1,5 @@
-//! `mod_mikrotikvpn_live` and `mod_mikrotikvpn_pace`: what pages last saw of each service on its router, and
-//! who may ask the router next. One row is claimed by one conditional UPDATE, and the database's clock
+//! `mod_mikrotikvpn_live`, `_pace` and `_resets`: what pages last saw of each service on its router, and who may
+//! ask the router next or end a session there. One row is claimed by one conditional UPDATE, and the database's clock
 //! decides, so the limits hold over every web worker and machine.
 
 use std::time::Duration;
@@ -152,3 +152,29 @@ fn refused_if_locked(changed: Result<u64>) -> Result<u64> {
 fn microseconds(length: Duration) -> Value {
     count(u64::try_from(length.as_micros()).unwrap_or(u64::MAX))
 }
+/// Takes a customer's right to reset a connection, which comes back after `interval`.
+pub fn claim_reset(host: &dyn Host, service: i64, interval: Duration) -> Result<bool> {
+    let first = refused_if_locked(host.execute(
+        "INSERT IGNORE INTO mod_mikrotikvpn_resets (service_id, reset_at) VALUES (?, UTC_TIMESTAMP(6))",
+        &[service.into()],
+    ))?;
+    if first > 0 {
+        return Ok(true);
+    }
+    let taken = refused_if_locked(host.execute(
+        "UPDATE mod_mikrotikvpn_resets SET reset_at = UTC_TIMESTAMP(6) WHERE service_id = ? \
+         AND (reset_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND \
+         OR reset_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND)",
+        &[service.into(), microseconds(interval)],
+    ))?;
+    Ok(taken > 0)
+}
+
+/// Deletes everything of a service, when WHMCS deletes the service itself.
+pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
+    forget(host, service)?;
+    let sql = "DELETE FROM mod_mikrotikvpn_resets WHERE service_id = ?";
+    host.execute(sql, &[service.into()])?;
+    Ok(())
+}
+

@@ -157,6 +157,6 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
         grants::forget_service(host, service)?;
         mails::forget_service(host, service)?;
         forms::forget_service(host, service)?;
-        live::forget(host, service)
+        live::forget_service(host, service)
     })
 }

@@ -93,9 +93,9 @@ impl Work {
             Self::Suspend => module::suspend_account(host, &params),
             Self::Unsuspend => module::unsuspend_account(host, &params),
             Self::Terminate => module::terminate_account(host, &params),
-            Self::ChangePassword => module::change_password(host, &params),
+            Self::ChangePassword => result(&module::change_password(host, &params)),
             Self::ChangePackage => module::change_package(host, &params),
-            Self::ResetConnection => module::reset_connection(host, &params),
+            Self::ResetConnection => result(&module::reset_connection(host, &params)),
             Self::Renew => module::renew(host, &params),
             Self::Collect => module::usage_update(host, &params),
         }
@@ -289,4 +289,9 @@ fn collected(world: &World<'_>) -> Wrong {
         "journal closed",
     );
     wrong
+}
+
+/// What WHMCS takes of an answer that has words for customers, too.
+fn result(answer: &serde_json::Value) -> String {
+    answer["result"].as_str().unwrap_or_default().to_owned()
 }

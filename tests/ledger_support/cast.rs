@@ -59,9 +59,9 @@ impl Call {
             Self::Suspend => module::suspend_account(desk, params),
             Self::Unsuspend => module::unsuspend_account(desk, params),
             Self::Terminate => module::terminate_account(desk, params),
-            Self::ChangePassword => module::change_password(desk, params),
+            Self::ChangePassword => result(&module::change_password(desk, params)),
             Self::ChangePackage => module::change_package(desk, params),
-            Self::ResetConnection => module::reset_connection(desk, params),
+            Self::ResetConnection => result(&module::reset_connection(desk, params)),
             Self::Renew => module::renew(desk, params),
             Self::Correct(megabytes) => {
                 let service = params.int("serviceid");
@@ -147,4 +147,9 @@ pub struct Running {
     pub read: Vec<Option<Counter>>,
     /// Resets of its that the books do not know of yet.
     pub resets: Vec<Reset>,
+}
+
+/// What WHMCS takes of an answer that has words for customers, too.
+fn result(answer: &serde_json::Value) -> String {
+    answer["result"].as_str().unwrap_or_default().to_owned()
 }

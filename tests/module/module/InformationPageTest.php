@@ -140,6 +140,27 @@ final class InformationPageTest extends LedgerTestCase
         self::assertSame([], $this->sessions());
     }
 
+    public function testACustomerResetsHisConnectionOnceAMinuteAndIsToldSoInHisLanguage(): void
+    {
+        $press = fn (): array => (array) json_decode($this->whmcs->process(
+            ['button', '--service', (string) $this->service, '--as', 'client', 'resetConnection']
+        )->output(), true);
+        self::assertTrue($press()['ok']);
+        $this->router->connect($this->name());
+        $this->router->resetStats();
+        Capsule::table('tblclients')->update(['language' => 'german']);
+        for ($pressed = 0; $pressed < 3; $pressed++) {
+            self::assertStringStartsWith('Ihre Verbindung wurde vor weniger als einer Minute zurückgesetzt.', $press()['error']);
+        }
+        self::assertSame(0, $this->router->stats()['connections']);
+        self::assertCount(1, $this->sessions());
+        self::assertSame('success', $this->whmcs->resetConnection($this->service), 'an admin knows what he does');
+        $this->router->connect($this->name());
+        Capsule::table('mod_mikrotikvpn_resets')->update(['reset_at' => Capsule::raw('reset_at - INTERVAL 60 SECOND')]);
+        self::assertTrue($press()['ok']);
+        self::assertSame([], $this->sessions());
+    }
+
     public function testACustomerReadsOneSentenceWhateverFailed(): void
     {
         $this->router->stop();
@@ -147,6 +168,15 @@ final class InformationPageTest extends LedgerTestCase
         $said = (array) json_decode($answer->output(), true);
         self::assertStringStartsWith('The VPN server could not do this at the moment.', $said['error'] ?? '');
         self::assertStringNotContainsString('127.0.0.1', $answer->output());
+    }
+
+    public function testAServiceOfAnotherClientSaysNoMoreThanThatItCannotBeShown(): void
+    {
+        $this->router->resetStats();
+        $_SESSION['uid'] = $this->whmcs->client();
+        $page = $this->whmcs->callForService('ClientArea', $this->service)['vars']['mikrotikvpn'];
+        self::assertSame(['state', 'version', 'service', 'direction', 'language'], array_keys($page));
+        self::assertSame(['foreign', 0], [$page['state'], $this->router->stats()['total']]);
     }
 
     /** @return array<string, array{string, string}> */
@@ -170,16 +200,8 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     private function page(): array
-    public function testAServiceOfAnotherClientSaysNoMoreThanThatItCannotBeShown(): void
     {
-        $this->router->resetStats();
-        $_SESSION['uid'] = $this->whmcs->client();
-        $page = $this->whmcs->callForService('ClientArea', $this->service)['vars']['mikrotikvpn'];
-        self::assertSame(['state', 'version', 'service', 'direction', 'language'], array_keys($page));
-        self::assertSame(['foreign', 0], [$page['state'], $this->router->stats()['total']]);
-    }
-
-    {
+        $_SESSION['uid'] = $this->whmcs->row($this->service)->userid;
         return $this->whmcs->callForService('ClientArea', $this->service)['vars']['mikrotikvpn'];
     }
 
@@ -201,7 +223,6 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     private function usedOn(int $day, int $bytes): void
-        $_SESSION['uid'] = $this->whmcs->row($this->service)->userid;
     {
         Capsule::table('mod_mikrotikvpn_traffic_daily')->updateOrInsert(
             ['service_id' => $this->service, 'day' => $this->day($day)],

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: müştərilərin öz sessiyasını bitirə bilib-bilməməsi',
     'setting_23_cap' => '{disable} (giriş yoxdur), {slow} (Mbit/s endirmə/yükləmə) və ya {profile} (başqa PPP profili): trafik bitəndə nə baş verir',
     'setting_23_chart' => '{chartjs} və ya {google} (Google Charts, müştərinin brauzeri onu Google-dan alır): statistikanı nə çəkir',
+    'setting_23_least' => '{keys}: müştərinin özü seçdiyi parolun ən az simvol sayı',
     'setting_23_rollover' => '{on} (istifadə olunmamış trafik qalır) və ya {off} (dövrü ilə birlikdə bitir)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Bu VPN hesabının məlumatlarını hazırda göstərmək mümkün deyil. Komandamıza xəbər verilib; indi lazımdırsa, dəstəklə əlaqə saxlayın.',
     'client_inactive_pending' => 'Bu VPN hesabı hazırlanır. Aktiv olan kimi giriş məlumatları burada görünəcək.',
     'client_inactive_suspended' => 'Bu VPN hesabı dayandırılıb, ona görə heç kim onunla qoşula bilməz. Ödənilməmiş hesab-faktura olub-olmadığını yoxlayın və ya dəstəklə əlaqə saxlayın; giriş məlumatları hesabla birlikdə qayıdacaq.',
+    'client_password_unfit' => '{least}–{most} simvoldan ibarət parol seçin: yalnız ingilis hərfləri, rəqəmlər və . - + ! kimi işarələr; əvvəlində və sonunda boşluq olmasın.',
+    'client_reset_soon' => 'Bağlantınız bir dəqiqədən az əvvəl sıfırlanıb. Yenidən cəhd etməzdən əvvəl cihazınızın təkrar qoşulması üçün bir az gözləyin.',
     'client_inactive_ended' => 'Bu VPN hesabı bitib və giriş məlumatları artıq etibarlı deyil.',
     'client_missing' => 'Bu VPN hesabı VPN serverində qurulmayıb. Dəstəklə əlaqə saxlayın və {service} nömrəli xidməti qeyd edin.',
     'client_unreachable' => 'VPN serveri hazırda cavab vermir, ona görə bağlantınız haqqında gördükləriniz köhnəlmiş ola bilər. Giriş məlumatlarınız qüvvədə qalır və bu səhifə özü yenidən soruşur.',

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: si els clients poden tancar la seva pròpia sessió',
     'setting_23_cap' => '{disable} (sense accés), {slow} (Mbit/s de baixada/pujada) o {profile} (un altre perfil PPP): què passa quan el trànsit s’exhaureix',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, que el navegador del client obté de Google): què dibuixa les estadístiques',
+    'setting_23_least' => '{keys}: nombre mínim de caràcters d’una contrasenya triada pel client',
     'setting_23_rollover' => '{on} (el trànsit no utilitzat es manté) o {off} (caduca amb el seu període)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Les dades d’aquest compte VPN no es poden mostrar ara mateix. El nostre equip n’està informat; si les necessiteu ara, poseu-vos en contacte amb el suport.',
     'client_inactive_pending' => 'Aquest compte VPN s’està preparant. Les dades d’accés apareixeran aquí tan bon punt estigui actiu.',
     'client_inactive_suspended' => 'Aquest compte VPN està suspès i, per tant, ningú no s’hi pot connectar. Comproveu si hi ha factures pendents o poseu-vos en contacte amb el suport; les dades d’accés tornaran amb ell.',
+    'client_password_unfit' => 'Trieu una contrasenya d’entre {least} i {most} caràcters: lletres sense accents, xifres i signes com ara . - + !, sense espais al principi ni al final.',
+    'client_reset_soon' => 'La connexió s’ha restablert fa menys d’un minut. Espereu un moment que el dispositiu es torni a connectar abans de tornar-ho a provar.',
     'client_inactive_ended' => 'Aquest compte VPN s’ha acabat i les dades d’accés ja no són vàlides.',
     'client_missing' => 'Aquest compte VPN no està configurat al servidor VPN. Poseu-vos en contacte amb el suport i indiqueu el número de servei {service}.',
     'client_unreachable' => 'El servidor VPN no respon ara mateix, de manera que el que veieu de la connexió pot no estar al dia. Les dades d’accés continuen sent vàlides i aquesta pàgina torna a consultar tota sola.',

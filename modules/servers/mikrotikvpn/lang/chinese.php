@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}：客户能否结束自己的会话',
     'setting_23_cap' => '{disable}（禁止登录）、{slow}（下载/上传 Mbit/s）或 {profile}（另一个 PPP 配置文件）：流量用完时的处理方式',
     'setting_23_chart' => '{chartjs} 或 {google}（Google Charts，由客户的浏览器从 Google 获取）：用什么绘制统计图表',
+    'setting_23_least' => '{keys}：客户自行选择的密码的最少字符数',
     'setting_23_rollover' => '{on}（未用流量保留）或 {off}（随周期过期）',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => '目前无法显示此 VPN 账户的信息。我们的团队已获知；如果您现在就需要，请联系客服。',
     'client_inactive_pending' => '此 VPN 账户正在准备中。激活后，访问信息会立即显示在这里。',
     'client_inactive_suspended' => '此 VPN 账户已暂停，无法用它连接。请查看是否有未付账单，或联系客服；恢复后访问信息会重新显示。',
+    'client_password_unfit' => '请选择一个 {least} 到 {most} 个字符的密码：可用英文字母、数字以及 . - + ! 等符号，开头和结尾不能有空格。',
+    'client_reset_soon' => '您的连接在不到一分钟前刚刚重置过。请稍等片刻，让设备重新连接，然后再试。',
     'client_inactive_ended' => '此 VPN 账户已终止，其访问信息不再有效。',
     'client_missing' => '此 VPN 账户尚未在 VPN 服务器上设置。请联系客服并提供服务编号 {service}。',
     'client_unreachable' => 'VPN 服务器目前没有响应，因此您看到的连接状态可能不是最新的。您的访问信息仍然有效，本页会自动再次查询。',

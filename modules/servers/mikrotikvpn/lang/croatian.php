@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: smiju li korisnici prekinuti vlastitu sesiju',
     'setting_23_cap' => '{disable} (bez prijave), {slow} (Mbit/s preuzimanje/slanje) ili {profile} (drugi PPP profil): što se događa kad se promet potroši',
     'setting_23_chart' => '{chartjs} ili {google} (Google Charts, koji preglednik korisnika dohvaća od Googlea): što crta statistiku',
+    'setting_23_least' => '{keys}: najmanji broj znakova lozinke koju kupac bira sam',
     'setting_23_rollover' => '{on} (neiskorišteni promet ostaje) ili {off} (istječe sa svojim razdobljem)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Podatke ovog VPN računa trenutačno nije moguće prikazati. Naš tim je obaviješten; ako vam trebaju odmah, obratite se podršci.',
     'client_inactive_pending' => 'Ovaj VPN račun se priprema. Pristupni podaci pojavit će se ovdje čim bude aktivan.',
     'client_inactive_suspended' => 'Ovaj VPN račun je obustavljen pa se njime nitko ne može spojiti. Provjerite ima li neplaćenih računa ili se obratite podršci; pristupni podaci vratit će se zajedno s njim.',
+    'client_password_unfit' => 'Odaberite lozinku od {least} do {most} znakova: slova bez dijakritičkih znakova, brojke i znakovi kao što su . - + !, bez razmaka na početku i na kraju.',
+    'client_reset_soon' => 'Vaša je veza ponovno postavljena prije manje od minute. Pričekajte trenutak da se uređaj ponovno poveže prije nego što pokušate još jednom.',
     'client_inactive_ended' => 'Ovaj VPN račun je završen i njegovi pristupni podaci više ne vrijede.',
     'client_missing' => 'Ovaj VPN račun nije postavljen na VPN poslužitelju. Obratite se podršci i navedite broj usluge {service}.',
     'client_unreachable' => 'VPN poslužitelj trenutačno ne odgovara pa podaci o vašoj vezi možda nisu ažurni. Pristupni podaci i dalje vrijede, a stranica sama ponovno provjerava.',

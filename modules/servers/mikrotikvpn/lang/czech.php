@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: zda zákazníci smějí ukončit vlastní relaci',
     'setting_23_cap' => '{disable} (bez přihlášení), {slow} (Mbit/s stahování/odesílání) nebo {profile} (jiný profil PPP): co se stane, když jsou data vyčerpána',
     'setting_23_chart' => '{chartjs} nebo {google} (Google Charts, které si prohlížeč zákazníka načte od Googlu): čím se kreslí statistika',
+    'setting_23_least' => '{keys}: nejmenší počet znaků hesla, které si zákazník volí sám',
     'setting_23_rollover' => '{on} (nevyužitá data zůstávají) nebo {off} (propadají se svým obdobím)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Údaje tohoto účtu VPN teď nelze zobrazit. Náš tým o tom ví; potřebujete-li je hned, kontaktujte podporu.',
     'client_inactive_pending' => 'Tento účet VPN se připravuje. Přístupové údaje se zde objeví, jakmile bude aktivní.',
     'client_inactive_suspended' => 'Tento účet VPN je pozastaven, takže se jím nikdo nepřipojí. Podívejte se prosím, zda nemáte nezaplacené faktury, nebo kontaktujte podporu; přístupové údaje se vrátí spolu s účtem.',
+    'client_password_unfit' => 'Zvolte heslo o délce {least} až {most} znaků: písmena bez diakritiky, číslice a znaky jako . - + !, bez mezery na začátku a na konci.',
+    'client_reset_soon' => 'Vaše připojení bylo resetováno před méně než minutou. Než to zkusíte znovu, dejte prosím zařízení chvíli na opětovné připojení.',
     'client_inactive_ended' => 'Tento účet VPN skončil a jeho přístupové údaje už neplatí.',
     'client_missing' => 'Tento účet VPN není na serveru VPN nastaven. Kontaktujte prosím podporu a uveďte číslo služby {service}.',
     'client_unreachable' => 'Server VPN teď neodpovídá, takže údaje o vašem připojení mohou být zastaralé. Přístupové údaje zůstávají platné a stránka se sama zeptá znovu.',

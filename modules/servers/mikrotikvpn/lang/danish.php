@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: om kunder må afslutte deres egen session',
     'setting_23_cap' => '{disable} (intet login), {slow} (Mbit/s download/upload) eller {profile} (en anden PPP-profil): hvad der sker, når datamængden er brugt op',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens browser henter fra Google): hvad der tegner statistikken',
+    'setting_23_least' => '{keys}: mindste antal tegn i en adgangskode, som kunder selv vælger',
     'setting_23_rollover' => '{on} (ubrugt data bliver stående) eller {off} (det udløber med sin periode)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Oplysningerne om denne VPN-konto kan ikke vises lige nu. Vores team er underrettet; kontakt support, hvis du skal bruge dem nu.',
     'client_inactive_pending' => 'Denne VPN-konto er ved at blive klargjort. Adgangsoplysningerne vises her, så snart den er aktiv.',
     'client_inactive_suspended' => 'Denne VPN-konto er suspenderet, så ingen kan forbinde med den. Se efter ubetalte fakturaer, eller kontakt support; adgangsoplysningerne kommer tilbage sammen med kontoen.',
+    'client_password_unfit' => 'Vælg en adgangskode på {least} til {most} tegn: bogstaver uden accenter og uden æ, ø og å, tal og tegn som . - + !, uden mellemrum i begyndelsen eller slutningen.',
+    'client_reset_soon' => 'Din forbindelse blev nulstillet for mindre end et minut siden. Giv din enhed et øjeblik til at oprette forbindelse igen, før du prøver en gang til.',
     'client_inactive_ended' => 'Denne VPN-konto er ophørt, og dens adgangsoplysninger gælder ikke længere.',
     'client_missing' => 'Denne VPN-konto er ikke sat op på VPN-serveren. Kontakt support, og oplys tjenestenummer {service}.',
     'client_unreachable' => 'VPN-serveren svarer ikke lige nu, så det, du ser om din forbindelse, kan være forældet. Dine adgangsoplysninger gælder stadig, og siden spørger selv igen.',

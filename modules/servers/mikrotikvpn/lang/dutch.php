@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: of klanten hun eigen sessie mogen beëindigen',
     'setting_23_cap' => '{disable} (geen login), {slow} (Mbit/s download/upload) of {profile} (een ander PPP-profiel): wat er gebeurt als het dataverkeer op is',
     'setting_23_chart' => '{chartjs} of {google} (Google Charts, dat de browser van de klant bij Google ophaalt): wat de statistieken tekent',
+    'setting_23_least' => '{keys}: minimumaantal tekens van een wachtwoord dat klanten zelf kiezen',
     'setting_23_rollover' => '{on} (ongebruikt dataverkeer blijft staan) of {off} (het vervalt met zijn periode)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'De gegevens van dit VPN-account kunnen nu niet worden getoond. Ons team is op de hoogte; neem contact op met support als u ze nu nodig hebt.',
     'client_inactive_pending' => 'Dit VPN-account wordt voorbereid. De toegangsgegevens verschijnen hier zodra het actief is.',
     'client_inactive_suspended' => 'Dit VPN-account is opgeschort, dus niemand kan ermee verbinden. Kijk of er facturen openstaan of neem contact op met support; de toegangsgegevens komen daarna terug.',
+    'client_password_unfit' => 'Kies een wachtwoord van {least} tot {most} tekens: letters zonder accenten, cijfers en tekens zoals . - + !, zonder spatie aan het begin of einde.',
+    'client_reset_soon' => 'Uw verbinding is minder dan een minuut geleden verbroken en hersteld. Geef uw apparaat even de tijd om opnieuw verbinding te maken voordat u het nogmaals probeert.',
     'client_inactive_ended' => 'Dit VPN-account is beëindigd en de toegangsgegevens zijn niet meer geldig.',
     'client_missing' => 'Dit VPN-account is niet ingesteld op de VPN-server. Neem contact op met support en vermeld dienstnummer {service}.',
     'client_unreachable' => 'De VPN-server antwoordt op dit moment niet, dus wat u van uw verbinding ziet kan verouderd zijn. Uw toegangsgegevens blijven geldig en deze pagina kijkt vanzelf opnieuw.',

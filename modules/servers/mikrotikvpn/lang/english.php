@@ -180,6 +180,7 @@ return [
     'setting_23_reset' => '{keys}: whether customers may end their own session',
     'setting_23_cap' => '{disable} (no login), {slow} (Mbit/s down/up) or {profile} (another PPP profile): what happens when the traffic is used up',
     'setting_23_chart' => '{chartjs} or {google} (Google Charts, which the customer’s browser gets from Google): what draws the statistics',
+    'setting_23_least' => '{keys}: fewest characters of a password that customers choose themselves',
     'setting_23_rollover' => '{on} (unused traffic stays) or {off} (it ends with its period)',
 
     'widget_title' => 'MikroTik VPN',
@@ -212,6 +213,8 @@ return [
     'client_failed' => 'The details of this VPN account cannot be shown at the moment. Our team has been informed; please contact support if you need them now.',
     'client_inactive_pending' => 'This VPN account is being prepared. Its access data appears here as soon as it is active.',
     'client_inactive_suspended' => 'This VPN account is suspended, so nobody can connect with it. Please look for unpaid invoices or contact support; its access data comes back with it.',
+    'client_password_unfit' => 'Please choose a password of {least} to {most} characters: letters without accents, digits and signs such as . - + !, without a space at its beginning or end.',
+    'client_reset_soon' => 'Your connection was reset less than a minute ago. Please give your device a moment to connect again before you try once more.',
     'client_inactive_ended' => 'This VPN account has ended, and its access data is no longer valid.',
     'client_missing' => 'This VPN account is not set up on the VPN server. Please contact support and mention service number {service}.',
     'client_unreachable' => 'The VPN server does not answer our questions at the moment, so what you see of your connection may be out of date. Your access data stays valid, and this page looks again by itself.',

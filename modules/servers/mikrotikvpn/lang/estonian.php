@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: kas kliendid võivad oma seansi ise lõpetada',
     'setting_23_cap' => '{disable} (sisse logida ei saa), {slow} (Mbit/s alla/üles) või {profile} (teine PPP-profiil): mis juhtub, kui andmemaht on otsas',
     'setting_23_chart' => '{chartjs} või {google} (Google Charts, mille kliendi brauser laadib Google’ist): millega statistika joonistatakse',
+    'setting_23_least' => '{keys}: kliendi enda valitud parooli vähim märkide arv',
     'setting_23_rollover' => '{on} (kasutamata andmemaht jääb alles) või {off} (see aegub koos perioodiga)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Selle VPN-konto andmeid ei saa praegu näidata. Meie meeskonda on teavitatud; kui vajate neid kohe, võtke ühendust klienditoega.',
     'client_inactive_pending' => 'Seda VPN-kontot valmistatakse ette. Juurdepääsuandmed ilmuvad siia, kui konto on aktiivne.',
     'client_inactive_suspended' => 'See VPN-konto on peatatud, seega ei saa keegi sellega ühenduda. Vaadake, kas mõni arve on maksmata, või võtke ühendust klienditoega; juurdepääsuandmed tulevad koos kontoga tagasi.',
+    'client_password_unfit' => 'Valige {least} kuni {most} märgist koosnev parool: täppide ja rõhumärkideta tähed, numbrid ja märgid nagu . - + !, ilma tühikuta alguses või lõpus.',
+    'client_reset_soon' => 'Teie ühendus lähtestati vähem kui minut tagasi. Andke seadmele hetk aega uuesti ühenduda, enne kui uuesti proovite.',
     'client_inactive_ended' => 'See VPN-konto on lõppenud ja selle juurdepääsuandmed enam ei kehti.',
     'client_missing' => 'See VPN-konto pole VPN-serveris seadistatud. Võtke ühendust klienditoega ja nimetage teenuse number {service}.',
     'client_unreachable' => 'VPN-server praegu ei vasta, seega võivad ühenduse andmed olla aegunud. Juurdepääsuandmed kehtivad edasi ja see leht küsib ise uuesti.',

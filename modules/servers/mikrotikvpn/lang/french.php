@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys} : si les clients peuvent mettre fin à leur propre session',
     'setting_23_cap' => '{disable} (pas de connexion), {slow} (Mbit/s réception/envoi) ou {profile} (un autre profil PPP) : ce qui se passe lorsque le volume est épuisé',
     'setting_23_chart' => '{chartjs} ou {google} (Google Charts, que le navigateur du client charge chez Google) : ce qui dessine les statistiques',
+    'setting_23_least' => '{keys} : nombre minimal de caractères d’un mot de passe choisi par le client',
     'setting_23_rollover' => '{on} (le volume inutilisé est conservé) ou {off} (il expire avec sa période)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Les informations de ce compte VPN ne peuvent pas être affichées pour le moment. Notre équipe a été prévenue ; si vous en avez besoin tout de suite, contactez le support.',
     'client_inactive_pending' => 'Ce compte VPN est en cours de préparation. Ses identifiants apparaîtront ici dès qu’il sera actif.',
     'client_inactive_suspended' => 'Ce compte VPN est suspendu, personne ne peut donc s’y connecter. Vérifiez s’il reste des factures impayées ou contactez le support ; ses identifiants réapparaîtront une fois la suspension levée.',
+    'client_password_unfit' => 'Veuillez choisir un mot de passe de {least} à {most} caractères : lettres sans accent, chiffres et signes tels que . - + !, sans espace au début ni à la fin.',
+    'client_reset_soon' => 'Votre connexion a été réinitialisée il y a moins d’une minute. Laissez à votre appareil le temps de se reconnecter avant de réessayer.',
     'client_inactive_ended' => 'Ce compte VPN a pris fin et ses identifiants ne sont plus valables.',
     'client_missing' => 'Ce compte VPN n’est pas configuré sur le serveur VPN. Veuillez contacter le support en indiquant le numéro de service {service}.',
     'client_unreachable' => 'Le serveur VPN ne répond pas pour le moment, l’état affiché de votre connexion peut donc être périmé. Vos identifiants restent valables et cette page vérifie à nouveau d’elle-même.',

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: ob Kunden ihre eigene Sitzung beenden dürfen',
     'setting_23_cap' => '{disable} (keine Anmeldung), {slow} (Mbit/s Download/Upload) oder {profile} (ein anderes PPP-Profil): was geschieht, wenn das Datenvolumen aufgebraucht ist',
     'setting_23_chart' => '{chartjs} oder {google} (Google Charts, das der Browser des Kunden von Google lädt): womit die Statistik gezeichnet wird',
+    'setting_23_least' => '{keys}: Mindestzahl der Zeichen eines Passworts, das Kunden selbst wählen',
     'setting_23_rollover' => '{on} (unverbrauchtes Datenvolumen bleibt) oder {off} (es verfällt mit seinem Zeitraum)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Die Angaben zu diesem VPN-Zugang können im Moment nicht angezeigt werden. Unser Team ist informiert; wenn Sie sie sofort brauchen, wenden Sie sich bitte an den Support.',
     'client_inactive_pending' => 'Dieser VPN-Zugang wird gerade vorbereitet. Seine Zugangsdaten erscheinen hier, sobald er aktiv ist.',
     'client_inactive_suspended' => 'Dieser VPN-Zugang ist gesperrt, niemand kann sich damit verbinden. Bitte sehen Sie nach, ob Rechnungen offen sind, oder wenden Sie sich an den Support; die Zugangsdaten erscheinen wieder, wenn er freigegeben ist.',
+    'client_password_unfit' => 'Bitte wählen Sie ein Passwort mit {least} bis {most} Zeichen: Buchstaben ohne Umlaute und Akzente, Ziffern und Zeichen wie . - + !, ohne Leerzeichen am Anfang oder Ende.',
+    'client_reset_soon' => 'Ihre Verbindung wurde vor weniger als einer Minute zurückgesetzt. Bitte lassen Sie Ihrem Gerät einen Moment Zeit, sich neu zu verbinden, bevor Sie es noch einmal versuchen.',
     'client_inactive_ended' => 'Dieser VPN-Zugang ist beendet, seine Zugangsdaten gelten nicht mehr.',
     'client_missing' => 'Dieser VPN-Zugang ist auf dem VPN-Server nicht eingerichtet. Bitte wenden Sie sich an den Support und nennen Sie die Dienstnummer {service}.',
     'client_unreachable' => 'Der VPN-Server antwortet im Moment nicht, daher können die Angaben zu Ihrer Verbindung veraltet sein. Ihre Zugangsdaten bleiben gültig, und diese Seite fragt von selbst wieder nach.',

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: befejezhetik-e az ügyfelek a saját munkamenetüket',
     'setting_23_cap' => '{disable} (nincs bejelentkezés), {slow} (Mbit/s le/fel) vagy {profile} (másik PPP-profil): mi történjen, ha elfogyott az adatkeret',
     'setting_23_chart' => '{chartjs} vagy {google} (Google Charts, amelyet az ügyfél böngészője a Google-től tölt le): mi rajzolja a statisztikát',
+    'setting_23_least' => '{keys}: az ügyfél által választott jelszó legkisebb hossza karakterben',
     'setting_23_rollover' => '{on} (a fel nem használt adatkeret megmarad) vagy {off} (az időszakával lejár)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Ennek a VPN-fióknak az adatai most nem jeleníthetők meg. Munkatársaink értesültek róla; ha most van rájuk szüksége, forduljon az ügyfélszolgálathoz.',
     'client_inactive_pending' => 'Ez a VPN-fiók előkészítés alatt áll. A hozzáférési adatok itt jelennek meg, amint aktív lesz.',
     'client_inactive_suspended' => 'Ez a VPN-fiók fel van függesztve, ezért senki sem kapcsolódhat vele. Nézze meg, van-e kifizetetlen számlája, vagy forduljon az ügyfélszolgálathoz; a hozzáférési adatok a fiókkal együtt térnek vissza.',
+    'client_password_unfit' => 'Válasszon {least}–{most} karakteres jelszót: ékezet nélküli betűk, számjegyek és olyan jelek, mint . - + !, szóköz nélkül az elején és a végén.',
+    'client_reset_soon' => 'A kapcsolatát kevesebb mint egy perce állítottuk vissza. Kérjük, várjon egy kicsit, amíg az eszköze újra csatlakozik, mielőtt ismét próbálkozik.',
     'client_inactive_ended' => 'Ez a VPN-fiók megszűnt, hozzáférési adatai már nem érvényesek.',
     'client_missing' => 'Ez a VPN-fiók nincs beállítva a VPN-kiszolgálón. Forduljon az ügyfélszolgálathoz, és adja meg a szolgáltatás számát: {service}.',
     'client_unreachable' => 'A VPN-kiszolgáló most nem válaszol, ezért a kapcsolatról látott adatok elavultak lehetnek. A hozzáférési adatok érvényesek maradnak, és ez az oldal magától újra érdeklődik.',

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: se i clienti possono terminare la propria sessione',
     'setting_23_cap' => '{disable} (nessun accesso), {slow} (Mbit/s in download/upload) o {profile} (un altro profilo PPP): che cosa succede quando il traffico è esaurito',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, che il browser del cliente scarica da Google): che cosa disegna le statistiche',
+    'setting_23_least' => '{keys}: numero minimo di caratteri di una password scelta dal cliente',
     'setting_23_rollover' => '{on} (il traffico inutilizzato resta) o {off} (scade con il suo periodo)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'I dati di questo account VPN non possono essere mostrati al momento. Il nostro team è stato informato; se ne ha bisogno subito, contatti l’assistenza.',
     'client_inactive_pending' => 'Questo account VPN è in preparazione. I dati di accesso compariranno qui appena sarà attivo.',
     'client_inactive_suspended' => 'Questo account VPN è sospeso, quindi nessuno può collegarsi. Controlli se ci sono fatture non pagate o contatti l’assistenza; i dati di accesso torneranno insieme all’account.',
+    'client_password_unfit' => 'Scelga una password da {least} a {most} caratteri: lettere senza accenti, cifre e segni come . - + !, senza spazi all’inizio o alla fine.',
+    'client_reset_soon' => 'La connessione è stata ripristinata meno di un minuto fa. Attenda che il dispositivo si ricolleghi prima di riprovare.',
     'client_inactive_ended' => 'Questo account VPN è terminato e i suoi dati di accesso non sono più validi.',
     'client_missing' => 'Questo account VPN non è configurato sul server VPN. Contatti l’assistenza indicando il numero di servizio {service}.',
     'client_unreachable' => 'Il server VPN al momento non risponde, quindi ciò che vede della connessione potrebbe non essere aggiornato. I dati di accesso restano validi e questa pagina riprova da sola.',

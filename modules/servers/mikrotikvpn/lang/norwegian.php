@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: om kunder kan avslutte sin egen økt',
     'setting_23_cap' => '{disable} (ingen innlogging), {slow} (Mbit/s ned/opp) eller {profile} (en annen PPP-profil): hva som skjer når datamengden er brukt opp',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens nettleser henter fra Google): hva som tegner statistikken',
+    'setting_23_least' => '{keys}: minste antall tegn i et passord som kunder velger selv',
     'setting_23_rollover' => '{on} (ubrukte data beholdes) eller {off} (de utløper med perioden sin)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Opplysningene om denne VPN-kontoen kan ikke vises akkurat nå. Teamet vårt er varslet; kontakt kundestøtte hvis du trenger dem nå.',
     'client_inactive_pending' => 'Denne VPN-kontoen klargjøres. Tilgangsopplysningene vises her så snart den er aktiv.',
     'client_inactive_suspended' => 'Denne VPN-kontoen er stengt midlertidig, så ingen kan koble til med den. Se etter ubetalte fakturaer, eller kontakt kundestøtte; tilgangsopplysningene kommer tilbake sammen med kontoen.',
+    'client_password_unfit' => 'Velg et passord på {least} til {most} tegn: bokstaver uten aksenter og uten æ, ø og å, sifre og tegn som . - + !, uten mellomrom i begynnelsen eller slutten.',
+    'client_reset_soon' => 'Tilkoblingen din ble tilbakestilt for mindre enn ett minutt siden. Gi enheten et øyeblikk til å koble til igjen før du prøver en gang til.',
     'client_inactive_ended' => 'Denne VPN-kontoen er avsluttet, og tilgangsopplysningene gjelder ikke lenger.',
     'client_missing' => 'Denne VPN-kontoen er ikke satt opp på VPN-serveren. Kontakt kundestøtte, og oppgi tjenestenummer {service}.',
     'client_unreachable' => 'VPN-serveren svarer ikke akkurat nå, så det du ser om forbindelsen kan være utdatert. Tilgangsopplysningene gjelder fortsatt, og siden spør selv på nytt.',

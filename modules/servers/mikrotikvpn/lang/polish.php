@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: czy klienci mogą zakończyć własną sesję',
     'setting_23_cap' => '{disable} (bez logowania), {slow} (Mbit/s pobierania/wysyłania) lub {profile} (inny profil PPP): co się dzieje, gdy transfer się wyczerpie',
     'setting_23_chart' => '{chartjs} lub {google} (Google Charts, które przeglądarka klienta pobiera od Google): co rysuje statystyki',
+    'setting_23_least' => '{keys}: najmniejsza liczba znaków hasła, które klient wybiera sam',
     'setting_23_rollover' => '{on} (niewykorzystany transfer zostaje) lub {off} (wygasa wraz z okresem)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Nie można teraz wyświetlić danych tego konta VPN. Nasz zespół został powiadomiony; jeśli potrzebujesz ich teraz, skontaktuj się z pomocą techniczną.',
     'client_inactive_pending' => 'To konto VPN jest przygotowywane. Jego dane dostępowe pojawią się tutaj, gdy tylko będzie aktywne.',
     'client_inactive_suspended' => 'To konto VPN jest zawieszone, więc nikt nie może się przez nie połączyć. Sprawdź, czy nie ma nieopłaconych faktur, lub skontaktuj się z pomocą techniczną; dane dostępowe wrócą razem z kontem.',
+    'client_password_unfit' => 'Wybierz hasło o długości od {least} do {most} znaków: litery bez znaków diakrytycznych, cyfry i znaki takie jak . - + !, bez spacji na początku i na końcu.',
+    'client_reset_soon' => 'Połączenie zresetowano mniej niż minutę temu. Zanim spróbujesz ponownie, daj urządzeniu chwilę na nawiązanie połączenia.',
     'client_inactive_ended' => 'To konto VPN wygasło, a jego dane dostępowe są już nieważne.',
     'client_missing' => 'To konto VPN nie jest skonfigurowane na serwerze VPN. Skontaktuj się z pomocą techniczną i podaj numer usługi {service}.',
     'client_unreachable' => 'Serwer VPN obecnie nie odpowiada, więc informacje o połączeniu mogą być nieaktualne. Dane dostępowe pozostają ważne, a ta strona sama sprawdzi ponownie.',

@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: dacă clienții își pot încheia propria sesiune',
     'setting_23_cap' => '{disable} (fără autentificare), {slow} (Mbit/s descărcare/încărcare) sau {profile} (alt profil PPP): ce se întâmplă când traficul s-a epuizat',
     'setting_23_chart' => '{chartjs} sau {google} (Google Charts, pe care browserul clientului îl ia de la Google): ce desenează statisticile',
+    'setting_23_least' => '{keys}: numărul minim de caractere al unei parole alese de client',
     'setting_23_rollover' => '{on} (traficul nefolosit rămâne) sau {off} (expiră odată cu perioada)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Datele acestui cont VPN nu pot fi afișate acum. Echipa noastră a fost anunțată; dacă aveți nevoie de ele acum, contactați asistența.',
     'client_inactive_pending' => 'Acest cont VPN este în pregătire. Datele de acces vor apărea aici imediat ce este activ.',
     'client_inactive_suspended' => 'Acest cont VPN este suspendat, deci nimeni nu se poate conecta cu el. Verificați dacă există facturi neplătite sau contactați asistența; datele de acces revin odată cu el.',
+    'client_password_unfit' => 'Alegeți o parolă de {least} până la {most} caractere: litere fără diacritice, cifre și semne precum . - + !, fără spațiu la început sau la sfârșit.',
+    'client_reset_soon' => 'Conexiunea a fost resetată acum mai puțin de un minut. Lăsați dispozitivului un moment să se reconecteze înainte de a încerca din nou.',
     'client_inactive_ended' => 'Acest cont VPN s-a încheiat, iar datele de acces nu mai sunt valabile.',
     'client_missing' => 'Acest cont VPN nu este configurat pe serverul VPN. Contactați asistența și menționați numărul serviciului {service}.',
     'client_unreachable' => 'Serverul VPN nu răspunde acum, așa că ceea ce vedeți despre conexiune poate fi depășit. Datele de acces rămân valabile, iar pagina întreabă din nou singură.',

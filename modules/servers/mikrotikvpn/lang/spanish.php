@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: si los clientes pueden finalizar su propia sesión',
     'setting_23_cap' => '{disable} (sin acceso), {slow} (Mbit/s de descarga/subida) o {profile} (otro perfil PPP): qué ocurre cuando se agota el tráfico',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, que el navegador del cliente obtiene de Google): qué dibuja las estadísticas',
+    'setting_23_least' => '{keys}: número mínimo de caracteres de una contraseña elegida por el cliente',
     'setting_23_rollover' => '{on} (el tráfico sin usar se conserva) o {off} (caduca con su período)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Los datos de esta cuenta VPN no se pueden mostrar en este momento. Nuestro equipo está informado; si los necesita ahora, póngase en contacto con soporte.',
     'client_inactive_pending' => 'Esta cuenta VPN se está preparando. Sus datos de acceso aparecerán aquí en cuanto esté activa.',
     'client_inactive_suspended' => 'Esta cuenta VPN está suspendida, por lo que nadie puede conectarse con ella. Compruebe si hay facturas pendientes o póngase en contacto con soporte; sus datos de acceso volverán con ella.',
+    'client_password_unfit' => 'Elija una contraseña de entre {least} y {most} caracteres: letras sin acentos, cifras y signos como . - + !, sin espacios al principio ni al final.',
+    'client_reset_soon' => 'Su conexión se restableció hace menos de un minuto. Espere un momento a que su dispositivo vuelva a conectarse antes de intentarlo de nuevo.',
     'client_inactive_ended' => 'Esta cuenta VPN ha terminado y sus datos de acceso ya no son válidos.',
     'client_missing' => 'Esta cuenta VPN no está configurada en el servidor VPN. Póngase en contacto con soporte e indique el número de servicio {service}.',
     'client_unreachable' => 'El servidor VPN no responde en este momento, así que lo que ve de su conexión puede no estar al día. Sus datos de acceso siguen siendo válidos y esta página vuelve a consultar por sí sola.',

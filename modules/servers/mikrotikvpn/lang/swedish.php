@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: om kunder får avsluta sin egen session',
     'setting_23_cap' => '{disable} (ingen inloggning), {slow} (Mbit/s ner/upp) eller {profile} (en annan PPP-profil): vad som händer när datamängden är slut',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens webbläsare hämtar från Google): vad som ritar statistiken',
+    'setting_23_least' => '{keys}: minsta antal tecken i ett lösenord som kunder själva väljer',
     'setting_23_rollover' => '{on} (oanvänd data finns kvar) eller {off} (den går ut med sin period)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Uppgifterna om det här VPN-kontot kan inte visas just nu. Vårt team är underrättat; kontakta supporten om du behöver dem nu.',
     'client_inactive_pending' => 'Det här VPN-kontot förbereds. Åtkomstuppgifterna visas här så snart det är aktivt.',
     'client_inactive_suspended' => 'Det här VPN-kontot är avstängt, så ingen kan ansluta med det. Se efter om det finns obetalda fakturor eller kontakta supporten; åtkomstuppgifterna kommer tillbaka med kontot.',
+    'client_password_unfit' => 'Välj ett lösenord på {least} till {most} tecken: bokstäver utan accenter och utan å, ä och ö, siffror och tecken som . - + !, utan mellanslag i början eller slutet.',
+    'client_reset_soon' => 'Din anslutning återställdes för mindre än en minut sedan. Ge din enhet en stund att ansluta igen innan du försöker på nytt.',
     'client_inactive_ended' => 'Det här VPN-kontot har upphört och dess åtkomstuppgifter gäller inte längre.',
     'client_missing' => 'Det här VPN-kontot är inte inställt på VPN-servern. Kontakta supporten och uppge tjänstnummer {service}.',
     'client_unreachable' => 'VPN-servern svarar inte just nu, så det du ser om din anslutning kan vara inaktuellt. Dina åtkomstuppgifter gäller fortfarande, och sidan frågar själv igen.',

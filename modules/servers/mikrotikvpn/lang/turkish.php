@@ -175,6 +175,7 @@ return [
     'setting_23_reset' => '{keys}: müşterilerin kendi oturumlarını sonlandırıp sonlandıramayacağı',
     'setting_23_cap' => '{disable} (oturum açılamaz), {slow} (Mbit/s indirme/yükleme) veya {profile} (başka bir PPP profili): veri bittiğinde ne olacağı',
     'setting_23_chart' => '{chartjs} veya {google} (müşterinin tarayıcısının Google’dan aldığı Google Charts): istatistikleri neyin çizdiği',
+    'setting_23_least' => '{keys}: müşterilerin kendi seçtiği parolanın en az karakter sayısı',
     'setting_23_rollover' => '{on} (kullanılmayan veri kalır) veya {off} (dönemiyle birlikte sona erer)',
 
     'widget_title' => 'MikroTik VPN',
@@ -207,6 +208,8 @@ return [
     'client_failed' => 'Bu VPN hesabının bilgileri şu anda gösterilemiyor. Ekibimiz bilgilendirildi; hemen gerekiyorsa destekle iletişime geçin.',
     'client_inactive_pending' => 'Bu VPN hesabı hazırlanıyor. Etkinleşir etkinleşmez erişim bilgileri burada görünecek.',
     'client_inactive_suspended' => 'Bu VPN hesabı askıya alındı, bu yüzden kimse onunla bağlanamaz. Ödenmemiş fatura olup olmadığına bakın veya destekle iletişime geçin; erişim bilgileri hesapla birlikte geri gelir.',
+    'client_password_unfit' => 'Lütfen {least} ila {most} karakterlik bir parola seçin: Türkçeye özgü olmayan harfler, rakamlar ve . - + ! gibi işaretler; başında ve sonunda boşluk olmasın.',
+    'client_reset_soon' => 'Bağlantınız bir dakikadan kısa süre önce sıfırlandı. Yeniden denemeden önce lütfen cihazınızın tekrar bağlanması için biraz bekleyin.',
     'client_inactive_ended' => 'Bu VPN hesabı sona erdi ve erişim bilgileri artık geçerli değil.',
     'client_missing' => 'Bu VPN hesabı VPN sunucusunda kurulu değil. Lütfen {service} hizmet numarasını belirterek destekle iletişime geçin.',
     'client_unreachable' => 'VPN sunucusu şu anda yanıt vermiyor, bu yüzden bağlantınız hakkında gördükleriniz güncel olmayabilir. Erişim bilgileriniz geçerli kalır ve bu sayfa kendiliğinden yeniden sorar.',

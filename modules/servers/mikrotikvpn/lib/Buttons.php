@@ -26,14 +26,18 @@ final class Buttons
     }
 
     /**
-     * What a lifecycle function says: a customer reads of any failure the same sentence, an admin the reason.
+     * What a lifecycle function says: an admin reads the reason of a failure; a customer what he can do about it,
+     * in his language.
      *
+     * @param array{result: string, text: string|null, values: array<string, int>} $answer of the extension
      * @param array<string, mixed> $params of the module function that runs
      */
-    public static function said(string $result, array $params): string
+    public static function said(array $answer, array $params): string
     {
-        return $result === 'success' || !defined('CLIENTAREA')
-            ? $result
-            : Language::ofVisitor($params)->text('client_apology');
+        if ($answer['text'] === null) {
+            return $answer['result'];
+        }
+        $language = Language::ofVisitor($params);
+        return $language->text($answer['text'], array_map([$language, 'number'], $answer['values']));
     }
 }

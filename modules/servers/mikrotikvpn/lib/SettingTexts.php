@@ -31,6 +31,7 @@ final class SettingTexts
         'setting_23_profile' => ['keys' => ['openvpn-profile = https://example.com/client.ovpn']],
         'setting_23_html' => ['keys' => ['html-pptp', 'html-l2tp', 'html-sstp', 'html-openvpn']],
         'setting_23_password' => ['keys' => ['show-password = button', 'always', 'never']],
+        'setting_23_least' => ['keys' => ['password-min = 8']],
         'setting_23_reset' => ['keys' => ['reset-connection = on', 'off']],
         'setting_23_cap' => [
             'disable' => ['cap = disable'], 'slow' => ['cap = slow 1/0.5'], 'profile' => ['cap = profile walled-garden'],
@@ -40,7 +41,7 @@ final class SettingTexts
     ];
     private const ADVANCED = [
         'setting_23_help', 'setting_23_show', 'setting_23_profile', 'setting_23_html', 'setting_23_password',
-        'setting_23_reset', 'setting_23_cap', 'setting_23_chart', 'setting_23_rollover',
+        'setting_23_least', 'setting_23_reset', 'setting_23_cap', 'setting_23_chart', 'setting_23_rollover',
     ];
 
     private Language $language;
