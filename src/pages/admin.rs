@@ -1,20 +1,22 @@
 //! What an admin sees of a service, as plain values: `lib/ServicePanel.php` places and escapes them. And
 //! the link in the server list.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use html_escape::encode_double_quoted_attribute as attribute;
 use serde_json::{Value, json};
 
-use super::live::{Live, look};
+use super::live::{Sight, Subject, look};
 use super::{correction, ledger};
 use crate::account::agreement::{self, InWhmcs};
-use crate::account::server_settings;
 use crate::account::tag::{Record, Tag};
-use crate::error::Result;
+use crate::account::{product, server_settings};
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::Installation;
 use crate::params::Params;
-use crate::routeros::{SecretRow, SessionRow, TransportKind};
+use crate::routeros::TransportKind;
 use crate::settings::{ProductSettings, ServerSettings};
 use crate::store::accounts::Account;
 use crate::store::overview::{self, RouterRow};
@@ -25,7 +27,7 @@ use crate::traffic::compare;
 use crate::units::Bytes;
 
 /// Everything the service page shows. A dead router, wrong settings or books that cannot be read cost
-/// their own part of it: `api.error` and `error` say so.
+/// their own part of it: `api.error`, `typo` and `error` say so.
 ///
 /// Bytes, bits per second, seconds and Unix times; what is not known is null.
 pub fn service(host: &dyn Host, params: &Params) -> Value {
@@ -44,7 +46,7 @@ pub fn service(host: &dyn Host, params: &Params) -> Value {
     let asked = ask(host, params, &books);
     books.describe(&mut page);
     describe_router(&asked, &books, &mut page);
-    if let Err(error) = describe_forms(host, params, &books, &mut page) {
+    if let Err(error) = describe_forms(host, params, &books,  &mut page) {
         page["error"] = error.to_string().into();
     }
     page
@@ -207,80 +209,86 @@ fn concerns(remark: &str, service: i64) -> bool {
 
 /// What settings and router say; each may fail for itself.
 struct Asked {
-    product: Result<ProductSettings>,
+    product: ProductSettings,
+    /// What of them cannot be read.
+    typo: Option<Error>,
     server: Result<ServerSettings>,
     /// `None` when wrong settings forbid to ask.
-    live: Option<Result<Live>>,
+    sight: Option<Result<Sight>>,
 }
 
 fn ask(host: &dyn Host, params: &Params, books: &Books) -> Asked {
-    let product = ProductSettings::parse(params);
+    let product = product::in_force(host, params.int("pid"), params);
+    let (product, typo) =
+        product.unwrap_or_else(|_| ProductSettings::lenient(params, &BTreeMap::new()));
     let server = server_settings(host, params);
-    let live = match (&product, &server) {
-        (Ok(product), Ok(server)) => {
-            let tag = books.tag(&product.comment_prefix, params.int("serviceid"));
-            let username = books
-                .live_account()
-                .map_or(params.text("username"), |account| &account.username);
-            tag.map(|tag| look(server, username, &tag))
-        }
-        _ => None,
-    };
+    let service = params.int("serviceid");
+    let tag = books.tag(&product.comment_prefix, service);
+    let sight = server.as_ref().ok().zip(tag).map(|(server, tag)| {
+        let username = books
+            .live_account()
+            .map_or(params.text("username"), |account| &account.username);
+        let subject = Subject {
+            service,
+            server,
+            username,
+            tag: &tag,
+        };
+        look(host, &subject)
+    });
     Asked {
         product,
+        typo,
         server,
-        live,
+        sight,
+    }
+}
+
+impl Asked {
+    /// Why the router is not there.
+    fn failure(&self) -> Option<String> {
+        let error = match (&self.server, &self.sight) {
+            (Err(error), _) | (_, Some(Err(error))) => error.to_string(),
+            (_, Some(Ok(sight))) => return sight.error.clone(),
+            (_, None) => return None,
+        };
+        Some(error)
+    }
+
+    fn sight(&self) -> Option<&Sight> {
+        self.sight.as_ref().and_then(|sight| sight.as_ref().ok())
     }
 }
 
 fn describe_router(asked: &Asked, books: &Books, page: &mut Value) {
-    let failure = [
-        asked.product.as_ref().err(),
-        asked.server.as_ref().err(),
-        asked.live.as_ref().and_then(|live| live.as_ref().err()),
-    ];
-    let failure = failure.into_iter().flatten().next();
+    let failure = asked.failure();
     page["api"] = json!({
         "reached": failure.is_none(),
         "router": asked.server.as_ref().ok().map(|server| server.endpoint.name()),
         "server": asked.server.as_ref().ok().map(|server| server.id),
         "webfig": asked.server.as_ref().ok().map(webfig),
-        "error": failure.map(ToString::to_string),
+        "error": failure,
     });
-    let live = asked.live.as_ref().and_then(|live| live.as_ref().ok());
-    let found = live.and_then(|live| live.secret.as_ref());
-    page["account"] = match (live, found, books.live_account()) {
-        (_, Some(secret), _) => on_router(secret),
-        (Some(_), None, known) => json!({
+    page["typo"] = asked.typo.as_ref().map(ToString::to_string).into();
+    let seen = asked.sight().and_then(|sight| sight.seen.as_ref());
+    page["account"] = match (seen, books.live_account()) {
+        (Some(seen), _) if !seen["account"].is_null() => seen["account"].clone(),
+        (Some(_), known) => json!({
             "state": "missing",
             "username": known.map(|account| account.username.as_str()),
             "comment": known.map(|account| account.tag.as_str()),
         }),
-        (None, None, Some(account)) => on_record(account, books.standing.as_ref()),
-        (None, None, None) => json!({"state": "none"}),
+        (None, Some(account)) => on_record(account, books.standing.as_ref()),
+        (None, None) => json!({"state": "none"}),
     };
-    page["sessions"] = live.map_or(Value::Null, |live| {
-        live.sessions.iter().map(session).collect()
+    page["sessions"] = seen.map_or(Value::Null, |seen| seen["sessions"].clone());
+    let at = asked.sight().and_then(|sight| sight.at);
+    page["as_of"] = at.map(|at| at.timestamp()).into();
+    page["limits"] = json!({
+        "download": asked.product.limits.download.0,
+        "upload": asked.product.limits.upload.0,
     });
-    if let Ok(product) = &asked.product {
-        page["limits"] = json!({
-            "download": product.limits.download.0,
-            "upload": product.limits.upload.0,
-        });
-        page["traffic"] = books.traffic(product);
-    }
-}
-
-fn on_router(secret: &SecretRow) -> Value {
-    json!({
-        "state": "found",
-        "username": secret.name,
-        "enabled": !secret.disabled,
-        "profile": secret.profile,
-        "service": secret.service,
-        "address": secret.remote_address.map(|address| address.to_string()),
-        "comment": secret.comment,
-    })
+    page["traffic"] = books.traffic(&asked.product);
 }
 
 /// While the router is silent: what we last left on it.
@@ -294,16 +302,12 @@ fn on_record(account: &Account, standing: Option<&Standing>) -> Value {
     })
 }
 
-fn session(session: &SessionRow) -> Value {
-    json!({
-        "protocol": session.service.to_uppercase(),
-        "address": session.address.map(|address| address.to_string()),
-        "caller": session.caller_id,
-        "seconds": session.uptime.map(|uptime| uptime.as_secs()),
-    })
-}
-
-fn describe_forms(host: &dyn Host, params: &Params, books: &Books, page: &mut Value) -> Result<()> {
+fn describe_forms(
+    host: &dyn Host,
+    params: &Params,
+    books: &Books,
+    page: &mut Value,
+) -> Result<()> {
     let Some(account) = &books.account else {
         return Ok(());
     };

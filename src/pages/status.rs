@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::routeros::{Deadline, Query, QueueRow, SessionRow};
 use crate::settings::ServerSettings;
-use crate::store::live;
+use crate::store::live::{self, Lane};
 
 /// How often a service is asked about.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -134,7 +134,7 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
     if record.resting || !live::claim(host, service, INTERVAL)? {
         return Ok(known);
     }
-    let requests = live::take_slots(host, server, asker.requests())?;
+    let requests = live::take_slots(host, server, Lane::Customers, asker.requests())?;
     if requests == 0 {
         live::unclaim(host, service)?;
         return Ok(known);

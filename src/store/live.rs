@@ -2,6 +2,7 @@
 //! ask the router next or end a session there. One row is claimed by one conditional UPDATE, and the database's clock
 //! decides, so the limits hold over every web worker and machine.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +11,24 @@ use super::rows::{Columns, count};
 use crate::error::Result;
 use crate::host::{Host, Value};
 
-/// How many requests pages may send to one router in any second.
-pub const PER_SECOND: u8 = 5;
+/// Whose pages ask: neither customers nor admins take the router from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The client area's pages and their polls.
+    Customers,
+    /// An admin's pages of services.
+    Admins,
+}
+
+impl Lane {
+    /// The slots of a router that serve these pages: so many requests they may send it in any second.
+    fn slots(self) -> Range<u8> {
+        match self {
+            Self::Customers => 0..5,
+            Self::Admins => 5..9,
+        }
+    }
+}
 
 /// What is on record of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,7 +51,8 @@ pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
         "SELECT l.seen_at, l.seen, l.seen_at < UTC_TIMESTAMP() - INTERVAL 15 SECOND, \
          p.silent, p.silent AND p.asked_at > UTC_TIMESTAMP(6) \
          FROM (SELECT 1 AS one) one LEFT JOIN mod_mikrotikvpn_live l ON l.service_id = ? \
-         LEFT JOIN mod_mikrotikvpn_pace p ON p.server_id = ? AND p.slot = 0",
+         LEFT JOIN (SELECT server_id, MAX(silent) AS silent, MAX(asked_at) AS asked_at \
+         FROM mod_mikrotikvpn_pace WHERE server_id = ? GROUP BY server_id) p ON 1 = 1",
         &[service.into(), server.into()],
     )?;
     let Some(row) = rows.into_iter().next() else {
@@ -76,36 +94,40 @@ pub fn unclaim(host: &dyn Host, service: i64) -> Result<()> {
     Ok(())
 }
 
-/// Takes the right to send up to `wanted` requests to a server now; returns how many. There are
-/// [`PER_SECOND`] slots, and each serves once a second.
-pub fn take_slots(host: &dyn Host, server: i64, wanted: u8) -> Result<u64> {
-    let taken = take_free_slots(host, server, wanted)?;
-    if taken > 0 || has_slots(host, server)? {
+/// Takes the right to send up to `wanted` requests to a server now; returns how many. Each slot of the lane
+/// serves once a second.
+pub fn take_slots(host: &dyn Host, server: i64, lane: Lane, wanted: u8) -> Result<u64> {
+    let taken = take_free_slots(host, server, lane, wanted)?;
+    if taken > 0 || has_slots(host, server, lane)? {
         return Ok(taken);
     }
-    let slots = (0..PER_SECOND).map(|slot| format!("(?, {slot}, '2000-01-01')"));
+    let slots = lane
+        .slots()
+        .map(|slot| format!("(?, {slot}, '2000-01-01')"));
     let sql = format!(
         "INSERT IGNORE INTO mod_mikrotikvpn_pace (server_id, slot, asked_at) VALUES {}",
         slots.collect::<Vec<_>>().join(", ")
     );
-    let servers: Vec<Value> = (0..PER_SECOND).map(|_| server.into()).collect();
+    let servers: Vec<Value> = lane.slots().map(|_| server.into()).collect();
     refused_if_locked(host.execute(&sql, &servers))?;
-    take_free_slots(host, server, wanted)
+    take_free_slots(host, server, lane, wanted)
 }
 
-fn take_free_slots(host: &dyn Host, server: i64, wanted: u8) -> Result<u64> {
+fn take_free_slots(host: &dyn Host, server: i64, lane: Lane, wanted: u8) -> Result<u64> {
+    let Range { start, end } = lane.slots();
     // A fixed order of locking: two requests never wait for each other.
     let sql = format!(
         "UPDATE mod_mikrotikvpn_pace SET asked_at = UTC_TIMESTAMP(6) WHERE server_id = ? \
-         AND (asked_at <= UTC_TIMESTAMP(6) - INTERVAL 1 SECOND \
+         AND slot >= {start} AND slot < {end} AND (asked_at <= UTC_TIMESTAMP(6) - INTERVAL 1 SECOND \
          OR asked_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND) ORDER BY slot LIMIT {wanted}"
     );
     refused_if_locked(host.execute(&sql, &[server.into()]))
 }
 
-fn has_slots(host: &dyn Host, server: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM mod_mikrotikvpn_pace WHERE server_id = ? LIMIT 1";
-    Ok(!host.query(sql, &[server.into()])?.is_empty())
+fn has_slots(host: &dyn Host, server: i64, lane: Lane) -> Result<bool> {
+    let sql = "SELECT 1 FROM mod_mikrotikvpn_pace WHERE server_id = ? AND slot = ?";
+    let first = i64::from(lane.slots().start);
+    Ok(!host.query(sql, &[server.into(), first.into()])?.is_empty())
 }
 
 /// The router did not answer: nobody asks it for `length`, at most a minute.
@@ -134,6 +156,28 @@ pub fn store(host: &dyn Host, service: i64, seen: &str) -> Result<()> {
     Ok(())
 }
 
+/// What an admin's page last saw of a service, as `pages::live` writes it, and when.
+pub fn looked(host: &dyn Host, service: i64) -> Result<Option<(DateTime<Utc>, String)>> {
+    let sql = "SELECT looked_at, looked FROM mod_mikrotikvpn_live \
+               WHERE service_id = ? AND looked_at IS NOT NULL";
+    let row = host.query(sql, &[service.into()])?.into_iter().next();
+    row.map(|row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.moment()?.unwrap_or_default(), columns.text()?))
+    })
+    .transpose()
+}
+
+/// Keeps what it saw just now.
+pub fn store_looked(host: &dyn Host, service: i64, looked: &str) -> Result<()> {
+    host.execute(
+        "INSERT INTO mod_mikrotikvpn_live (service_id, looked_at, looked) VALUES (?, UTC_TIMESTAMP(), ?) \
+         ON DUPLICATE KEY UPDATE looked_at = VALUES(looked_at), looked = VALUES(looked)",
+        &[service.into(), looked.into()],
+    )?;
+    Ok(())
+}
+
 /// What is on record is no longer true: the next page asks anew.
 pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     let sql = "DELETE FROM mod_mikrotikvpn_live WHERE service_id = ?";
@@ -141,17 +185,6 @@ pub fn forget(host: &dyn Host, service: i64) -> Result<()> {
     Ok(())
 }
 
-/// Whoever loses a deadlock asks no router.
-fn refused_if_locked(changed: Result<u64>) -> Result<u64> {
-    match changed {
-        Err(error) if error.is_lock_conflict() => Ok(0),
-        changed => changed,
-    }
-}
-
-fn microseconds(length: Duration) -> Value {
-    count(u64::try_from(length.as_micros()).unwrap_or(u64::MAX))
-}
 /// Takes a customer's right to reset a connection, which comes back after `interval`.
 pub fn claim_reset(host: &dyn Host, service: i64, interval: Duration) -> Result<bool> {
     let first = refused_if_locked(host.execute(
@@ -178,3 +211,14 @@ pub fn forget_service(host: &dyn Host, service: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whoever loses a deadlock asks no router.
+fn refused_if_locked(changed: Result<u64>) -> Result<u64> {
+    match changed {
+        Err(error) if error.is_lock_conflict() => Ok(0),
+        changed => changed,
+    }
+}
+
+fn microseconds(length: Duration) -> Value {
+    count(u64::try_from(length.as_micros()).unwrap_or(u64::MAX))
+}

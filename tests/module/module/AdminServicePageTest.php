@@ -138,6 +138,74 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertMatchesRegularExpression($late, $this->panel()->warnings()[0]);
     }
 
+    public function testASilentRouterIsLeftAloneForAWhileAndItsLastWordIsShownWithItsTime(): void
+    {
+        $this->create();
+        $this->router->connect($this->name());
+        $seen = $this->panel();
+        $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'reset-on-accept']]);
+        $this->router->resetStats();
+        $first = $this->panel();
+        self::assertStringEndsWith('does not answer', $first->state());
+        $connections = $this->router->stats()['connections'];
+        self::assertGreaterThan(0, $connections);
+        $second = $this->panel();
+        self::assertStringContainsString('did not answer a moment ago', $second->warnings()[0]);
+        self::assertSame($connections, $this->router->stats()['connections'], 'nobody waits for it meanwhile');
+        foreach ([$first, $second] as $panel) {
+            self::assertSame($seen->value('Account on the router'), $panel->value('Account on the router'));
+            self::assertStringStartsWith('Connected L2TP from', (string) $panel->value('Connection'));
+            self::assertStringContainsString('Last known state, from ', $panel->html);
+        }
+        $this->router->clearFaults();
+        $this->later(11);
+        $third = $this->panel();
+        self::assertStringEndsWith('answers', $third->state());
+        self::assertStringNotContainsString('Last known state', $third->html);
+        self::assertSame([], $third->warnings());
+    }
+
+    public function testTwoPagesASecondAskARouterAndTheOthersSeeWhatTheySaw(): void
+    {
+        $this->create();
+        Capsule::connection()->statement('SET timestamp = ?', [time()]);
+        try {
+            $this->router->resetStats();
+            $panels = [$this->panel(), $this->panel(), $this->panel(), $this->panel()];
+            self::assertSame(4, $this->router->stats()['total']);
+        } finally {
+            Capsule::connection()->statement('SET timestamp = DEFAULT');
+        }
+        foreach ($panels as $panel) {
+            self::assertStringEndsWith('answers', $panel->state());
+            self::assertSame($panels[0]->value('Account on the router'), $panel->value('Account on the router'));
+        }
+    }
+
+    public function testCustomersWhoLookTakeNoAdminHisPage(): void
+    {
+        $this->create();
+        Capsule::connection()->statement('SET timestamp = ?', [time()]);
+        try {
+            for ($page = 0; $page < 3; $page++) {
+                $params = (new \WhmcsStandIn\Params($this->whmcs->installation))->forService($this->service, 'ClientArea');
+                \MikrotikVpn\clientInformation($params, (int) $this->whmcs->row($this->service)->userid);
+                Capsule::table('mod_mikrotikvpn_live')->delete();
+            }
+            $this->router->resetStats();
+            self::assertStringNotContainsString('Last known state', $this->panel()->html);
+            self::assertSame(2, $this->router->stats()['total']);
+        } finally {
+            Capsule::connection()->statement('SET timestamp = DEFAULT');
+        }
+    }
+
+    /** As if so many seconds had passed since anybody asked. */
+    private function later(int $seconds): void
+    {
+        Capsule::table('mod_mikrotikvpn_pace')->update(['asked_at' => Capsule::raw("asked_at - INTERVAL $seconds SECOND")]);
+    }
+
     public function testWrongSettingsAreNamedAndTheBooksStay(): void
     {
         $this->create();

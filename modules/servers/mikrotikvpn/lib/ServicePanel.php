@@ -72,7 +72,10 @@ final class ServicePanel
         $links = isset($api['server']) ? Html::link("configservers.php?action=manage&id={$api['server']}", $this->text('admin_server')) : '';
         $links .= isset($api['webfig']) ? ' ' . Html::link($api['webfig'], $this->text('admin_webfig')) : '';
         $html = Html::line(Html::lamp($api['reached'] ?? false, $words) . "<span>$links</span>");
-        foreach ([$api['error'] ?? null, $this->page['error'] ?? null, ...($this->page['hints'] ?? [])] as $sentence) {
+        if (isset($this->page['as_of'])) {
+            $html .= Html::muted($this->text('client_as_of', ['moment' => $this->language->moment($this->page['as_of'])]));
+        }
+        foreach ([$api['error'] ?? null, $this->page['typo'] ?? null, $this->page['error'] ?? null, ...($this->page['hints'] ?? [])] as $sentence) {
             $html .= Html::warning((string) $sentence);
         }
         return $html;
