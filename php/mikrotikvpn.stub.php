@@ -172,8 +172,12 @@ function terminateAccount(array $params): string
 }
 
 /**
+ * In the client area a password must be as long as the product's password-min says, at most 64 characters, of
+ * printable ASCII; elsewhere it must be one that WHMCS and RouterOS carry.
+ *
  * @param array<string, mixed> $params with service and server keys; `password` is the new one
- * @return string "success" or a sentence, in the client area always the same one
+ * @return array{result: string, text: string|null, values: array<string, int>} `result` is "success" or a sentence;
+ *     `text` the key of what a customer reads instead, with its values, null for everybody else
  */
 function changePassword(array $params): array
 {
@@ -198,7 +202,7 @@ function renew(array $params): string
 }
 
 /**
- * Ends the account's sessions; the client dials in again.
+ * Ends the account's sessions; the client dials in again. Customers may do so once a minute.
  *
  * @param array<string, mixed> $params with service and server keys
  * @return array{result: string, text: string|null, values: array<string, int>} as of changePassword()
@@ -251,6 +255,7 @@ function metricUsage(array $params, ?string $tenant = null): array
  * slow or profile, limits?}.
  *
  * @param array<string, mixed> $params with service and server keys
+ * @param int $client `tblclients.id` of who is logged in
  * @return array<string, mixed>
  */
 function clientInformation(array $params, int $client): array
@@ -302,9 +307,12 @@ function clientDownload(array $params, int $client, string $file): array
  *
  * @param array<string, mixed> $params with service keys
  * @param int $client `tblclients.id` of who is logged in
- * @return array{state: string, entries?: list<array<string, mixed>>, balance?: ?int}
+ * @param int $number of the part, counted from 1; each has 50 entries
+ * @return array{state: string, entries?: list<array<string, mixed>>, balance?: ?int, count?: int, from?: int,
+ *     to?: int, newer?: ?int, older?: ?int} `from` and `to` are the entries' places among all `count`, `newer` and
+ *     `older` the numbers of the parts beside this one
  */
-function clientHistory(array $params, int $client): array
+function clientHistory(array $params, int $client, int $number): array
 {
 }
 
@@ -321,13 +329,15 @@ function clientMenu(int $service, int $client): array
 
 /**
  * What the admin's page of a service shows: api, account, sessions, limits, traffic, collection, hints,
- * correction, ledger, error. Bytes, bits per second, seconds and Unix times; null is unknown. Two requests
- * to the router, at most three seconds.
+ * correction, ledger, typo, error. Bytes, bits per second, seconds and Unix times; null is unknown. Two requests
+ * to the router, at most three seconds; none for a while after it did not answer, nor for more than two pages a
+ * second: then account and sessions are those of `as_of`.
  *
  * @param array<string, mixed> $params with service and server keys
+ * @param int $number of the part of the ledger, counted from 1, the newest first; see clientHistory()
  * @return array<string, mixed>
  */
-function adminService(array $params): array
+function adminService(array $params, int $number): array
 {
 }
 

@@ -14,7 +14,7 @@ use crate::doctor::{self, console::quoted};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::{self, Installation};
-use crate::pages;
+use crate::pages::{self, sheet::Sheet};
 use crate::params::Params;
 use crate::routeros::{Deadline, Exchange, Query};
 use crate::secret::{Secret, basic_credentials};
@@ -396,9 +396,9 @@ pub fn client_download(host: &dyn Host, params: &Params, client: i64, file: &str
     pages::statistics::download(host, params, client, file)
 }
 
-/// The page "Traffic history" of the client area.
-pub fn client_history(host: &dyn Host, params: &Params, client: i64) -> Value {
-    pages::history::page(host, params, client)
+/// The page "Traffic history" of the client area; `number` counts its parts from 1.
+pub fn client_history(host: &dyn Host, params: &Params, client: i64, number: i64) -> Value {
+    pages::history::page(host, params, client, Sheet::number(number))
 }
 
 /// The pages the sidebar offers for a service, of any module: none unless it is a VPN of `client`. It is asked
@@ -412,9 +412,9 @@ pub fn client_menu(host: &dyn Host, service: i64, client: i64) -> Value {
     pages.into()
 }
 
-/// The page of `AdminServicesTabFields`.
-pub fn admin_service(host: &dyn Host, params: &Params) -> Value {
-    pages::admin::service(host, params)
+/// The page of `AdminServicesTabFields`; `number` counts the parts of its ledger from 1.
+pub fn admin_service(host: &dyn Host, params: &Params, number: i64) -> Value {
+    pages::admin::service(host, params, Sheet::number(number))
 }
 
 /// `AdminServicesTabFieldsSave`: `form` are the fields of ours, `admin` is the id of who sent them. WHMCS

@@ -277,9 +277,9 @@ pub fn client_download(params: &ZendHashTable, client: i64, file: &str) -> PhpRe
 /// The page "Traffic history" of the client area.
 #[php_function]
 #[php(name = "MikrotikVpn\\clientHistory")]
-pub fn client_history(params: &ZendHashTable, client: i64) -> PhpResult<Array> {
+pub fn client_history(params: &ZendHashTable, client: i64, number: i64) -> PhpResult<Array> {
     page(params, |host, params| {
-        module::client_history(host, params, client)
+        module::client_history(host, params, client, number)
     })
 }
 
@@ -296,8 +296,10 @@ pub fn client_menu(service: i64, client: i64) -> PhpResult<Array> {
 /// The page of `mikrotikvpn_AdminServicesTabFields`.
 #[php_function]
 #[php(name = "MikrotikVpn\\adminService")]
-pub fn admin_service(params: &ZendHashTable) -> PhpResult<Array> {
-    page(params, module::admin_service)
+pub fn admin_service(params: &ZendHashTable, number: i64) -> PhpResult<Array> {
+    page(params, |host, params| {
+        module::admin_service(host, params, number)
+    })
 }
 
 /// `mikrotikvpn_AdminServicesTabFieldsSave`.
@@ -394,8 +396,6 @@ pub(crate) fn command(
         .unwrap_or_else(|sentence| confess(&sentence))
 }
 
-/// Writes a bug of ours down; returns what the reader is told.
-fn confess(sentence: &str) -> String {
 /// A function of that kind which customers call, too: a bug of ours is an answer like any other.
 fn reply(array: &ZendHashTable, run: impl FnOnce(&dyn Host, &Params) -> Value) -> PhpResult<Array> {
     let answer = caught(|| run(&Whmcs::default(), &params::from_array(array)));
@@ -404,6 +404,8 @@ fn reply(array: &ZendHashTable, run: impl FnOnce(&dyn Host, &Params) -> Value) -
     Ok(value::array(&answer)?)
 }
 
+/// Writes a bug of ours down; returns what the reader is told.
+fn confess(sentence: &str) -> String {
     caught(|| module::crashed(&Whmcs::default(), sentence)).unwrap_or_else(|again| again)
 }
 

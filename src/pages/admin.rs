@@ -8,6 +8,7 @@ use html_escape::encode_double_quoted_attribute as attribute;
 use serde_json::{Value, json};
 
 use super::live::{Sight, Subject, look};
+use super::sheet::Sheet;
 use super::{correction, ledger};
 use crate::account::agreement::{self, InWhmcs};
 use crate::account::tag::{Record, Tag};
@@ -29,8 +30,8 @@ use crate::units::Bytes;
 /// Everything the service page shows. A dead router, wrong settings or books that cannot be read cost
 /// their own part of it: `api.error`, `typo` and `error` say so.
 ///
-/// Bytes, bits per second, seconds and Unix times; what is not known is null.
-pub fn service(host: &dyn Host, params: &Params) -> Value {
+/// Bytes, bits per second, seconds and Unix times; what is not known is null. `sheet` is of the ledger.
+pub fn service(host: &dyn Host, params: &Params, sheet: Sheet) -> Value {
     let mut page = json!({
         "service": params.int("serviceid"),
         "server": params.int("serverid"),
@@ -46,7 +47,7 @@ pub fn service(host: &dyn Host, params: &Params) -> Value {
     let asked = ask(host, params, &books);
     books.describe(&mut page);
     describe_router(&asked, &books, &mut page);
-    if let Err(error) = describe_forms(host, params, &books,  &mut page) {
+    if let Err(error) = describe_forms(host, params, &books, sheet, &mut page) {
         page["error"] = error.to_string().into();
     }
     page
@@ -306,13 +307,14 @@ fn describe_forms(
     host: &dyn Host,
     params: &Params,
     books: &Books,
+    sheet: Sheet,
     page: &mut Value,
 ) -> Result<()> {
     let Some(account) = &books.account else {
         return Ok(());
     };
     let service = params.int("serviceid");
-    page["ledger"] = ledger::view(host, service, params.text("username"))?;
+    page["ledger"] = ledger::view(host, service, params.text("username"), sheet)?;
     if account.balance.is_some() {
         page["correction"] = correction::view(host, service)?;
     }

@@ -3,26 +3,28 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::sheet::Sheet;
 use super::visitor;
 use crate::host::Host;
 use crate::params::Params;
 use crate::store::grants::{self, Entry};
 use crate::store::{self, standings};
 
-/// The page. `state` is `shown` or one of [`visitor::figures`]; `entries` are in order, the newest first;
-/// bytes are signed numbers, `at` is in Unix seconds; `balance` is null for unlimited traffic.
-pub fn page(host: &dyn Host, params: &Params, client: i64) -> Value {
+/// The page. `state` is `shown` or one of [`visitor::figures`]; `entries` are in order, the newest first, with
+/// their place as of [`Sheet::place`]; bytes are signed numbers, `at` is in Unix seconds; `balance` is null for
+/// unlimited traffic.
+pub fn page(host: &dyn Host, params: &Params, client: i64, sheet: Sheet) -> Value {
     visitor::figures(host, params, client, "traffic history", |service| {
         store::ensure_schema(host)?;
-        let entries = grants::entries(host, service)?;
-        // A period of unlimited traffic is in the journal with nothing granted.
-        let changes = entries.iter().rev().filter(|entry| entry.bytes != 0);
+        let changes = grants::latest_changes(host, service, sheet.rows())?;
         let standing = standings::find(host, service)?;
-        Ok(json!({
+        let mut view = json!({
             "state": "shown",
-            "entries": changes.map(entry).collect::<Value>(),
+            "entries": changes.iter().map(entry).collect::<Value>(),
             "balance": standing.and_then(|standing| standing.balance),
-        }))
+        });
+        sheet.place(grants::count_changes(host, service)?, &mut view);
+        Ok(view)
     })
 }
 

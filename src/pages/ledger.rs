@@ -3,19 +3,23 @@
 use serde_json::{Value, json};
 
 use super::history::begin;
+use super::sheet::Sheet;
 use crate::error::Result;
 use crate::host::Host;
 use crate::traffic::ledger::{Line, What, ledger};
 
-/// `entries` oldest first, in bytes; `balance` is null when it is unlimited; `printed_at` is a Unix time.
-pub fn view(host: &dyn Host, service: i64, username: &str) -> Result<Value> {
-    let ledger = ledger(host, service)?;
-    Ok(json!({
+/// One page of it: `entries` newest first, in bytes, with its place as of [`Sheet::place`]; `balance` is null
+/// when it is unlimited; `printed_at` is a Unix time.
+pub fn view(host: &dyn Host, service: i64, username: &str, sheet: Sheet) -> Result<Value> {
+    let ledger = ledger(host, service, sheet.rows())?;
+    let mut view = json!({
         "username": username,
         "printed_at": host.now().timestamp(),
         "entries": ledger.lines.iter().map(entry).collect::<Value>(),
         "balance": ledger.balance,
-    }))
+    });
+    sheet.place(ledger.count, &mut view);
+    Ok(view)
 }
 
 /// `kind` is grant, upgrade, expired or correction, with `begins` (the first day of the period, or null),

@@ -11,6 +11,7 @@ mod live;
 pub mod mail;
 pub mod overview;
 pub mod product;
+pub mod sheet;
 pub mod statistics;
 mod status;
 pub mod visitor;

@@ -1,13 +1,15 @@
 //! `mod_mikrotikvpn_grants`: the journal of what was added to and taken from balances. A grant for a
 //! period is there once; everything else has no period.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 
 use super::accounts;
 use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
-use crate::host::{Host, Value};
+use crate::host::{Host, Row, Value};
 
 /// Why a balance changed other than by usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,25 +100,63 @@ pub fn periods(host: &dyn Host, service: i64) -> Result<Vec<String>> {
 
 /// The journal of a service, oldest first.
 pub fn entries(host: &dyn Host, service: i64) -> Result<Vec<Entry>> {
-    let sql = "SELECT granted_at, kind, bytes, period, reason, admin FROM mod_mikrotikvpn_grants \
-               WHERE service_id = ? ORDER BY granted_at, id";
-    let rows = host.query(sql, &[service.into()])?;
-    rows.into_iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            let at = columns.moment()?.unwrap_or_default();
-            let kind = columns.text()?;
-            let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
-            Ok(Entry {
-                at,
-                kind: kind.unwrap_or(Kind::Correction),
-                bytes: columns.int()?,
-                period: columns.text()?,
-                reason: columns.text()?,
-                admin: columns.text()?,
-            })
-        })
-        .collect()
+    let mut entries = latest(host, service, 0..u32::MAX)?;
+    entries.reverse();
+    Ok(entries)
+}
+
+/// Entries of a service's journal, the newest first, of which the first `wanted.start` are left out.
+pub fn latest(host: &dyn Host, service: i64, wanted: Range<u32>) -> Result<Vec<Entry>> {
+    select(host, service, "", wanted)
+}
+
+/// How many entries the journal of a service has.
+pub fn count(host: &dyn Host, service: i64) -> Result<u64> {
+    select_count(host, service, "")
+}
+
+/// Like [`latest`], without the periods of unlimited traffic, for which nothing was granted.
+pub fn latest_changes(host: &dyn Host, service: i64, wanted: Range<u32>) -> Result<Vec<Entry>> {
+    select(host, service, CHANGES, wanted)
+}
+
+/// How many of those there are.
+pub fn count_changes(host: &dyn Host, service: i64) -> Result<u64> {
+    select_count(host, service, CHANGES)
+}
+
+const CHANGES: &str = "AND bytes <> 0";
+
+fn select(host: &dyn Host, service: i64, only: &str, wanted: Range<u32>) -> Result<Vec<Entry>> {
+    let Range { start, end } = wanted;
+    let sql = format!(
+        "SELECT granted_at, kind, bytes, period, reason, admin FROM mod_mikrotikvpn_grants \
+         WHERE service_id = ? {only} ORDER BY granted_at DESC, id DESC LIMIT {start}, {}",
+        end.saturating_sub(start)
+    );
+    let rows = host.query(&sql, &[service.into()])?;
+    rows.into_iter().map(entry).collect()
+}
+
+fn select_count(host: &dyn Host, service: i64, only: &str) -> Result<u64> {
+    let sql = format!("SELECT COUNT(*) FROM mod_mikrotikvpn_grants WHERE service_id = ? {only}");
+    let row = host.query(&sql, &[service.into()])?.into_iter().next();
+    row.map_or(Ok(0), |row| Columns::of(row).count())
+}
+
+fn entry(row: Row) -> Result<Entry> {
+    let mut columns = Columns::of(row);
+    let at = columns.moment()?.unwrap_or_default();
+    let kind = columns.text()?;
+    let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+    Ok(Entry {
+        at,
+        kind: kind.unwrap_or(Kind::Correction),
+        bytes: columns.int()?,
+        period: columns.text()?,
+        reason: columns.text()?,
+        admin: columns.text()?,
+    })
 }
 
 /// How a balance changes.

@@ -1,6 +1,6 @@
 //! `mod_mikrotikvpn_traffic_daily` and `_monthly`: usage by day and month of WHMCS's time zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
@@ -8,7 +8,7 @@ use super::batch;
 use super::execute;
 use super::rows::{Columns, count, date};
 use crate::error::Result;
-use crate::host::Host;
+use crate::host::{Host, Row};
 use crate::units::Traffic;
 
 /// Adds usage to a day and its month. Services without usage get no row.
@@ -87,10 +87,37 @@ fn change(
 
 /// The kept days of a service, oldest first.
 pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
-    let sql = "SELECT day, download, upload FROM mod_mikrotikvpn_traffic_daily \
-               WHERE service_id = ? ORDER BY day";
-    host.query(sql, &[service.into()])?
-        .into_iter()
+    let mut days = latest_days(host, service, u32::MAX)?;
+    days.reverse();
+    Ok(days)
+}
+
+/// The newest kept days of a service, at most so many, the newest first.
+pub fn latest_days(host: &dyn Host, service: i64, most: u32) -> Result<Vec<(NaiveDate, Traffic)>> {
+    let sql = format!(
+        "SELECT day, download, upload FROM mod_mikrotikvpn_traffic_daily \
+         WHERE service_id = ? ORDER BY day DESC LIMIT {most}"
+    );
+    dated(host.query(&sql, &[service.into()])?)
+}
+
+/// How many days of a service are kept, and what they add up to in each month, which is its first day.
+pub fn kept_by_month(host: &dyn Host, service: i64) -> Result<(u64, HashMap<NaiveDate, Traffic>)> {
+    let sql = "SELECT DATE_FORMAT(day, '%Y-%m-01'), SUM(download), SUM(upload), COUNT(*) \
+               FROM mod_mikrotikvpn_traffic_daily WHERE service_id = ? GROUP BY 1";
+    let mut days = 0;
+    let mut months = HashMap::new();
+    for row in host.query(sql, &[service.into()])? {
+        let mut columns = Columns::of(row);
+        let month = columns.date()?.unwrap_or_default();
+        months.insert(month, Traffic::new(columns.count()?, columns.count()?));
+        days += columns.count()?;
+    }
+    Ok((days, months))
+}
+
+fn dated(rows: Vec<Row>) -> Result<Vec<(NaiveDate, Traffic)>> {
+    rows.into_iter()
         .map(|row| {
             let mut columns = Columns::of(row);
             let day = columns.date()?.unwrap_or_default();
@@ -144,14 +171,7 @@ pub fn month_by_username(
 pub fn months(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
     let sql = "SELECT month, download, upload FROM mod_mikrotikvpn_traffic_monthly \
                WHERE service_id = ? ORDER BY month";
-    host.query(sql, &[service.into()])?
-        .into_iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            let month = columns.date()?.unwrap_or_default();
-            Ok((month, Traffic::new(columns.count()?, columns.count()?)))
-        })
-        .collect()
+    dated(host.query(sql, &[service.into()])?)
 }
 
 /// The last collection of the server a service is on; `None` when there was none since the account was made.

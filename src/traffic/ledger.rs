@@ -1,6 +1,10 @@
 //! The ledger of a service as a page of entries that add up to its balance: proof for a dispute.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::error::Result;
@@ -31,57 +35,72 @@ pub enum What {
     UsedBefore(Traffic),
 }
 
-/// The page.
+/// A part of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
-    /// Oldest first.
+    /// The newest first.
     pub lines: Vec<Line>,
-    /// Bytes left; `None` is unlimited. The sum of `lines` when the account never was unlimited.
+    /// How many there are in all.
+    pub count: u64,
+    /// Bytes left; `None` is unlimited. The sum of all lines when the account never was unlimited.
     pub balance: Option<i64>,
 }
 
-/// Everything that made the balance of a service what it is.
-pub fn ledger(host: &dyn Host, service: i64) -> Result<Ledger> {
+/// Lines of everything that made the balance of a service what it is, of which the newest `wanted.start` are
+/// left out.
+pub fn ledger(host: &dyn Host, service: i64, wanted: Range<u32>) -> Result<Ledger> {
     store::ensure_schema(host)?;
-    let entries = grants::entries(host, service)?;
-    let days = history::days(host, service)?;
-    let months = history::months(host, service)?;
+    // Which of the sources the lines come from is known when they stand in order.
+    let entries = grants::latest(host, service, 0..wanted.end)?;
+    let days = history::latest_days(host, service, wanted.end)?;
+    let (kept, by_month) = history::kept_by_month(host, service)?;
+    let before = before_the_days(&history::months(host, service)?, &by_month);
+    let count = grants::count(host, service)? + kept + before.len() as u64;
     let standing = standings::find(host, service)?;
+    let (start, end) = (wanted.start as usize, wanted.end as usize);
+    let lines = newest_first(&entries, &days, before, host.time_zone());
     Ok(Ledger {
-        lines: lines(&entries, &days, &months, host.time_zone()),
+        lines: lines.into_iter().take(end).skip(start).collect(),
+        count,
         balance: standing.and_then(|standing| standing.balance),
     })
 }
 
 /// Days that are not kept any more are one line of their month: what the month has and its days have not.
-fn lines(
-    entries: &[Entry],
-    days: &[(NaiveDate, Traffic)],
+fn before_the_days(
     months: &[(NaiveDate, Traffic)],
-    zone: Tz,
+    kept: &HashMap<NaiveDate, Traffic>,
 ) -> Vec<Line> {
-    let mut lines: Vec<_> = entries.iter().map(|entry| granted(entry, zone)).collect();
-    lines.extend(days.iter().map(|(day, traffic)| used(*day, *traffic)));
-    for (month, total) in months {
-        let mut kept = Traffic::ZERO;
-        for (_, traffic) in days
-            .iter()
-            .filter(|(day, _)| day.with_day(1) == Some(*month))
-        {
-            kept += *traffic;
-        }
-        let rest = Traffic::new(
+    let rest = |month: &NaiveDate, total: &Traffic| {
+        let kept = kept.get(month).copied().unwrap_or_default();
+        Traffic::new(
             total.download.0.saturating_sub(kept.download.0),
             total.upload.0.saturating_sub(kept.upload.0),
-        );
-        if !rest.is_zero() {
-            lines.push(Line {
-                what: What::UsedBefore(rest),
-                ..used(*month, rest)
-            });
-        }
-    }
-    lines.sort_by_key(|line| line.day);
+        )
+    };
+    let rests = months
+        .iter()
+        .map(|(month, total)| (month, rest(month, total)));
+    rests
+        .filter(|(_, rest)| !rest.is_zero())
+        .map(|(month, rest)| Line {
+            what: What::UsedBefore(rest),
+            ..used(*month, rest)
+        })
+        .collect()
+}
+
+/// A day's usage is known when the day is over, that of days before others came first of all.
+fn newest_first(
+    entries: &[Entry],
+    days: &[(NaiveDate, Traffic)],
+    before: Vec<Line>,
+    zone: Tz,
+) -> Vec<Line> {
+    let days = days.iter().map(|(day, traffic)| used(*day, *traffic));
+    let entries = entries.iter().map(|entry| granted(entry, zone));
+    let mut lines: Vec<_> = days.chain(entries).chain(before).collect();
+    lines.sort_by_key(|line| Reverse(line.day));
     lines
 }
 
@@ -129,15 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn days_that_are_gone_are_still_in_the_sum() {
+    fn days_that_are_gone_are_still_in_the_sum_and_the_newest_line_is_the_first() {
+        let kept = HashMap::from([(date(1), Traffic::new(10, 5))]);
+        let before = before_the_days(&[(date(1), Traffic::new(100, 7))], &kept);
         let days = [(date(30), Traffic::new(10, 5))];
-        let months = [(date(1), Traffic::new(100, 7))];
-        let lines = lines(&[entry(Kind::Grant, 500, 1)], &days, &months, Tz::UTC);
+        let lines = newest_first(&[entry(Kind::Grant, 500, 1)], &days, before, Tz::UTC);
         let sum: i64 = lines.iter().map(|line| line.bytes).sum();
         assert_eq!(sum, 500 - 107);
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[0].what, What::UsedBefore(Traffic::new(90, 2)));
-        assert_eq!(lines[2].what, What::Used(Traffic::new(10, 5)));
+        assert_eq!(lines[0].what, What::Used(Traffic::new(10, 5)));
+        assert_eq!(lines[2].what, What::UsedBefore(Traffic::new(90, 2)));
+    }
+
+    #[test]
+    fn a_month_whose_days_are_all_kept_has_no_line_of_its_own() {
+        let kept = HashMap::from([(date(1), Traffic::new(100, 7))]);
+        assert_eq!(
+            before_the_days(&[(date(1), Traffic::new(100, 7))], &kept),
+            []
+        );
     }
 
     /// Clocks in Berlin go forward in the night to 29 March 2026: 23:30 UTC is half past midnight.

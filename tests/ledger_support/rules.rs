@@ -192,7 +192,7 @@ fn an_unlimited_account_has_no_balance_and_a_quota_after_it_is_an_upgrade_from_n
     world.pay(0).expect("every invariant");
     success(&mut world, Call::Renew);
     assert_eq!((balance(&world), world.accounts[0].rows.period), (None, 0));
-    let page = ledger(&world.house.desk(), SERVICE).expect("a page");
+    let page = ledger(&world.house.desk(), SERVICE, 0..50).expect("a page");
     assert_eq!(page.balance, None);
     change_package(&mut world, 2);
     let (kind, bytes, _) = journal(&world).pop().expect("an entry");
@@ -208,10 +208,10 @@ fn a_correction_has_a_reason_an_admin_and_a_line_on_the_page_that_adds_up() {
     let entry = (Kind::Correction, -(3 << 20), "|an outage|bob".to_owned());
     assert_eq!(journal(&world)[1], entry);
     let desk = world.house.desk();
-    let page = ledger(&desk, SERVICE).expect("a page");
+    let page = ledger(&desk, SERVICE, 0..50).expect("a page");
     let sum: i64 = page.lines.iter().map(|line| line.bytes).sum();
     assert_eq!(page.balance, Some(sum));
-    let [granted, corrected, used] = page.lines.as_slice() else {
+    let [used, corrected, granted] = page.lines.as_slice() else {
         panic!("{:?}", page.lines);
     };
     assert!(matches!(&granted.what, What::Entry(entry) if entry.kind == Kind::Grant));
@@ -247,6 +247,6 @@ fn nothing_of_a_deleted_service_stays() {
     success(&mut world, Call::Terminate);
     services::forget(&world.house.desk(), SERVICE).expect("it goes");
     assert_eq!(journal(&world), []);
-    let page = ledger(&world.house.desk(), SERVICE).expect("a page");
+    let page = ledger(&world.house.desk(), SERVICE, 0..50).expect("a page");
     assert_eq!((page.lines.len(), page.balance), (0, None));
 }

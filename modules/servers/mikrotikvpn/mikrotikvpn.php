@@ -103,7 +103,7 @@ if (\WHMCS\Module\Server\Mikrotikvpn\Extension::has('version') && \MikrotikVpn\v
 
     function mikrotikvpn_AdminServicesTabFields(array $params)
     {
-        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::fields(\MikrotikVpn\adminService($params));
+        return \WHMCS\Module\Server\Mikrotikvpn\ServicePanel::fields(\MikrotikVpn\adminService($params, \WHMCS\Module\Server\Mikrotikvpn\Sheet::wanted()));
     }
 
     function mikrotikvpn_AdminServicesTabFieldsSave(array $params)

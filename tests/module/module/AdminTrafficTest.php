@@ -30,7 +30,7 @@ final class AdminTrafficTest extends TestCase
 
     protected function tearDown(): void
     {
-        [$_POST, $_SESSION] = [[], []];
+        [$_GET, $_POST, $_SESSION] = [[], [], []];
         parent::tearDown();
     }
 
@@ -120,6 +120,59 @@ final class AdminTrafficTest extends TestCase
         self::assertSame(1, substr_count($panel->html, '</template>'));
     }
 
+    public function testALongLedgerComesInPartsTheNewestFirstAndAllOfThemAddUp(): void
+    {
+        $this->bookDays(120);
+        $this->send($this->token(), '1', 'gift');
+        $this->router->stop();
+        $all = [];
+        foreach ([1 => 50, 2 => 50, 3 => 23] as $number => $count) {
+            $bytes = $this->panel($number)->ledgerBytes();
+            $balance = array_pop($bytes);
+            self::assertSame(Books::of($this->service)->balance(), $balance);
+            self::assertCount($count, $bytes);
+            $all = [...$all, ...$bytes];
+        }
+        self::assertSame(Books::of($this->service)->balance(), array_sum($all));
+        self::assertContains(1 << 30, array_slice($all, 0, 3), 'the gift of today');
+        self::assertContains(10 << 30, array_slice($all, 0, 3), 'and what was bought today');
+        $ledger = (string) $this->panel(2)->value('Traffic ledger');
+        self::assertStringContainsString('123 entries', $ledger);
+        self::assertStringContainsString('Newer entries Entries 51 to 100 of 123 Older entries', $ledger);
+    }
+
+    public function testALedgerOfManyYearsIsAsQuickAsThatOfADay(): void
+    {
+        $this->bookDays(3_650);
+        $grants = array_fill(0, 1_000, "({$this->service}, 1, '2026-01-01 00:00:00', 'correction', 'a reason', 'bob')");
+        for ($thousand = 0; $thousand < 10; $thousand++) {
+            Capsule::statement('INSERT INTO mod_mikrotikvpn_grants (service_id, bytes, granted_at, kind, reason, admin) VALUES ' . implode(',', $grants));
+        }
+        $panel = $this->panel();
+        self::assertCount(51, $panel->ledgerBytes());
+        self::assertStringContainsString('13,652 entries', (string) $panel->value('Traffic ledger'));
+        self::assertLessThan(40_000, strlen($panel->html));
+    }
+
+    /** One byte used on each of the last days, today included, and a few on days that are not kept. */
+    private function bookDays(int $days): void
+    {
+        $rows = [];
+        for ($day = 0; $day < $days; $day++) {
+            $date = date('Y-m-d', strtotime("-$day days"));
+            $rows[] = "({$this->service}, '$date', 1, 0)";
+        }
+        Capsule::statement('INSERT INTO mod_mikrotikvpn_traffic_daily (service_id, day, download, upload) VALUES ' . implode(',', $rows));
+        Capsule::statement(
+            "INSERT INTO mod_mikrotikvpn_traffic_monthly (service_id, month, download, upload) SELECT service_id, DATE_FORMAT(day, '%Y-%m-01'), "
+            . 'SUM(download), 0 FROM mod_mikrotikvpn_traffic_daily WHERE service_id = ? GROUP BY 2',
+            [$this->service]
+        );
+        $first = Capsule::table('mod_mikrotikvpn_traffic_monthly')->where('service_id', $this->service)->min('month');
+        Capsule::table('mod_mikrotikvpn_traffic_monthly')->where(['service_id' => $this->service, 'month' => $first])->increment('upload', 7);
+        Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->decrement('balance', $days + 7);
+    }
+
     public function testCollectNowCollectsHoweverRecentlyThatWasDone(): void
     {
         $name = $this->whmcs->row($this->service)->username;
@@ -150,8 +203,9 @@ final class AdminTrafficTest extends TestCase
         }
     }
 
-    private function panel(): Panel
+    private function panel(int $number = 1): Panel
     {
+        $_GET = $number === 1 ? [] : ['mikrotikvpn_page' => (string) $number];
         return new Panel($this->whmcs->callForService('AdminServicesTabFields', $this->service));
     }
 

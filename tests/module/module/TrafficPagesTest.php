@@ -122,6 +122,33 @@ final class TrafficPagesTest extends TestCase
         self::assertStringNotContainsString($admin->username, $html);
     }
 
+    public function testALongHistoryComesInPartsTheNewestFirst(): void
+    {
+        $rows = [];
+        for ($number = 1; $number <= 10_000; $number++) {
+            $rows[] = "({$this->service}, $number, '2026-01-01 00:00:00' + INTERVAL $number SECOND, 'correction')";
+        }
+        Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->delete();
+        Capsule::statement('INSERT INTO mod_mikrotikvpn_grants (service_id, bytes, granted_at, kind) VALUES ' . implode(',', $rows));
+        $shown = function (int $number): array {
+            $view = $this->view('history', number: $number);
+            return [array_column($view['entries'], 'bytes'), $view['sheet']];
+        };
+        $sheet = ['range' => 'Entries 1 to 50 of 10,000', 'newer' => null, 'older' => 2, 'parameter' => 'mikrotikvpn_page'];
+        self::assertSame([range(10_000, 9_951), $sheet], $shown(1));
+        $sheet = ['range' => 'Entries 51 to 100 of 10,000', 'newer' => 1, 'older' => 3] + $sheet;
+        self::assertSame([range(9_950, 9_901), $sheet], $shown(2));
+        $sheet = ['range' => 'Entries 9,951 to 10,000 of 10,000', 'newer' => 199, 'older' => null] + $sheet;
+        self::assertSame([range(50, 1), $sheet], $shown(200));
+        self::assertSame([], $shown(201)[0]);
+        $html = $this->open('history', number: 2)->moduleOutput();
+        self::assertSame(50, substr_count($html, '<time datetime='));
+        $here = "clientarea.php?action=productdetails&amp;id={$this->service}&amp;mikrotikvpn=history&amp;mikrotikvpn_page=";
+        self::assertStringContainsString("{$here}1\">Newer entries", $html);
+        self::assertStringContainsString("{$here}3\">Older entries", $html);
+        self::assertLessThan(40_000, strlen($html));
+    }
+
     public function testAnUnlimitedPackageHasAHistoryPageToo(): void
     {
         $unlimited = $this->whmcs->service($this->client, $this->whmcs->product(), $this->server);
@@ -172,7 +199,7 @@ final class TrafficPagesTest extends TestCase
         foreach ([$other, 0, -1] as $visitor) {
             self::assertSame([], \MikrotikVpn\clientMenu($this->service, $visitor));
             self::assertSame(['state' => 'foreign'], \MikrotikVpn\clientStatistics($params, $visitor));
-            self::assertSame(['state' => 'foreign'], \MikrotikVpn\clientHistory($params, $visitor));
+            self::assertSame(['state' => 'foreign'], \MikrotikVpn\clientHistory($params, $visitor, 1));
             self::assertSame(['state' => 'foreign'], \MikrotikVpn\clientDownload($params, $visitor, 'days.csv'));
         }
         $_SESSION['uid'] = $other;
@@ -194,11 +221,12 @@ final class TrafficPagesTest extends TestCase
         }
     }
 
-    public function testAProductThatIsSetUpWronglyCostsAnApologyAndNoMore(): void
+    public function testAProductThatIsSetUpWronglyCostsNobodyHisFigures(): void
     {
-        $this->whmcs->settings($this->product, [23 => 'chart engine = excel']);
+        $this->whmcs->settings($this->product, [12 => 'sixty', 23 => 'chart engine = excel']);
+        self::assertSame('success', $this->whmcs->collect($this->server));
         $view = $this->view('statistics');
-        self::assertSame('failed', $view['state']);
+        self::assertSame(['shown', 'chartjs'], [$view['state'], $view['engine']]);
         self::assertStringNotContainsString('excel', $this->open('statistics')->html());
         $remarks = (string) Capsule::table('mod_mikrotikvpn_collections')->orderByDesc('id')->value('remarks');
         self::assertStringContainsString('"Advanced" holds "chart-engine = excel"', $remarks, 'the admin reads of it');
@@ -280,17 +308,18 @@ final class TrafficPagesTest extends TestCase
         self::assertStringStartsWith('text/plain', $answer['headers']['content-type']);
     }
 
-    private function open(string $page, ?int $service = null): ClientPage
+    private function open(string $page, ?int $service = null, int $number = 1): ClientPage
     {
         $service ??= $this->service;
-        $_GET = $_REQUEST = ['action' => 'productdetails', 'id' => (string) $service] + ($page === '' ? [] : ['mikrotikvpn' => $page]);
+        $ours = ['mikrotikvpn' => $page, 'mikrotikvpn_page' => (string) $number];
+        $_GET = $_REQUEST = ['action' => 'productdetails', 'id' => (string) $service] + ($page === '' ? [] : $ours);
         return ClientPage::productDetails($service);
     }
 
     /** What the template of a page gets. @return array<string, mixed> */
-    private function view(string $page, ?int $service = null): array
+    private function view(string $page, ?int $service = null, int $number = 1): array
     {
-        return $this->open($page, $service)->returned['templateVariables']['mikrotikvpn'];
+        return $this->open($page, $service, $number)->returned['templateVariables']['mikrotikvpn'];
     }
 
     /** @param list<array<string, mixed>> $rows @return list<array{string, int}> */

@@ -1,15 +1,41 @@
-/* Opens a ledger, which comes along with the service's page, in a window of its own. */
+/* Opens a ledger, which comes along with the service's page, in a window of its own, and fetches its other parts. */
 (() => {
   if (window.mikrotikvpnAdmin) {
     return;
   }
   window.mikrotikvpnAdmin = true;
+
+  const sheetOf = (place) => place.querySelector('[data-mikrotikvpn-ledger]').parentNode.querySelector('template').innerHTML;
+
+  const show = (page, html) => {
+    page.document.open();
+    page.document.write(`<!doctype html>${html}`);
+    page.document.close();
+    page.document.addEventListener('click', (event) => {
+      const button = event.target.closest('[data-mikrotikvpn-sheet]');
+      if (button) {
+        turn(page, button);
+      }
+    });
+  };
+
+  const turn = async (page, button) => {
+    button.disabled = true;
+    const address = new URL(location.href);
+    address.searchParams.set('mikrotikvpn_page', button.dataset.mikrotikvpnSheet);
+    try {
+      const answer = await fetch(address, { credentials: 'same-origin' });
+      show(page, sheetOf(new DOMParser().parseFromString(await answer.text(), 'text/html')));
+    } catch {
+      button.disabled = false;
+    }
+  };
+
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-mikrotikvpn-ledger]');
     const page = button && window.open('', '_blank');
     if (page) {
-      page.document.write(`<!doctype html>${button.parentNode.querySelector('template').innerHTML}`);
-      page.document.close();
+      show(page, button.parentNode.querySelector('template').innerHTML);
       page.focus();
     }
   });

@@ -18,7 +18,7 @@ final class LedgerPage
     {
         return '<button type="button" class="btn btn-default btn-sm" data-mikrotikvpn-ledger>'
             . Html::text($language->text('admin_ledger_open')) . '</button>'
-            . Html::small($language->text('admin_ledger_entries', ['count' => count($ledger['entries'])]))
+            . Html::small($language->text('admin_ledger_entries', ['count' => $ledger['count']]))
             . '<template>' . self::html($language, $service, $ledger) . '</template>';
     }
 
@@ -44,8 +44,17 @@ final class LedgerPage
             . 'table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3em .6em;text-align:start}'
             . 'td:first-child,[data-bytes]{white-space:nowrap}[data-bytes]{text-align:end;font-variant-numeric:tabular-nums}</style>'
             . "<h1>$title</h1><p>$intro</p><p><button type=\"button\" onclick=\"print()\">"
-            . Html::text($language->text('admin_ledger_print')) . "</button></p><table><thead><tr>$head</tr></thead><tbody>$rows</tbody>"
+            . Html::text($language->text('admin_ledger_print')) . '</button>' . self::sheets($language, $ledger) . "</p><table><thead><tr>$head</tr></thead><tbody>$rows</tbody>"
             . '<tfoot><tr><th colspan="2">' . Html::text($language->text('admin_balance')) . "</th>$balance</tr></tfoot></table>";
+    }
+
+    /** Buttons, for which assets/admin.js fetches that part. */
+    private static function sheets(Language $language, array $ledger): string
+    {
+        $sheet = Sheet::of($language, $ledger);
+        $button = static fn (?int $number, string $key): string => $number === null ? ''
+            : " <button type=\"button\" data-mikrotikvpn-sheet=\"$number\">" . Html::text($language->text($key)) . '</button>';
+        return $button($sheet['newer'], 'history_newer') . ' ' . Html::text($sheet['range']) . $button($sheet['older'], 'history_older');
     }
 
     private static function words(Language $language, array $entry): string

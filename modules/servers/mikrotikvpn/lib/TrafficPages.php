@@ -105,7 +105,7 @@ final class TrafficPages
 
     private function history(): array
     {
-        $history = \MikrotikVpn\clientHistory($this->params, $this->client);
+        $history = \MikrotikVpn\clientHistory($this->params, $this->client, Sheet::wanted());
         $view = $this->view($history, 'history_', []);
         if ($view['sentence'] === '') {
             $left = $history['balance'];
@@ -113,6 +113,7 @@ final class TrafficPages
                 ? $this->text('history_unlimited')
                 : $this->text('history_balance', ['amount' => $this->language->volume($left)]);
             $view['entries'] = array_map([$this, 'entry'], $history['entries']);
+            $view['sheet'] = Sheet::of($this->language, $history) + ['parameter' => Sheet::PARAMETER];
         }
         return $this->page('history', $view);
     }

@@ -24,6 +24,14 @@
                 </tbody>
             </table>
         </div>
+        {if $vpn.sheet.range}
+        {assign var=here value="`$WEB_ROOT|default:'.'`/clientarea.php?action=productdetails&id=`$vpn.service`&mikrotikvpn=history&`$vpn.sheet.parameter`="}
+        <nav class="mikrotikvpn-sheets" aria-label="{$vpn.sheet.range|escape}">
+            {if $vpn.sheet.newer}<a class="mikrotikvpn-button" rel="prev" href="{$here|escape}{$vpn.sheet.newer|escape}">{$vpn.text.history_newer|escape}</a>{/if}
+            <span class="mikrotikvpn-muted" data-mikrotikvpn-value="range">{$vpn.sheet.range|escape}</span>
+            {if $vpn.sheet.older}<a class="mikrotikvpn-button" rel="next" href="{$here|escape}{$vpn.sheet.older|escape}">{$vpn.text.history_older|escape}</a>{/if}
+        </nav>
+        {/if}
         {else}
         <p>{$vpn.text.history_none|escape}</p>
         {/if}
