@@ -9,8 +9,11 @@
 
 use std::fmt;
 
+use rand::Rng;
+
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::random;
 use crate::store::{self, accounts, installation, mails};
 
 /// Characters of an id: without those that are read for others (i, l, o) and without u.
@@ -26,7 +29,7 @@ impl InstallationId {
     /// A new one.
     pub fn random() -> Self {
         Self(std::array::from_fn(|_| {
-            let place = rand::random_range(0..ALPHABET.len());
+            let place = random::source().random_range(0..ALPHABET.len());
             ALPHABET.get(place).copied().unwrap_or(b'0')
         }))
     }

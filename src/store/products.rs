@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::batch;
 use super::rows::Columns;
+use super::transaction::execute;
 use crate::error::Result;
 use crate::host::{Host, Row};
 use crate::params::Params;
@@ -101,7 +102,7 @@ pub fn keep_good_texts(
     let sql = "INSERT INTO mod_mikrotikvpn_products (product_id, texts) VALUES (?, ?) \
                ON DUPLICATE KEY UPDATE texts = VALUES(texts)";
     let text = serde_json::json!(texts).to_string();
-    host.execute(sql, &[product.into(), text.into()])?;
+    execute(host, sql, &[product.into(), text.into()])?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::host::{Host, Value};
 /// The order in which every transaction comes to its tables, rows of one table by their keys. Whoever keeps to
 /// it waits for others and never they for him: a deadlock needs two orders. WHMCS's own tables are among
 /// them, for its requests lock their rows, too.
-pub const LOCK_ORDER: [&str; 13] = [
+pub const LOCK_ORDER: [&str; 15] = [
     "mod_mikrotikvpn_servers",
     "mod_mikrotikvpn_accounts",
     "tblhosting",
@@ -20,10 +20,12 @@ pub const LOCK_ORDER: [&str; 13] = [
     "mod_mikrotikvpn_mails",
     "mod_mikrotikvpn_forms",
     "mod_mikrotikvpn_live",
+    "mod_mikrotikvpn_resets",
     "mod_mikrotikvpn_collections",
     "mod_mikrotikvpn_templates",
     "tblemailtemplates",
     "mod_mikrotikvpn_installation",
+    "mod_mikrotikvpn_products",
 ];
 
 /// Before each repetition; a lock timeout has waited by itself.
