@@ -16,27 +16,16 @@ if (PHP_SAPI !== 'cli') {
     die('This file cannot be accessed directly');
 }
 
-$arguments = array_slice($argv, 1);
-$at = array_search('--whmcs', $arguments, true);
-$given = $at === false ? null : (array_splice($arguments, $at, 2)[1] ?? '');
+require_once __DIR__ . '/command-line.php';
+
+[$arguments, $given] = mikrotikvpn_arguments($argv);
 [$server, $option, $version] = $arguments + ['', '', ''];
-if (!ctype_digit($server) || !in_array($option, ['', '--script'], true) || count($arguments) > 3 || $given === '') {
+if (!ctype_digit($server) || !in_array($option, ['', '--script'], true) || count($arguments) > 3) {
     fwrite(STDERR, "usage: php {$argv[0]} <id of the server, as in the address of its page> [--script [version]] [--whmcs DIR]\n");
     exit(2);
 }
 
-// PHP knows this file by its real place, and a linked folder is elsewhere: the way it was called leads to WHMCS.
-$script = $_SERVER['SCRIPT_FILENAME'];
-$called = dirname($script[0] === '/' ? $script : getcwd() . "/$script", 4);
-$places = $given === null ? [$called, (string) getcwd(), dirname(__DIR__, 3)] : [$given];
-$found = array_values(array_filter($places, static fn (string $place): bool => is_file("$place/init.php")));
-if ($found === []) {
-    fwrite(STDERR, 'There is no WHMCS (init.php) in ' . implode(' or ', array_unique($places))
-        . ": say where it is with --whmcs DIR, or run this in WHMCS's folder.\n");
-    exit(2);
-}
-
-require_once "{$found[0]}/init.php";
+require_once mikrotikvpn_whmcs($given) . '/init.php';
 require_once __DIR__ . '/mikrotikvpn.php';
 
 if (function_exists('mikrotikvpn_missing_sentence')) {

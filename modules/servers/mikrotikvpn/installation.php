@@ -14,13 +14,16 @@ if (PHP_SAPI !== 'cli') {
     die('This file cannot be accessed directly');
 }
 
-if ($argc !== 2 || !in_array($argv[1], ['moved', 'copy'], true)) {
-    fwrite(STDERR, "usage: php {$argv[0]} moved|copy\n");
+require_once __DIR__ . '/command-line.php';
+
+[$arguments, $given] = mikrotikvpn_arguments($argv);
+if (count($arguments) !== 1 || !in_array($arguments[0], ['moved', 'copy'], true)) {
+    fwrite(STDERR, "usage: php {$argv[0]} moved|copy [--whmcs DIR]\n");
     exit(2);
 }
-$answer = $argv[1];
+$answer = $arguments[0];
 
-require_once dirname(__DIR__, 3) . '/init.php';
+require_once mikrotikvpn_whmcs($given) . '/init.php';
 require_once __DIR__ . '/mikrotikvpn.php';
 
 $said = function_exists('mikrotikvpn_missing_sentence')
