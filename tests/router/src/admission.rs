@@ -29,11 +29,7 @@ impl State {
     /// Checks a client against its secret, profile and server.
     pub fn admit(&mut self, dial: &Dial) -> Result<Admission, ConnectError> {
         let name = dial.name.as_str();
-        let service = if dial.service.is_empty() {
-            "l2tp"
-        } else {
-            dial.service.as_str()
-        };
+        let service = dial.service();
         let default_profile = self.server_profile(service)?;
         let secret = self.tables[TableId::Secret]
             .find(name)
@@ -56,11 +52,7 @@ impl State {
         if text("service") != "any" && text("service") != service {
             return Err(ConnectError::WrongService(name.into(), service.into()));
         }
-        let caller_id = if dial.caller_id.is_empty() {
-            made_up_caller(service, secret)
-        } else {
-            dial.caller_id.clone()
-        };
+        let caller_id = self.caller_of(dial);
         let wanted = text("caller-id");
         if !wanted.is_empty() && !wanted.eq_ignore_ascii_case(&caller_id) {
             return Err(ConnectError::WrongCaller(name.into(), caller_id));
@@ -91,6 +83,16 @@ impl State {
             pool,
             caller_id,
         })
+    }
+
+    /// Where a client calls from; made up if the test did not care to say.
+    pub fn caller_of(&self, dial: &Dial) -> String {
+        if dial.caller_id.is_empty() {
+            let secret = self.tables[TableId::Secret].find(&dial.name);
+            made_up_caller(dial.service(), secret.unwrap_or(Id(0)))
+        } else {
+            dial.caller_id.clone()
+        }
     }
 
     /// The default profile of an enabled server; PPPoE servers are not simulated and count as enabled.

@@ -207,7 +207,7 @@ fn unsets(menu: &VersionMenu, arguments: &BTreeSet<String>, command: &str, key: 
 
 /// What the simulator carries out; the other words of the schema (`edit`, `export`, `reset` …)
 /// are refused rather than pretended.
-const SUPPORTED: [&str; 16] = [
+const SUPPORTED: [&str; 20] = [
     "print",
     "listen",
     "get",
@@ -224,6 +224,10 @@ const SUPPORTED: [&str; 16] = [
     "reset-counters",
     "reset-counters-all",
     "monitor-traffic",
+    "debug",
+    "error",
+    "info",
+    "warning",
 ];
 
 /// Arguments of the console's own `print` that would change the reply and that an API request does not

@@ -7,7 +7,7 @@
 //! - `menus/`: types, defaults and error texts of each menu; `schema.rs`: names per version from `data/`;
 //! - `tables.rs`, `value.rs`, `render.rs`, `octets.rs`: rows as stored, values on the way in and out;
 //! - `session.rs`, `flow.rs`, `queue_index.rs`: PPP sessions, traffic, which queue counts it;
-//! - `guests.rs`: connections to the router's own services;
+//! - `guests.rs`, `log.rs`: connections to the router's own services; what it writes down;
 //! - `router.rs`: the handle for tests; `fault.rs`, `stats.rs`: what goes wrong and what was asked.
 //!
 //! ```no_run
@@ -35,6 +35,7 @@ mod flow;
 mod guests;
 mod json;
 mod link;
+mod log;
 mod menus;
 mod octets;
 mod options;
@@ -61,7 +62,9 @@ pub use control::Control;
 pub use engine::{Caller, Command, Reply};
 pub use fault::{Armed, Effect, Fault, Hand, When};
 pub use flow::Traffic;
-pub use options::{DynamicQueues, Masking, MissingRestPolicy, OnlyOne, Options, SameAddress};
+pub use options::{
+    DynamicQueues, LogoutTotals, Masking, MissingRestPolicy, OnlyOne, Options, SameAddress,
+};
 pub use policy::PolicySet;
 pub use query::Query;
 pub use record::{Record, Value};

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use router_sim::{
-    Authority, CertificateStyle, ClockMode, Control, DynamicQueues, Masking, OnlyOne, Options,
-    Router, SameAddress, Seed, Server, ServerOptions, Version,
+    Authority, CertificateStyle, ClockMode, Control, DynamicQueues, LogoutTotals, Masking, OnlyOne,
+    Options, Router, SameAddress, Seed, Server, ServerOptions, Version,
 };
 
 /// A RouterOS simulator. Listens on loopback addresses only; port 0 takes a free one.
@@ -100,6 +100,12 @@ struct Arguments {
     /// set takes values for a dynamic queue.
     #[arg(long)]
     dynamic_queues_editable: bool,
+    /// The download comes first in the log's sum of a session.
+    #[arg(long)]
+    logout_download_first: bool,
+    /// A name that differs from another in the case of its letters only is refused.
+    #[arg(long)]
+    names_ignore_case: bool,
     /// A connection above a service's max-sessions is closed at once.
     #[arg(long)]
     max_sessions_enforced: bool,
@@ -236,6 +242,12 @@ fn options(arguments: &Arguments) -> Options {
             defaults.dynamic_queues
         },
         dynamic_queues_editable: arguments.dynamic_queues_editable,
+        logout_totals: if arguments.logout_download_first {
+            LogoutTotals::DownloadFirst
+        } else {
+            defaults.logout_totals
+        },
+        names_ignore_case: arguments.names_ignore_case,
         max_sessions_enforced: arguments.max_sessions_enforced,
         queues_stuck: arguments.queues_stuck,
         empty_unsets: arguments.empty_unsets,

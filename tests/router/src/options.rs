@@ -44,6 +44,15 @@ pub enum SameAddress {
     Both,
 }
 
+/// Which direction the first byte and packet figures of a logout line are. Nobody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoutTotals {
+    /// As RADIUS counts: input, the customer's upload, is first.
+    UploadFirst,
+    /// The other way round.
+    DownloadFirst,
+}
+
 /// The place of a session's dynamic queue among static ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DynamicQueues {
@@ -100,6 +109,10 @@ pub struct Options {
     pub dynamic_queues: DynamicQueues,
     /// `set` takes values for a dynamic queue; scripts do so, the manual does not say it works.
     pub dynamic_queues_editable: bool,
+    /// Which direction comes first where the log sums a session up.
+    pub logout_totals: LogoutTotals,
+    /// Names differ in more than the case of their letters, or the second is refused; no source says.
+    pub names_ignore_case: bool,
     /// Queue bytes stay 0 whatever flows (seen once on 7.25).
     pub queues_stuck: bool,
     /// A connection above a service's `max-sessions` is closed at once. What a router does was not seen.
@@ -139,6 +152,8 @@ impl Default for Options {
             same_address: SameAddress::RefuseNew,
             queue_edit_resets_counters: true,
             binding_keeps_counters: true,
+            logout_totals: LogoutTotals::UploadFirst,
+            names_ignore_case: false,
             dynamic_queues: DynamicQueues::First,
             dynamic_queues_editable: false,
             queues_stuck: false,

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::duration;
 use crate::engine::Caller;
 use crate::field::Access;
+use crate::log;
 use crate::menus::VersionMenu;
 use crate::options::Masking;
 use crate::range;
@@ -40,6 +41,9 @@ pub fn value(
     }
     if table == TableId::Clock && matches!(field.name, "date" | "time") {
         return Some(wall(state, field.name));
+    }
+    if table == TableId::Log && field.name == "time" {
+        return Some(log::shown_time(state, row.text(column)?));
     }
     match row.cells[column].as_ref()? {
         Cell::Text(text) if &**text == "false" => Some(Value::from("false")),

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::clock::Micros;
 use crate::state::{Event, State};
-use crate::tables::{Id, TableId};
+use crate::tables::{Id, Row, TableId};
 
 /// A client that dials in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
@@ -34,6 +34,15 @@ impl Dial {
             name: name.to_owned(),
             service: "l2tp".to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// The protocol it uses.
+    pub fn service(&self) -> &str {
+        if self.service.is_empty() {
+            "l2tp"
+        } else {
+            &self.service
         }
     }
 
@@ -324,10 +333,13 @@ impl State {
 
     /// Ends a session; a client with redial is scheduled to come again.
     pub fn end_session(&mut self, id: Id, reason: Reason) {
-        self.tables[TableId::Active].remove(id);
+        let active = self.tables[TableId::Active].remove(id);
         let Some(session) = self.sessions.remove(id) else {
             return;
         };
+        if reason != Reason::Reboot {
+            self.write_logout(active.as_ref(), &session);
+        }
         self.tables[TableId::Address].remove(session.address_row);
         if let Some(row) = session.pool_row {
             self.tables[TableId::PoolUsed].remove(row);
@@ -360,7 +372,30 @@ impl State {
     }
 
     fn admit_and_open(&mut self, dial: &Dial) -> Result<Id, ConnectError> {
-        let admission = self.admit(dial)?;
-        Ok(self.open(dial, admission))
+        let service = dial.service().to_owned();
+        let caller = self.caller_of(dial);
+        self.log_call(&service, &caller);
+        let admitted = self.admit(dial);
+        if let Err(why) = &admitted {
+            self.log_refusal(&service, &caller, dial, why);
+        }
+        let id = self.open(dial, admitted?);
+        if let Some(session) = self.sessions.by_id(id).cloned() {
+            let interface = self.interface_name(&session);
+            self.log_login(&service, &interface, &session);
+        }
+        Ok(id)
+    }
+
+    fn write_logout(&mut self, active: Option<&Row>, session: &Session) {
+        let column = TableId::Active.column("service").unwrap_or_default();
+        let service = active.and_then(|row| row.text(column)).unwrap_or_default();
+        let interface = self.interface_name(session);
+        self.log_logout(service, &interface, session);
+    }
+
+    fn interface_name(&self, session: &Session) -> String {
+        let name = self.tables.name(TableId::Interface, session.interface);
+        name.unwrap_or_default().to_owned()
     }
 }

@@ -113,7 +113,7 @@ impl State {
                 row.counters = Counters::default();
             }
         }
-        for table in [TableId::UserActive, TableId::Active] {
+        for table in [TableId::UserActive, TableId::Active, TableId::Log] {
             for id in self.tables[table].ids() {
                 self.tables[table].remove(id);
             }
@@ -291,6 +291,7 @@ impl State {
             .and_then(|group| self.tables.name(TableId::Group, group))
             .unwrap_or_default()
             .to_owned();
+        self.log_user(&caller.name, "logged in", &address, "rest-api");
         for via in ["rest-api", "api"] {
             let id = self.tables[TableId::UserActive].next_id();
             self.install(

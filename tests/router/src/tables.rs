@@ -56,11 +56,12 @@ pub enum TableId {
     Group,
     UserActive,
     Certificate,
+    Log,
 }
 
 impl TableId {
     /// Every table, in the order of its discriminant.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Secret,
         Self::Profile,
         Self::Active,
@@ -88,6 +89,7 @@ impl TableId {
         Self::Group,
         Self::UserActive,
         Self::Certificate,
+        Self::Log,
     ];
 
     /// The properties of its rows.
@@ -343,6 +345,18 @@ impl Table {
     /// Ids in order.
     pub fn ids(&self) -> Vec<Id> {
         self.order.values().copied().collect()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Takes the first row away.
+    pub fn remove_first(&mut self) {
+        if let Some((_, id)) = self.order.first_key_value() {
+            self.remove(*id);
+        }
     }
 
     /// Whether there are none.

@@ -483,3 +483,31 @@ fn bodies_that_are_no_flat_json_object_are_refused() {
     assert_eq!(form.status, 415, "no content type");
     assert_eq!(sim.get("/rest/ppp/secret"), json!([]));
 }
+
+#[test]
+fn names_may_have_to_differ_in_more_than_the_case_of_letters() {
+    for (ignores, status) in [(false, 201), (true, 400)] {
+        let sim = Sim::with(Options {
+            names_ignore_case: ignores,
+            ..Options::default()
+        });
+        let target = "10.0.0.1";
+        sim.put("/rest/ppp/secret", json!({"name": "ann"}));
+        sim.put(
+            "/rest/queue/simple",
+            json!({"name": "ann", "target": target}),
+        );
+        for (path, twin) in [
+            ("/rest/ppp/secret", json!({"name": "Ann"})),
+            (
+                "/rest/queue/simple",
+                json!({"name": "ANN", "target": target}),
+            ),
+        ] {
+            assert_eq!(sim.send("PUT", path, Some(&twin)).status, status, "{path}");
+        }
+        let same = json!({"name": "ann", "comment": "x"});
+        let reply = sim.send("PATCH", "/rest/ppp/secret/ann", Some(&same));
+        assert_eq!(reply.status, 200, "its own name is no twin");
+    }
+}

@@ -97,6 +97,11 @@ pub fn refuse_duplicate(
                 && !state.tables[table].row(*id).is_some_and(|row| row.dynamic)
                 && state.reference(table, *id, "interface") == reference_of(row)
         })
+    } else if state.options.names_ignore_case {
+        let rows = &state.tables[table];
+        let is_same = |name: &str| name.eq_ignore_ascii_case(text);
+        let is_twin = |id: &Id| Some(*id) != except && rows.text(*id, key).is_some_and(is_same);
+        rows.ids().into_iter().find(is_twin)
     } else {
         state.tables[table].find(text)
     };

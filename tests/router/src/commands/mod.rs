@@ -38,7 +38,17 @@ pub fn run(
         "move" => order::shift(state, command),
         "reset-counters" => counters::reset(state, command),
         "reset-counters-all" => counters::reset_all(state, command),
+        "debug" | "error" | "info" | "warning" => write_log(state, command, name),
         "monitor-traffic" => counters::monitor(state, command),
         _ => Err(Trap::no_such_command()),
     }
+}
+
+/// A line of somebody's own.
+fn write_log(state: &mut State, command: &Command, severity: &str) -> Result<Reply, Trap> {
+    let message = command
+        .argument("message")
+        .ok_or_else(|| Trap::missing("message"))?;
+    state.log(&format!("script,{severity}"), message);
+    Ok(Reply::Done)
 }

@@ -200,6 +200,7 @@ pub fn columns(table: TableId) -> &'static [Field] {
         TableId::Group => user::GROUP,
         TableId::UserActive => user::ACTIVE,
         TableId::Certificate => certificate::CERTIFICATE,
+        TableId::Log => system::LOG,
     }
 }
 
@@ -260,6 +261,7 @@ const ALL: &[Menu] = &[
         duplicate: "failure: already have such entry",
         ..Menu::list("/ip/firewall/address-list", TableId::AddressList)
     },
+    Menu::list("/log", TableId::Log),
     Menu::singleton("/system/resource", TableId::Resource),
     Menu::singleton("/system/identity", TableId::Identity),
     Menu::list("/system/package", TableId::Package),

@@ -76,3 +76,12 @@ pub(super) const LICENSE: &[Field] = &[
     Field::read_only("system-id"),
     Field::read_only("level"),
 ];
+
+/// Lines in memory, oldest first; `extra-info` stays empty.
+pub(super) const LOG: &[Field] = &[
+    Field::read_only("buffer"),
+    Field::read_only("time"),
+    Field::read_only("topics"),
+    Field::read_only("message"),
+    Field::read_only("extra-info"),
+];

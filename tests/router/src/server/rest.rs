@@ -227,7 +227,13 @@ fn login(connection: &Connection, asked: &Asked, options: &Options) -> Result<Ca
     let (name, password) = asked.login.as_ref().ok_or_else(refused)?;
     let caller = connection
         .router
-        .with(|state| state.login(name, password, Some(connection.source)))
+        .with(|state| {
+            let caller = state.login(name, password, Some(connection.source));
+            if caller.is_none() {
+                state.log_login_failure(name, &connection.source.to_string(), "rest-api");
+            }
+            caller
+        })
         .ok_or_else(refused)?;
     if caller.policies.allows("rest-api") {
         return Ok(caller);

@@ -119,6 +119,7 @@ impl Session {
             .router
             .with(|state| state.login(name, password, source))
             .filter(|_| asked.argument("response").is_none());
+        self.write_down(name, caller.is_some());
         let outcome = match caller {
             Some(caller) if caller.policies.allows("api") => {
                 self.caller = Some(caller);
@@ -143,6 +144,17 @@ impl Session {
             _ => None,
         });
         self.say(scripted.or_else(|| writer.sentences(outcome)), &effects);
+    }
+
+    fn write_down(&self, name: &str, let_in: bool) {
+        let source = self.connection.source.to_string();
+        self.connection.router.with(|state| {
+            if let_in {
+                state.log_user(name, "logged in", &source, "api");
+            } else {
+                state.log_login_failure(name, &source, "api");
+            }
+        });
     }
 
     /// Asked without a name a router still gives the challenge of the login before 6.43 (trace of 6.47.6), and
