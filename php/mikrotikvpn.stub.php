@@ -329,7 +329,7 @@ function clientMenu(int $service, int $client): array
 
 /**
  * What the admin's page of a service shows: api, account, sessions, limits, traffic, collection, hints,
- * correction, ledger, typo, error. Bytes, bits per second, seconds and Unix times; null is unknown. Two requests
+ * correction, mails, ledger, typo, error. Bytes, bits per second, seconds and Unix times; null is unknown. Two requests
  * to the router, at most three seconds; none for a while after it did not answer, nor for more than two pages a
  * second: then account and sessions are those of `as_of`.
  *
@@ -430,9 +430,9 @@ function listAccounts(array $params, string $active, string $suspended): array
 }
 
 /**
- * The routers by our own books, in two statements and without a request to any of them.
+ * The routers by our own books, in three statements and without a request to any of them.
  *
- * @return array<string, mixed> routers, capped_today, capped, warnings; or error
+ * @return array<string, mixed> routers, capped_today, capped, warnings, mails; or error
  */
 function routers(): array
 {

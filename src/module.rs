@@ -420,14 +420,16 @@ pub fn admin_service(host: &dyn Host, params: &Params, number: i64) -> Value {
 /// `AdminServicesTabFieldsSave`: `form` are the fields of ours, `admin` is the id of who sent them. WHMCS
 /// takes no answer; the page says what came of it when it is shown again.
 pub fn admin_services_tab_fields_save(host: &dyn Host, params: &Params, form: &Params, admin: i64) {
+    let service = params.int("serviceid");
+    let tell = |what: &str, error: &Error| {
+        let text = format!("mikrotikvpn: {what} service {service}: {error}");
+        host.log_activity(&text, Some(params.int("userid")));
+    };
     if let Err(error) = pages::correction::save(host, params, form, admin) {
-        let service = params.int("serviceid");
-        host.log_activity(
-            &format!(
-                "mikrotikvpn: the traffic entered for service {service} was not booked: {error}"
-            ),
-            Some(params.int("userid")),
-        );
+        tell("no traffic was booked for", &error);
+    }
+    if let Err(error) = pages::doubts::save(host, params, form, admin) {
+        tell("nothing was decided about the e-mail of", &error);
     }
 }
 

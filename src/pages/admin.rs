@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::live::{Sight, Subject, look};
 use super::sheet::Sheet;
-use super::{correction, ledger};
+use super::{correction, doubts, ledger};
 use crate::account::agreement::{self, InWhmcs};
 use crate::account::tag::{Record, Tag};
 use crate::account::{product, server_settings};
@@ -310,10 +310,11 @@ fn describe_forms(
     sheet: Sheet,
     page: &mut Value,
 ) -> Result<()> {
+    let service = params.int("serviceid");
+    page["mails"] = doubts::list(host, Some(service))?;
     let Some(account) = &books.account else {
         return Ok(());
     };
-    let service = params.int("serviceid");
     page["ledger"] = ledger::view(host, service, params.text("username"), sheet)?;
     if account.balance.is_some() {
         page["correction"] = correction::view(host, service)?;

@@ -1,9 +1,10 @@
 //! What the pages show, as plain values: templates only place and escape them. Nothing here changes
-//! anything but [`correction::save`], the one form, and a router that does not answer costs a page at most [`PATIENCE`].
+//! anything but [`correction::save`] and [`doubts::save`], the two forms, and a router that does not answer costs a page at most [`PATIENCE`].
 
 pub mod admin;
 pub mod client;
 pub mod correction;
+pub mod doubts;
 mod forecast;
 pub mod history;
 mod ledger;

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
+use super::doubts;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::store::overview::{self, RouterRow};
@@ -13,16 +14,17 @@ use crate::store::{self, installation};
 const MOST_REMARKS: usize = 3;
 
 /// `routers`, and how many accounts are capped: since midnight of WHMCS's day (`capped_today`) and at all
-/// (`capped`); `warnings` are about none of them. Times are Unix times. Two statements, unless our tables have
+/// (`capped`); `warnings` are about none of them, and `mails` are those in doubt. Times are Unix times. A few
+/// statements of ours, unless our tables have
 /// yet to be made.
 pub fn page(host: &dyn Host) -> Result<Value> {
     let zone = host.time_zone();
     let midnight = midnight(host.now(), zone);
     let read = || {
         let rows = overview::routers(host, midnight)?;
-        Ok((rows, installation::load(host)?))
+        Ok((rows, installation::load(host)?, doubts::list(host, None)?))
     };
-    let (rows, installation) = read().or_else(|_: Error| {
+    let (rows, installation, mails) = read().or_else(|_: Error| {
         store::ensure_schema(host)?;
         read()
     })?;
@@ -36,6 +38,7 @@ pub fn page(host: &dyn Host) -> Result<Value> {
         "capped_today": sum(|row| row.capped_since),
         "capped": sum(|row| row.capped),
         "warnings": warnings,
+        "mails": mails,
         "routers": rows.iter().map(router).collect::<Value>(),
     }))
 }

@@ -7,6 +7,8 @@ use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
 use crate::host::Host;
+use crate::limits::SENTENCE_BYTES;
+use crate::printable::excerpt;
 
 /// A form that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,11 @@ pub fn use_once(host: &dyn Host, service: i64, token: &str, now: DateTime<Utc>) 
 /// Notes what came of a form.
 pub fn store_outcome(host: &dyn Host, token: &str, outcome: &str) -> Result<()> {
     let sql = "UPDATE mod_mikrotikvpn_forms SET outcome = ? WHERE token = ?";
-    execute(host, sql, &[outcome.into(), token.into()])?;
+    execute(
+        host,
+        sql,
+        &[excerpt(outcome, SENTENCE_BYTES).into(), token.into()],
+    )?;
     Ok(())
 }
 

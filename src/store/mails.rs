@@ -1,6 +1,7 @@
 //! `mod_mikrotikvpn_mails`: the outbox. A mail is written by the transaction that decides on it, so it
 //! is neither lost nor decided on twice, and sent later. Whoever sends it claims it before: a crash
-//! between the two leaves a claim, and that mail is reported instead of sent a second time.
+//! between the two leaves a claim, and an admin decides what becomes of that mail: nothing is sent twice by
+//! itself.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +9,9 @@ use super::batch;
 use super::execute;
 use super::rows::{Columns, moment};
 use crate::error::Result;
-use crate::host::Host;
+use crate::host::{Host, Row};
+use crate::limits::SENTENCE_BYTES;
+use crate::printable::excerpt;
 
 /// Which mail it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,18 @@ pub struct Mail {
     pub template: String,
     /// Merge fields as a JSON object.
     pub variables: String,
+}
+
+impl Mail {
+    fn read(row: Row) -> Result<Self> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.int()?,
+            service: columns.int()?,
+            template: columns.text()?,
+            variables: columns.text()?,
+        })
+    }
 }
 
 /// A mail to write.
@@ -93,17 +108,15 @@ pub fn waiting(host: &dyn Host, server: i64, most: i64) -> Result<Vec<Mail>> {
          WHERE a.server_id = ? AND m.claim = 0 ORDER BY m.attempts, m.id LIMIT ?",
         &[server.into(), most.into()],
     )?;
-    rows.into_iter()
-        .map(|row| {
-            let mut columns = Columns::of(row);
-            Ok(Mail {
-                id: columns.int()?,
-                service: columns.int()?,
-                template: columns.text()?,
-                variables: columns.text()?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(Mail::read).collect()
+}
+
+/// One mail that waits.
+pub fn waiting_one(host: &dyn Host, mail: i64) -> Result<Option<Mail>> {
+    let sql = "SELECT id, service_id, template, variables FROM mod_mikrotikvpn_mails \
+               WHERE id = ? AND claim = 0";
+    let rows = host.query(sql, &[mail.into()])?;
+    rows.into_iter().next().map(Mail::read).transpose()
 }
 
 /// Claims a mail; `false` when somebody else has.
@@ -133,28 +146,62 @@ pub fn failed(host: &dyn Host, mail: i64, error: &str) -> Result<()> {
         host,
         "UPDATE mod_mikrotikvpn_mails SET claim = 0, claimed_at = NULL, attempts = attempts + 1, \
          last_error = ? WHERE id = ?",
-        &[error.into(), mail.into()],
+        &[excerpt(error, SENTENCE_BYTES).into(), mail.into()],
     )?;
     Ok(())
 }
 
-/// Removes mails whose sender ended before it could say how it went, and returns their services: whether
-/// they went cannot be known. A sender that is still at work is younger than `minutes`.
-pub fn take_abandoned(host: &dyn Host, server: i64, minutes: i64) -> Result<Vec<(i64, String)>> {
-    let rows = host.query(
-        "SELECT m.id, m.service_id, m.template FROM mod_mikrotikvpn_mails m \
-         JOIN mod_mikrotikvpn_accounts a ON a.service_id = m.service_id WHERE a.server_id = ? \
-         AND m.claim <> 0 AND m.claimed_at < UTC_TIMESTAMP() - INTERVAL ? MINUTE",
-        &[server.into(), minutes.into()],
-    )?;
-    let mut taken = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut columns = Columns::of(row);
-        let (id, service) = (columns.int()?, columns.int()?);
-        sent(host, id)?;
-        taken.push((service, columns.text()?));
-    }
-    Ok(taken)
+/// A mail whose sender ended before it could say how it went: whether it went cannot be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Its row.
+    pub id: i64,
+    /// Whose owner may have got it.
+    pub service: i64,
+    /// WHMCS's template.
+    pub template: String,
+    /// When its sender began.
+    pub at: DateTime<Utc>,
+}
+
+/// A mailer has answered or given up long before; a claim of times to come is older than the clock.
+const IN_DOUBT: &str = "claim <> 0 AND (claimed_at < UTC_TIMESTAMP() - INTERVAL 15 MINUTE \
+     OR claimed_at > UTC_TIMESTAMP() + INTERVAL 1 MINUTE)";
+
+/// Those in doubt of a service, or of every service; the oldest `most`.
+pub fn in_doubt(host: &dyn Host, service: Option<i64>, most: i64) -> Result<Vec<Doubt>> {
+    let sql = format!(
+        "SELECT id, service_id, template, claimed_at FROM mod_mikrotikvpn_mails \
+         WHERE {IN_DOUBT} AND (? IS NULL OR service_id = ?) ORDER BY id LIMIT ?"
+    );
+    let rows = host.query(&sql, &[service.into(), service.into(), most.into()])?;
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok(Doubt {
+                id: columns.int()?,
+                service: columns.int()?,
+                template: columns.text()?,
+                at: columns.moment()?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// Puts a mail in doubt back among those that wait; `false` when it is not in doubt, or not any more.
+pub fn send_again(host: &dyn Host, service: i64, mail: i64) -> Result<bool> {
+    let sql = format!(
+        "UPDATE mod_mikrotikvpn_mails SET claim = 0, claimed_at = NULL \
+         WHERE id = ? AND service_id = ? AND {IN_DOUBT}"
+    );
+    Ok(execute(host, &sql, &[mail.into(), service.into()])? == 1)
+}
+
+/// Forgets a mail in doubt; `false` when it is not in doubt, or not any more.
+pub fn give_up(host: &dyn Host, service: i64, mail: i64) -> Result<bool> {
+    let sql =
+        format!("DELETE FROM mod_mikrotikvpn_mails WHERE id = ? AND service_id = ? AND {IN_DOUBT}");
+    Ok(execute(host, &sql, &[mail.into(), service.into()])? == 1)
 }
 
 /// Deletes all that wait.

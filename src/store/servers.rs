@@ -9,6 +9,8 @@ use super::execute;
 use super::rows::{Columns, count, date, moment};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
+use crate::limits::SENTENCE_BYTES;
+use crate::printable::excerpt;
 
 /// The right to collect a server, until it is released or expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,7 +269,10 @@ pub fn store_outcome(
             collected,
             version,
             online,
-            outcome.err().into(),
+            outcome
+                .err()
+                .map(|error| excerpt(error, SENTENCE_BYTES))
+                .into(),
         ],
     )?;
     Ok(())

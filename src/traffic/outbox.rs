@@ -17,18 +17,10 @@ const BUDGET: Duration = Duration::from_secs(30);
 /// So many failures in a row mean that the mailer is down.
 const FAILURES: usize = 3;
 
-/// A sender older than this is dead.
-const ABANDONED_MINUTES: i64 = 60;
-
 /// Sends mails of a server's services; returns remarks for the admin.
 pub fn deliver(host: &dyn Host, server: i64) -> Result<Vec<String>> {
     let begun = Instant::now();
     let mut remarks = Vec::new();
-    for (service, template) in mails::take_abandoned(host, server, ABANDONED_MINUTES)? {
-        remarks.push(format!(
-            "Service {service}: whether the e-mail \"{template}\" went out is not known, for its sender was cut off; it is not sent twice."
-        ));
-    }
     let mut failures = 0;
     for mail in mails::waiting(host, server, MOST)? {
         if failures == FAILURES || begun.elapsed() > BUDGET {
@@ -43,6 +35,19 @@ pub fn deliver(host: &dyn Host, server: i64) -> Result<Vec<String>> {
         }
     }
     Ok(remarks)
+}
+
+/// Sends one mail that an admin wants sent, whether or not it went before; says what came of it when it did
+/// not go.
+pub fn send_again(host: &dyn Host, service: i64, mail: i64) -> Result<Option<String>> {
+    if !mails::send_again(host, service, mail)? {
+        return Ok(Some("it is not in doubt any more".to_owned()));
+    }
+    match mails::waiting_one(host, mail)? {
+        Some(mail) => send(host, &mail),
+        // A collection was faster.
+        None => Ok(None),
+    }
 }
 
 /// Claimed first: a crash after it went must not send it again.

@@ -4,3 +4,4 @@
 mod database;
 mod retention;
 mod schema;
+mod texts;

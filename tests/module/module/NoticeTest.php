@@ -67,20 +67,6 @@ final class NoticeTest extends LedgerTestCase
         self::assertSame([1, 1], [$this->mails('Used up'), $this->mails('Little left')]);
     }
 
-    public function testAMailWhoseSenderWasCutOffIsReportedAndNotSentAgain(): void
-    {
-        $this->create();
-        $this->switchOff('Little left', true);
-        $this->consume(9 * self::MB);
-        $this->switchOff('Little left', false);
-        Capsule::table('mod_mikrotikvpn_mails')->where('service_id', $this->service)
-            ->update(['claim' => 5, 'claimed_at' => '2020-01-01 00:00:00']);
-        $this->collect();
-        self::assertSame(0, $this->mails('Little left'));
-        self::assertStringContainsString('not known', $this->remarks());
-        self::assertSame(0, Capsule::table('mod_mikrotikvpn_mails')->where('service_id', $this->service)->count());
-    }
-
     public function testAMailThatIsTrueNoLongerIsTakenBack(): void
     {
         $this->create();

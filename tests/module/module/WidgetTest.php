@@ -9,7 +9,7 @@ use MikrotikVpn\Tests\Statements;
 use WHMCS\Database\Capsule;
 use WHMCS\Module\AbstractWidget;
 
-/** The admin dashboard's routers: from our own books, in two statements. */
+/** The admin dashboard's routers: from our own books, in three statements. */
 final class WidgetTest extends LedgerTestCase
 {
     public function testItShowsWhatTheLastCollectionSaw(): void
@@ -25,13 +25,13 @@ final class WidgetTest extends LedgerTestCase
         self::assertMatchesRegularExpression('~^&lt;b&gt;Vienna&lt;/b&gt; Reachable 7\.[\w. ()]+ 1 1 \d+ \w+ 20\d\d, \d\d:\d\d$~', $text);
     }
 
-    public function testItTakesTwoStatementsAndNoRequest(): void
+    public function testItTakesThreeStatementsAndNoRequest(): void
     {
         $this->create();
         $this->collect();
         $widget = $this->widget();
         $this->router->resetStats();
-        self::assertSame(['Com_select' => 2], Statements::of(static fn () => $widget->render()));
+        self::assertSame(['Com_select' => 3], Statements::of(static fn () => $widget->render()));
         self::assertSame(0, $this->router->stats()['total']);
     }
 
@@ -67,6 +67,17 @@ final class WidgetTest extends LedgerTestCase
         $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
         $this->collect();
         self::assertStringContainsString("Service {$this->service} has no queue on the router", $this->widget()->render());
+    }
+
+    public function testAnEmailThatMayNotHaveGoneIsShownWithTheWayToItsService(): void
+    {
+        $this->create();
+        $this->leaveMailInDoubt('Used up');
+        $html = $this->widget()->render();
+        self::assertStringContainsString("about service {$this->service} went out is not known", $html);
+        self::assertStringContainsString("clientsservices.php?id={$this->service}", $html);
+        Capsule::table('mod_mikrotikvpn_mails')->where('service_id', $this->service)->delete();
+        self::assertStringNotContainsString("about service {$this->service} went out", $this->widget()->render());
     }
 
     public function testItIsThereBeforeTheTablesAre(): void

@@ -102,6 +102,16 @@ abstract class LedgerTestCase extends TestCase
         return $this->router->rows('/ppp/active', $this->name());
     }
 
+    /** As a process leaves it that ended while WHMCS sent a mail, an hour ago. */
+    protected function leaveMailInDoubt(string $template): int
+    {
+        return Capsule::table('mod_mikrotikvpn_mails')->insertGetId([
+            'service_id' => $this->service, 'kind' => 'suspension', 'template' => $template, 'variables' => '{"username":"x"}',
+            'created_at' => Capsule::raw('UTC_TIMESTAMP()'), 'claim' => 7,
+            'claimed_at' => Capsule::raw('UTC_TIMESTAMP() - INTERVAL 1 HOUR'),
+        ]);
+    }
+
     /** How often this service's owner got a mail. */
     protected function mails(string $template): int
     {

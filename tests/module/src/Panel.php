@@ -50,6 +50,16 @@ final class Panel
         return $inputs;
     }
 
+    /** @return array<string, array{string, string}> name and value of each button that saves the page in its own way, by its words */
+    public function choices(): array
+    {
+        $choices = [];
+        foreach ($this->path->query('//button[@name]') as $button) {
+            $choices[$this->text($button)] = [$button->getAttribute('name'), $button->getAttribute('value')];
+        }
+        return $choices;
+    }
+
     /** @return list<int> the bytes of the ledger's entries, and the balance last */
     public function ledgerBytes(): array
     {

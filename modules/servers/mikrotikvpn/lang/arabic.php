@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'فحص الموجّه',
     'admin_button_moved' => 'نُقل WHMCS',
     'admin_button_copy' => 'WHMCS نسخة',
+    'admin_mails' => 'بريد مشكوك في إرساله',
+    'admin_mail_again' => 'إرسال مرة أخرى',
+    'admin_mail_never' => 'عدم الإرسال',
     'admin_checkup' => 'فحص الموجّه',
     'admin_checkup_never' => 'ليس بعد. يفحصه «فحص الموجّه» في ثوانٍ قليلة.',
     'admin_checkup_script' => 'كتابة البرنامج النصي الذي يُعِدّ موجّهًا جديدًا مثل هذا',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'أبدًا',
     'widget_capped' => '{today, plural, zero {لم يُقيَّد أي حساب اليوم} one {قُيِّد حساب واحد اليوم} two {قُيِّد حسابان اليوم} few {قُيِّدت # حسابات اليوم} many {قُيِّد # حسابًا اليوم} other {قُيِّد # حساب اليوم}}، والمجموع {all}.',
     'widget_more_remarks' => '{count, plural, zero {# ملاحظة أخرى} one {ملاحظة أخرى} two {ملاحظتان أخريان} few {# ملاحظات أخرى} many {# ملاحظة أخرى} other {# ملاحظة أخرى}}',
+    'widget_mail' => 'اتخذ القرار في صفحة الخدمة {service}',
     'widget_as_collected' => 'كما ظهر في آخر القراءات؛ ولم يُستعلم من أي موجّه لهذا الغرض.',
 
     'mail_greeting' => 'مرحبًا \'{$client_name}\'،',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Marşrutizatoru yoxla',
     'admin_button_moved' => 'WHMCS köçürülüb',
     'admin_button_copy' => 'WHMCS bir surətdir',
+    'admin_mails' => 'Şübhəli e-məktub',
+    'admin_mail_again' => 'Yenidən göndər',
+    'admin_mail_never' => 'Göndərmə',
     'admin_checkup' => 'Marşrutizatorun yoxlanması',
     'admin_checkup_never' => 'Hələ yox. “Marşrutizatoru yoxla” onu bir neçə saniyəyə araşdırır.',
     'admin_checkup_script' => 'Yeni marşrutizatoru bunun kimi hazırlayan skripti yaz',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'heç vaxt',
     'widget_capped' => '{today, plural, one {Bu gün # hesab məhdudlaşdırılıb} other {Bu gün # hesab məhdudlaşdırılıb}}, cəmi {all}.',
     'widget_more_remarks' => '{count, plural, one {daha # qeyd} other {daha # qeyd}}',
+    'widget_mail' => '{service} nömrəli xidmətin səhifəsində qərar verin',
     'widget_as_collected' => 'Son oxunmalarda görüldüyü kimi; bunun üçün heç bir marşrutizatordan soruşulmayıb.',
 
     'mail_greeting' => 'Hörmətli \'{$client_name}\',',

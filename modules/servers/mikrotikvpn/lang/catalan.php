@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Revisa l’encaminador',
     'admin_button_moved' => 'El WHMCS s’ha traslladat',
     'admin_button_copy' => 'El WHMCS és una còpia',
+    'admin_mails' => 'Correu en dubte',
+    'admin_mail_again' => 'Torna a enviar',
+    'admin_mail_never' => 'No enviïs',
     'admin_checkup' => 'Revisió de l’encaminador',
     'admin_checkup_never' => 'Encara no. «Revisa l’encaminador» l’examina en uns segons.',
     'admin_checkup_script' => 'Escriu l’script que prepara un encaminador nou com aquest',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'mai',
     'widget_capped' => '{today, plural, one {Avui s’ha limitat # compte} other {Avui s’han limitat # comptes}}, {all} en total.',
     'widget_more_remarks' => '{count, plural, one {# avís més} other {# avisos més}}',
+    'widget_mail' => 'Decidiu-ho a la pàgina del servei {service}',
     'widget_as_collected' => 'Segons les últimes lectures; no s’ha consultat cap encaminador per a això.',
 
     'mail_greeting' => 'Benvolgut/uda \'{$client_name}\',',

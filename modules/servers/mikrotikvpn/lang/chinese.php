@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => '检查路由器',
     'admin_button_moved' => 'WHMCS 已迁移',
     'admin_button_copy' => 'WHMCS 是副本',
+    'admin_mails' => '状态不明的邮件',
+    'admin_mail_again' => '重新发送',
+    'admin_mail_never' => '不发送',
     'admin_checkup' => '路由器检查',
     'admin_checkup_never' => '尚未检查。“检查路由器”可在几秒内完成检查。',
     'admin_checkup_script' => '生成将新路由器准备成与此相同的脚本',
@@ -196,6 +199,7 @@ return [
     'widget_never' => '从未',
     'widget_capped' => '{today, plural, other {今天有 # 个账户被限制}}，共 {all} 个。',
     'widget_more_remarks' => '{count, plural, other {另有 # 条备注}}',
+    'widget_mail' => '在服务 {service} 的页面上决定',
     'widget_as_collected' => '以最近几次采集为准；为此未查询任何路由器。',
 
     'mail_greeting' => '尊敬的 \'{$client_name}\'：',

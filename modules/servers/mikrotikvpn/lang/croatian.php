@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Provjeri usmjernik',
     'admin_button_moved' => 'WHMCS je premješten',
     'admin_button_copy' => 'WHMCS je kopija',
+    'admin_mails' => 'E-pošta u nedoumici',
+    'admin_mail_again' => 'Pošalji ponovno',
+    'admin_mail_never' => 'Ne šalji',
     'admin_checkup' => 'Provjera usmjernika',
     'admin_checkup_never' => 'Još nije. „Provjeri usmjernik” ispituje ga za nekoliko sekundi.',
     'admin_checkup_script' => 'Napiši skriptu koja priprema novi usmjernik poput ovoga',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nikad',
     'widget_capped' => '{today, plural, one {Danas je ograničen # račun} few {Danas su ograničena # računa} other {Danas je ograničeno # računa}}, ukupno {all}.',
     'widget_more_remarks' => '{count, plural, one {još # napomena} few {još # napomene} other {još # napomena}}',
+    'widget_mail' => 'Odlučite na stranici usluge {service}',
     'widget_as_collected' => 'Prema posljednjim očitanjima; nijedan usmjernik nije zbog ovoga upitan.',
 
     'mail_greeting' => 'Poštovani \'{$client_name}\',',

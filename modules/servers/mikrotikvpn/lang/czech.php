@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Zkontrolovat router',
     'admin_button_moved' => 'WHMCS bylo přestěhováno',
     'admin_button_copy' => 'WHMCS je kopie',
+    'admin_mails' => 'E-mail v nejistotě',
+    'admin_mail_again' => 'Odeslat znovu',
+    'admin_mail_never' => 'Neodesílat',
     'admin_checkup' => 'Kontrola routeru',
     'admin_checkup_never' => 'Zatím ne. „Zkontrolovat router“ ho prozkoumá během několika sekund.',
     'admin_checkup_script' => 'Napsat skript, který připraví nový router jako tento',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nikdy',
     'widget_capped' => '{today, plural, one {Dnes byl omezen # účet} few {Dnes byly omezeny # účty} many {Dnes bylo omezeno # účtu} other {Dnes bylo omezeno # účtů}}, celkem {all}.',
     'widget_more_remarks' => '{count, plural, one {ještě # poznámka} few {ještě # poznámky} many {ještě # poznámky} other {ještě # poznámek}}',
+    'widget_mail' => 'Rozhodnout na stránce služby {service}',
     'widget_as_collected' => 'Podle posledních odečtů; žádný router se kvůli tomu nedotazoval.',
 
     'mail_greeting' => 'Dobrý den, \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Kontrollér routeren',
     'admin_button_moved' => 'WHMCS er flyttet',
     'admin_button_copy' => 'WHMCS er en kopi',
+    'admin_mails' => 'E-mail i tvivl',
+    'admin_mail_again' => 'Send igen',
+    'admin_mail_never' => 'Send ikke',
     'admin_checkup' => 'Kontrol af routeren',
     'admin_checkup_never' => 'Ikke endnu. “Kontrollér routeren” undersøger den på få sekunder.',
     'admin_checkup_script' => 'Skriv scriptet, der klargør en ny router som denne',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'aldrig',
     'widget_capped' => '{today, plural, one {# konto blev begrænset} other {# konti blev begrænset}} i dag, {all} i alt.',
     'widget_more_remarks' => '{count, plural, one {# bemærkning mere} other {# bemærkninger mere}}',
+    'widget_mail' => 'Afgør det på siden for tjeneste {service}',
     'widget_as_collected' => 'Som set ved de seneste optællinger; ingen router blev spurgt til dette.',
 
     'mail_greeting' => 'Hej \'{$client_name}\',',

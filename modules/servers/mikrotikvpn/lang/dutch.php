@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Router controleren',
     'admin_button_moved' => 'WHMCS is verhuisd',
     'admin_button_copy' => 'WHMCS is een kopie',
+    'admin_mails' => 'E-mail in twijfel',
+    'admin_mail_again' => 'Opnieuw verzenden',
+    'admin_mail_never' => 'Niet verzenden',
     'admin_checkup' => 'Routercontrole',
     'admin_checkup_never' => 'Nog niet. ‘Router controleren’ onderzoekt hem in enkele seconden.',
     'admin_checkup_script' => 'Het script schrijven dat een nieuwe router zoals deze voorbereidt',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nooit',
     'widget_capped' => '{today, plural, one {Vandaag is # account begrensd} other {Vandaag zijn # accounts begrensd}}, {all} in totaal.',
     'widget_more_remarks' => '{count, plural, one {nog # opmerking} other {nog # opmerkingen}}',
+    'widget_mail' => 'Beslis op de pagina van dienst {service}',
     'widget_as_collected' => 'Zoals gezien bij de laatste tellingen; hiervoor is geen router bevraagd.',
 
     'mail_greeting' => 'Beste \'{$client_name}\',',

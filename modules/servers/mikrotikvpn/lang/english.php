@@ -122,6 +122,9 @@ return [
     'admin_button_checkup' => 'Check router',
     'admin_button_moved' => 'WHMCS was moved',
     'admin_button_copy' => 'WHMCS is a copy',
+    'admin_mails' => 'E-mail in doubt',
+    'admin_mail_again' => 'Send again',
+    'admin_mail_never' => 'Do not send',
     'admin_checkup' => 'Router check',
     'admin_checkup_never' => 'Not yet. “Check router” examines it in a few seconds.',
     'admin_checkup_script' => 'Write the script that prepares a fresh router as this one',
@@ -201,6 +204,7 @@ return [
     'widget_never' => 'never',
     'widget_capped' => '{today, plural, one {# account was} other {# accounts were}} capped today, {all} in all.',
     'widget_more_remarks' => '{count, plural, one {# more remark} other {# more remarks}}',
+    'widget_mail' => 'Decide on the page of service {service}',
     'widget_as_collected' => 'As seen by the last collections; no router was asked for this.',
 
     'mail_greeting' => 'Dear \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Kontrolli ruuterit',
     'admin_button_moved' => 'WHMCS koliti ümber',
     'admin_button_copy' => 'WHMCS on koopia',
+    'admin_mails' => 'Kahtlane e-kiri',
+    'admin_mail_again' => 'Saada uuesti',
+    'admin_mail_never' => 'Ära saada',
     'admin_checkup' => 'Ruuteri kontroll',
     'admin_checkup_never' => 'Veel mitte. „Kontrolli ruuterit” uurib seda mõne sekundiga.',
     'admin_checkup_script' => 'Kirjuta skript, mis valmistab ette uue samasuguse ruuteri',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'mitte kunagi',
     'widget_capped' => '{today, plural, one {Täna piirati # kontot} other {Täna piirati # kontot}}, kokku {all}.',
     'widget_more_remarks' => '{count, plural, one {veel # märkus} other {veel # märkust}}',
+    'widget_mail' => 'Otsustage teenuse {service} lehel',
     'widget_as_collected' => 'Viimaste loendamiste järgi; ühtegi ruuterit selleks ei küsitletud.',
 
     'mail_greeting' => 'Tere, \'{$client_name}\'!',

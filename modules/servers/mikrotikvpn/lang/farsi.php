@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'بررسی روتر',
     'admin_button_moved' => 'WHMCS منتقل شده است',
     'admin_button_copy' => 'WHMCS یک نسخهٔ رونوشت است',
+    'admin_mails' => 'ایمیل نامعلوم',
+    'admin_mail_again' => 'ارسال دوباره',
+    'admin_mail_never' => 'ارسال نشود',
     'admin_checkup' => 'بررسی روتر',
     'admin_checkup_never' => 'هنوز نه. «بررسی روتر» در چند ثانیه آن را می‌سنجد.',
     'admin_checkup_script' => 'نوشتن اسکریپتی که روتر تازه‌ای مانند این را آماده می‌کند',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'هرگز',
     'widget_capped' => '{today, plural, one {امروز # حساب محدود شد} other {امروز # حساب محدود شد}}، در مجموع {all}.',
     'widget_more_remarks' => '{count, plural, one {# نکتهٔ دیگر} other {# نکتهٔ دیگر}}',
+    'widget_mail' => 'در صفحهٔ سرویس {service} تصمیم بگیرید',
     'widget_as_collected' => 'بر پایهٔ آخرین خوانش‌ها؛ برای این از هیچ روتری پرسیده نشد.',
 
     'mail_greeting' => '\'{$client_name}\' گرامی،',

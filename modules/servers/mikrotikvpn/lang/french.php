@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Vérifier le routeur',
     'admin_button_moved' => 'WHMCS a été déplacé',
     'admin_button_copy' => 'WHMCS est une copie',
+    'admin_mails' => 'E-mail en doute',
+    'admin_mail_again' => 'Renvoyer',
+    'admin_mail_never' => 'Ne pas envoyer',
     'admin_checkup' => 'Vérification du routeur',
     'admin_checkup_never' => 'Pas encore. « Vérifier le routeur » l’examine en quelques secondes.',
     'admin_checkup_script' => 'Écrire le script qui prépare un nouveau routeur comme celui-ci',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'jamais',
     'widget_capped' => '{today, plural, one {# compte a été bridé} other {# comptes ont été bridés}} aujourd’hui, {all} en tout.',
     'widget_more_remarks' => '{count, plural, one {# autre remarque} other {# autres remarques}}',
+    'widget_mail' => 'Décider sur la page du service {service}',
     'widget_as_collected' => 'Vu lors des derniers relevés ; aucun routeur n’a été interrogé pour cela.',
 
     'mail_greeting' => 'Bonjour \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Router prüfen',
     'admin_button_moved' => 'WHMCS ist umgezogen',
     'admin_button_copy' => 'WHMCS ist eine Kopie',
+    'admin_mails' => 'E-Mail im Zweifel',
+    'admin_mail_again' => 'Erneut senden',
+    'admin_mail_never' => 'Nicht senden',
     'admin_checkup' => 'Prüfung des Routers',
     'admin_checkup_never' => 'Noch nie. „Router prüfen“ untersucht ihn in wenigen Sekunden.',
     'admin_checkup_script' => 'Das Skript schreiben, das einen neuen Router wie diesen vorbereitet',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nie',
     'widget_capped' => '{today, plural, one {Heute wurde # Zugang begrenzt} other {Heute wurden # Zugänge begrenzt}}, insgesamt {all}.',
     'widget_more_remarks' => '{count, plural, one {# weiterer Hinweis} other {# weitere Hinweise}}',
+    'widget_mail' => 'Auf der Seite des Dienstes {service} entscheiden',
     'widget_as_collected' => 'Wie bei den letzten Zählungen gesehen; dafür wurde kein Router gefragt.',
 
     'mail_greeting' => 'Guten Tag \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'בדיקת הנתב',
     'admin_button_moved' => 'WHMCS הועבר',
     'admin_button_copy' => 'WHMCS הוא עותק',
+    'admin_mails' => 'דוא״ל בספק',
+    'admin_mail_again' => 'שליחה חוזרת',
+    'admin_mail_never' => 'לא לשלוח',
     'admin_checkup' => 'בדיקת הנתב',
     'admin_checkup_never' => 'עדיין לא. „בדיקת הנתב” בוחנת אותו בתוך שניות.',
     'admin_checkup_script' => 'כתיבת הסקריפט שמכין נתב חדש כמו זה',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'אף פעם',
     'widget_capped' => '{today, plural, one {חשבון אחד הוגבל היום} two {שני חשבונות הוגבלו היום} other {# חשבונות הוגבלו היום}}, {all} בסך הכול.',
     'widget_more_remarks' => '{count, plural, one {עוד הערה אחת} two {עוד שתי הערות} other {עוד # הערות}}',
+    'widget_mail' => 'להחליט בדף של שירות {service}',
     'widget_as_collected' => 'כפי שנראה בקריאות האחרונות; אף נתב לא נשאל לשם כך.',
 
     'mail_greeting' => 'שלום \'{$client_name}\',',

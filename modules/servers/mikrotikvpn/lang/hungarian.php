@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Útválasztó ellenőrzése',
     'admin_button_moved' => 'A WHMCS átköltözött',
     'admin_button_copy' => 'A WHMCS másolat',
+    'admin_mails' => 'Kétséges e-mail',
+    'admin_mail_again' => 'Küldés újra',
+    'admin_mail_never' => 'Ne küldje el',
     'admin_checkup' => 'Az útválasztó ellenőrzése',
     'admin_checkup_never' => 'Még nem volt. Az „Útválasztó ellenőrzése” néhány másodperc alatt megvizsgálja.',
     'admin_checkup_script' => 'Parancsfájl írása, amely egy új útválasztót ilyenné készít elő',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'soha',
     'widget_capped' => '{today, plural, one {Ma # fiók lett korlátozva} other {Ma # fiók lett korlátozva}}, összesen {all}.',
     'widget_more_remarks' => '{count, plural, one {még # megjegyzés} other {még # megjegyzés}}',
+    'widget_mail' => 'Döntés a(z) {service}. szolgáltatás oldalán',
     'widget_as_collected' => 'Az utolsó leolvasások szerint; ehhez egy útválasztó sem lett megkérdezve.',
 
     'mail_greeting' => 'Tisztelt \'{$client_name}\'!',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Controlla il router',
     'admin_button_moved' => 'WHMCS è stato spostato',
     'admin_button_copy' => 'WHMCS è una copia',
+    'admin_mails' => 'E-mail in dubbio',
+    'admin_mail_again' => 'Invia di nuovo',
+    'admin_mail_never' => 'Non inviare',
     'admin_checkup' => 'Controllo del router',
     'admin_checkup_never' => 'Non ancora. «Controlla il router» lo esamina in pochi secondi.',
     'admin_checkup_script' => 'Scrivi lo script che prepara un router nuovo come questo',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'mai',
     'widget_capped' => '{today, plural, one {Oggi è stato limitato # account} other {Oggi sono stati limitati # account}}, {all} in tutto.',
     'widget_more_remarks' => '{count, plural, one {# altra nota} other {# altre note}}',
+    'widget_mail' => 'Decidere nella pagina del servizio {service}',
     'widget_as_collected' => 'Come visto dagli ultimi rilevamenti; nessun router è stato interrogato per questo.',
 
     'mail_greeting' => 'Gentile \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Провери го рутерот',
     'admin_button_moved' => 'WHMCS е преместен',
     'admin_button_copy' => 'WHMCS е копија',
+    'admin_mails' => 'Е-порака во сомнеж',
+    'admin_mail_again' => 'Испрати повторно',
+    'admin_mail_never' => 'Не испраќај',
     'admin_checkup' => 'Проверка на рутерот',
     'admin_checkup_never' => 'Сè уште не. „Провери го рутерот“ го испитува за неколку секунди.',
     'admin_checkup_script' => 'Напиши скрипта што подготвува нов рутер како овој',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'никогаш',
     'widget_capped' => '{today, plural, one {Денес е ограничена # сметка} other {Денес се ограничени # сметки}}, вкупно {all}.',
     'widget_more_remarks' => '{count, plural, one {уште # забелешка} other {уште # забелешки}}',
+    'widget_mail' => 'Одлучете на страницата на услугата {service}',
     'widget_as_collected' => 'Според последните отчитувања; ниту еден рутер не беше прашан за ова.',
 
     'mail_greeting' => 'Почитувани \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Kontroller ruteren',
     'admin_button_moved' => 'WHMCS er flyttet',
     'admin_button_copy' => 'WHMCS er en kopi',
+    'admin_mails' => 'E-post i tvil',
+    'admin_mail_again' => 'Send på nytt',
+    'admin_mail_never' => 'Ikke send',
     'admin_checkup' => 'Kontroll av ruteren',
     'admin_checkup_never' => 'Ikke ennå. «Kontroller ruteren» undersøker den på noen sekunder.',
     'admin_checkup_script' => 'Skriv skriptet som klargjør en ny ruter som denne',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'aldri',
     'widget_capped' => '{today, plural, one {# konto ble begrenset} other {# kontoer ble begrenset}} i dag, {all} totalt.',
     'widget_more_remarks' => '{count, plural, one {# merknad til} other {# merknader til}}',
+    'widget_mail' => 'Avgjør det på siden for tjeneste {service}',
     'widget_as_collected' => 'Slik de siste avlesningene så det; ingen ruter ble spurt om dette.',
 
     'mail_greeting' => 'Hei \'{$client_name}\',',

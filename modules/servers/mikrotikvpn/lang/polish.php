@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Sprawdź router',
     'admin_button_moved' => 'WHMCS został przeniesiony',
     'admin_button_copy' => 'WHMCS jest kopią',
+    'admin_mails' => 'E-mail w wątpliwości',
+    'admin_mail_again' => 'Wyślij ponownie',
+    'admin_mail_never' => 'Nie wysyłaj',
     'admin_checkup' => 'Kontrola routera',
     'admin_checkup_never' => 'Jeszcze nie. „Sprawdź router” zbada go w kilka sekund.',
     'admin_checkup_script' => 'Napisz skrypt, który przygotuje nowy router taki jak ten',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nigdy',
     'widget_capped' => '{today, plural, one {Dziś ograniczono # konto} few {Dziś ograniczono # konta} many {Dziś ograniczono # kont} other {Dziś ograniczono # konta}}, łącznie {all}.',
     'widget_more_remarks' => '{count, plural, one {jeszcze # uwaga} few {jeszcze # uwagi} many {jeszcze # uwag} other {jeszcze # uwagi}}',
+    'widget_mail' => 'Zdecyduj na stronie usługi {service}',
     'widget_as_collected' => 'Według ostatnich odczytów; żadnego routera w tym celu nie pytano.',
 
     'mail_greeting' => 'Dzień dobry \'{$client_name}\',',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Verifică routerul',
     'admin_button_moved' => 'WHMCS a fost mutat',
     'admin_button_copy' => 'WHMCS este o copie',
+    'admin_mails' => 'E-mail incert',
+    'admin_mail_again' => 'Trimite din nou',
+    'admin_mail_never' => 'Nu trimite',
     'admin_checkup' => 'Verificarea routerului',
     'admin_checkup_never' => 'Încă nu. „Verifică routerul” îl examinează în câteva secunde.',
     'admin_checkup_script' => 'Scrie scriptul care pregătește un router nou ca acesta',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'niciodată',
     'widget_capped' => '{today, plural, one {Azi a fost limitat # cont} few {Azi au fost limitate # conturi} other {Azi au fost limitate # de conturi}}, {all} în total.',
     'widget_more_remarks' => '{count, plural, one {încă # observație} few {încă # observații} other {încă # de observații}}',
+    'widget_mail' => 'Decideți pe pagina serviciului {service}',
     'widget_as_collected' => 'Așa cum s-a văzut la ultimele citiri; niciun router nu a fost întrebat pentru aceasta.',
 
     'mail_greeting' => 'Bună ziua \'{$client_name}\',',

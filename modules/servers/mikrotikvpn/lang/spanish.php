@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Revisar el router',
     'admin_button_moved' => 'WHMCS se ha trasladado',
     'admin_button_copy' => 'WHMCS es una copia',
+    'admin_mails' => 'Correo en duda',
+    'admin_mail_again' => 'Enviar de nuevo',
+    'admin_mail_never' => 'No enviar',
     'admin_checkup' => 'Revisión del router',
     'admin_checkup_never' => 'Aún no. «Revisar el router» lo examina en unos segundos.',
     'admin_checkup_script' => 'Escribir el script que prepara un router nuevo como este',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'nunca',
     'widget_capped' => '{today, plural, one {Hoy se limitó # cuenta} other {Hoy se limitaron # cuentas}}, {all} en total.',
     'widget_more_remarks' => '{count, plural, one {# aviso más} other {# avisos más}}',
+    'widget_mail' => 'Decidir en la página del servicio {service}',
     'widget_as_collected' => 'Según las últimas lecturas; no se ha consultado a ningún router para esto.',
 
     'mail_greeting' => 'Estimado/a \'{$client_name}\':',

@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Kontrollera routern',
     'admin_button_moved' => 'WHMCS har flyttats',
     'admin_button_copy' => 'WHMCS är en kopia',
+    'admin_mails' => 'E-post i tvivel',
+    'admin_mail_again' => 'Skicka igen',
+    'admin_mail_never' => 'Skicka inte',
     'admin_checkup' => 'Kontroll av routern',
     'admin_checkup_never' => 'Inte ännu. ”Kontrollera routern” undersöker den på några sekunder.',
     'admin_checkup_script' => 'Skriv skriptet som förbereder en ny router som den här',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'aldrig',
     'widget_capped' => '{today, plural, one {# konto begränsades} other {# konton begränsades}} i dag, {all} totalt.',
     'widget_more_remarks' => '{count, plural, one {# anmärkning till} other {# anmärkningar till}}',
+    'widget_mail' => 'Avgör på sidan för tjänst {service}',
     'widget_as_collected' => 'Enligt de senaste avläsningarna; ingen router tillfrågades för detta.',
 
     'mail_greeting' => 'Hej \'{$client_name}\',',

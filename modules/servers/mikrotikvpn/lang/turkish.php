@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Yönlendiriciyi denetle',
     'admin_button_moved' => 'WHMCS taşındı',
     'admin_button_copy' => 'WHMCS bir kopya',
+    'admin_mails' => 'Şüpheli e-posta',
+    'admin_mail_again' => 'Yeniden gönder',
+    'admin_mail_never' => 'Gönderme',
     'admin_checkup' => 'Yönlendirici denetimi',
     'admin_checkup_never' => 'Henüz yok. “Yönlendiriciyi denetle” onu birkaç saniyede inceler.',
     'admin_checkup_script' => 'Yeni bir yönlendiriciyi bunun gibi hazırlayan betiği yaz',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'hiç',
     'widget_capped' => '{today, plural, one {Bugün # hesap kısıtlandı} other {Bugün # hesap kısıtlandı}}, toplam {all}.',
     'widget_more_remarks' => '{count, plural, one {# not daha} other {# not daha}}',
+    'widget_mail' => '{service} numaralı hizmetin sayfasında karar verin',
     'widget_as_collected' => 'Son okumalarda görüldüğü gibi; bunun için hiçbir yönlendiriciye sorulmadı.',
 
     'mail_greeting' => 'Sayın \'{$client_name}\',',

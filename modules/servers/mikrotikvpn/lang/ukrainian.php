@@ -117,6 +117,9 @@ return [
     'admin_button_checkup' => 'Перевірити маршрутизатор',
     'admin_button_moved' => 'WHMCS перенесено',
     'admin_button_copy' => 'WHMCS — копія',
+    'admin_mails' => 'Лист під питанням',
+    'admin_mail_again' => 'Надіслати ще раз',
+    'admin_mail_never' => 'Не надсилати',
     'admin_checkup' => 'Перевірка маршрутизатора',
     'admin_checkup_never' => 'Ще не було. «Перевірити маршрутизатор» дослідить його за кілька секунд.',
     'admin_checkup_script' => 'Написати скрипт, який підготує новий маршрутизатор, як цей',
@@ -196,6 +199,7 @@ return [
     'widget_never' => 'ніколи',
     'widget_capped' => '{today, plural, one {Сьогодні обмежено # обліковий запис} few {Сьогодні обмежено # облікові записи} many {Сьогодні обмежено # облікових записів} other {Сьогодні обмежено # облікового запису}}, усього {all}.',
     'widget_more_remarks' => '{count, plural, one {ще # зауваження} few {ще # зауваження} many {ще # зауважень} other {ще # зауваження}}',
+    'widget_mail' => 'Вирішити на сторінці послуги {service}',
     'widget_as_collected' => 'За даними останніх підрахунків; маршрутизатори для цього не опитувалися.',
 
     'mail_greeting' => 'Вітаємо, \'{$client_name}\'!',

@@ -142,4 +142,11 @@ final class Html
     {
         return '<button type="submit" class="btn btn-primary btn-sm">' . self::text($words) . '</button>';
     }
+
+    /** One of several ways to save the page. */
+    public static function choice(string $words, string $name, int $value): string
+    {
+        return '<button type="submit" class="btn btn-default btn-sm" name="' . self::text($name) . "\" value=\"$value\">"
+            . self::text($words) . '</button>';
+    }
 }

@@ -1,6 +1,6 @@
 <?php
 
-/** The admin dashboard's table of routers, from our own books: two statements, and no router is asked. */
+/** The admin dashboard's table of routers, from our own books: three statements, and no router is asked. */
 
 namespace WHMCS\Module\Server\Mikrotikvpn;
 
@@ -38,7 +38,7 @@ final class RoutersWidget extends \WHMCS\Module\AbstractWidget
         if (isset($data['error'])) {
             return Html::block($language, Html::warning($data['error']));
         }
-        $warnings = implode('', array_map(Html::warning(...), $data['warnings']));
+        $warnings = implode('', array_map(Html::warning(...), $data['warnings'])) . self::mails($language, $data['mails']);
         if ($data['routers'] === []) {
             return Html::block($language, $warnings . Html::muted($language->text('widget_none')));
         }
@@ -50,6 +50,17 @@ final class RoutersWidget extends \WHMCS\Module\AbstractWidget
         $capped = $language->text('widget_capped', ['today' => $data['capped_today'], 'all' => $data['capped']]);
         return Html::block($language, "$warnings<table class=\"mikrotikvpn-routers\"><thead><tr>$head</tr></thead><tbody>$rows</tbody></table>"
             . Html::muted($capped) . Html::muted($language->text('widget_as_collected')));
+    }
+
+    /** What becomes of them is decided on the service's page. */
+    private static function mails(Language $language, array $mails): string
+    {
+        $html = '';
+        foreach ($mails as $mail) {
+            $words = $language->text('widget_mail', ['service' => (string) $mail['service']]);
+            $html .= Html::warning((string) $mail['says']) . Html::line(Html::link("clientsservices.php?id={$mail['service']}", $words));
+        }
+        return $html;
     }
 
     private static function row(Language $language, array $router): string

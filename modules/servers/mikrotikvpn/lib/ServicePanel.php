@@ -55,6 +55,7 @@ final class ServicePanel
                 $this->text('admin_next_grant') => $this->nextGrant(),
                 $this->text('admin_collection') => $this->collection(),
                 $this->text('admin_add_traffic') => $this->correction(),
+                $this->text('admin_mails') => $this->mails(),
                 $this->text('admin_checkup') => Checkup::html($this->language, (int) ($this->page['server'] ?? 0), $this->page['checkup'] ?? null),
                 $this->text('admin_ledger') => $this->ledger(),
             ]),
@@ -206,6 +207,20 @@ final class ServicePanel
             . Html::input('mikrotikvpn[reason]', $this->text('admin_add_reason'), 'text')
             . Html::submit($this->text('admin_add_traffic'))
         ) . Html::muted($this->text('admin_add_help')) . $last;
+    }
+
+    /** Whoever would have sent them was cut off. WHMCS's own form is around them, with its token. */
+    private function mails(): string
+    {
+        $html = '';
+        foreach ($this->page['mails'] ?? [] as $mail) {
+            $html .= Html::warning((string) $mail['says']) . Html::line(
+                Html::small($this->language->moment((int) $mail['at']))
+                . Html::choice($this->text('admin_mail_again'), 'mikrotikvpn[mail_again]', (int) $mail['id'])
+                . Html::choice($this->text('admin_mail_never'), 'mikrotikvpn[mail_never]', (int) $mail['id'])
+            );
+        }
+        return $html;
     }
 
     private static function known(string $value): string
