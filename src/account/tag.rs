@@ -85,6 +85,21 @@ impl Tag {
         }
     }
 
+    /// The tag by our record alone, where the product's prefix is not at hand.
+    pub fn of_record(installation: InstallationId, record: &Record<'_>) -> Self {
+        Self {
+            service: record.service,
+            installation,
+            current: record.tag.to_owned(),
+            unmarked: record.tag.to_owned(),
+            recorded: (
+                record.tag.to_owned(),
+                record.username.to_owned(),
+                record.address,
+            ),
+        }
+    }
+
     /// What is written now.
     pub fn current(&self) -> &str {
         &self.current

@@ -1,6 +1,8 @@
 //! How accounts stand: balance, cap and notice. The columns of `mod_mikrotikvpn_accounts` that decide
 //! about them, with what WHMCS's `tblhosting` says of the service.
 
+use std::net::Ipv4Addr;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch;
@@ -36,6 +38,11 @@ pub struct Standing {
     pub username: String,
     /// The comment on the router.
     pub tag: String,
+    /// Its address.
+    pub address: Option<Ipv4Addr>,
+    /// The router's id of the queue that was last read, empty before that; `None` until Create has come to
+    /// its end.
+    pub queue: Option<String>,
     /// Bytes left; `None` is unlimited.
     pub balance: Option<i64>,
     /// Traffic of a billing cycle.
@@ -56,7 +63,8 @@ pub struct Standing {
     pub limits: Option<Limits>,
 }
 
-const COLUMNS: &str = "service_id, server_id, username, tag, balance, quota, granted_quota, \
+const COLUMNS: &str = "service_id, server_id, username, tag, address, \
+     IF(provisioned_at IS NULL, NULL, baseline_queue), balance, quota, granted_quota, \
      capped_at IS NOT NULL, cap, cap_done, noticed, profile, limit_download, limit_upload";
 
 impl Standing {
@@ -67,6 +75,8 @@ impl Standing {
             server: columns.int()?,
             username: columns.text()?,
             tag: columns.text()?,
+            address: columns.text()?.parse().ok(),
+            queue: columns.optional_text()?,
             balance: columns.optional_int()?,
             quota: bytes(&mut columns)?,
             granted_quota: bytes(&mut columns)?,

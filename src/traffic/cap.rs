@@ -65,6 +65,11 @@ impl Trace {
         self.0.is_empty()
     }
 
+    /// Whether this policy is among them.
+    pub fn holds(&self, policy: &CapPolicy) -> bool {
+        self.0.contains(policy)
+    }
+
     fn any(&self, is: fn(&CapPolicy) -> bool) -> bool {
         self.0.iter().any(is)
     }

@@ -26,6 +26,7 @@ use super::remarks::Remarks;
 use super::reset::{ById, Fates, Intended, Readings, Tail};
 use super::retention::{self, Clocks};
 use super::settle::{Products, settle};
+use crate::account::verdict::{Empty, weigh};
 use crate::boundary::instant;
 use crate::doctor::lost;
 use crate::error::{Error, Result};
@@ -230,6 +231,9 @@ impl Collection<'_> {
     fn tell_of_lost(&self, lists: &Lists, outcome: &mut Outcome) -> Result<()> {
         let host = self.host;
         let lost = accounts::lost(host, self.server.id)?;
+        let uptime = lists.resource.uptime;
+        let is_loaded = weigh(uptime, lists.secrets.iter().next().is_some()) == Empty::Believed
+            && weigh(uptime, lists.queues.iter().next().is_some()) == Empty::Believed;
         let secrets = lists.secrets.iter();
         let secrets = secrets.map(|row| (row.comment, row.name, !row.disabled));
         let queues = lists.queues.iter().filter(|row| !row.dynamic);
@@ -237,7 +241,7 @@ impl Collection<'_> {
         for left in lost::left(&lost, self.installation.id, secrets, queues) {
             if !left.is_nothing() {
                 Remarks(&mut outcome.remarks).push(|| format!("{}.", left.remark()));
-            } else if left.lost.status.is_none() && self.server.read_only.is_none() {
+            } else if left.lost.status.is_none() && is_loaded && self.server.read_only.is_none() {
                 services::forget(host, left.lost.service())?;
             }
         }

@@ -3,12 +3,25 @@
 //! marked in the record, and the next collection finishes it.
 //!
 //! Order is safety, as in `account::plan`: queues before secrets when enabling, secrets before
-//! sessions when disabling. Only objects with the account's own comment are touched, and only sessions
-//! of the names they have.
+//! sessions when disabling. Only the account's own objects are touched (`account::verdict` says which),
+//! and only sessions of the names they have.
+//!
+//! | what keeps a cap from the router | so |
+//! |---|---|
+//! | it is to be slow and has no working queue | its login is disabled |
+//! | the router refuses its speeds, or its profile is not there | its login is disabled |
+//! | an enabled login in the account's place that is not its own | it is named, and stays to be done |
+//! | the router is silent | it stays to be done |
+//!
+//! A login that is disabled in place of another cap is in the trace before it is disabled on the router, so
+//! that whatever lifts the cap enables it again; each collection tries the cap that was meant once more.
 
 use super::cap::Trace;
+use super::remarks::Remarks;
 use super::settle::{Job, settle};
-use crate::account::{stored_server_settings, tag, tag::Record};
+use crate::account::stored_server_settings;
+use crate::account::tag::{self, Record, Tag};
+use crate::account::verdict::{Owner, Whose};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::{Installation, InstallationId};
@@ -16,9 +29,12 @@ use crate::routeros::{
     Deadline, Exchange, Id, Lists, Query, QueueFields, QueueRow, Router, SecretFields, SecretRow,
     SessionRow,
 };
+use crate::settings::CapPolicy;
+use crate::store::standings::Standing;
 use crate::store::{self, servers, standings};
 use crate::units::Limits;
 use std::collections::{HashMap, HashSet};
+use std::net::Ipv4Addr;
 
 /// Objects one request changes: with ids of four digits a body of 3 KB.
 const IDS_A_REQUEST: usize = 500;
@@ -40,18 +56,17 @@ pub struct Seen {
 impl Seen {
     /// The rows of the lists that the jobs are about: jobs are few where accounts are many.
     pub fn of(lists: &Lists, jobs: &[Job]) -> Self {
-        let services: HashSet<_> = jobs.iter().map(|job| job.service).collect();
-        let is_meant = |comment| {
-            let service = tag::service_of(comment);
-            service.is_some_and(|service| services.contains(&service))
-        };
+        let index = Index::of(jobs);
         let secrets: Vec<_> = lists
             .secrets
             .iter()
-            .filter(|row| is_meant(row.comment))
+            .filter(|row| index.meets(row.comment, row.name, row.address))
             .map(SecretRow::from)
             .collect();
-        let queues = lists.queues.iter().filter(|row| is_meant(row.comment));
+        let queues = lists
+            .queues
+            .iter()
+            .filter(|row| index.meets(row.comment, row.name, None));
         let names: HashSet<_> = secrets.iter().map(|row| row.name.as_str()).collect();
         let online = lists.sessions.iter().filter(|row| names.contains(row.name));
         Self {
@@ -62,9 +77,49 @@ impl Seen {
     }
 }
 
+/// Which job an object may be about: by its comment, and by the name and address on record, for a comment
+/// may be lost.
+struct Index<'a> {
+    services: HashSet<i64>,
+    names: HashMap<&'a str, i64>,
+    addresses: HashMap<Ipv4Addr, i64>,
+}
+
+impl<'a> Index<'a> {
+    fn of(jobs: &'a [Job]) -> Self {
+        let addresses = jobs
+            .iter()
+            .filter_map(|job| Some((job.address?, job.service)));
+        Self {
+            services: jobs.iter().map(|job| job.service).collect(),
+            names: jobs
+                .iter()
+                .map(|job| (job.username.as_str(), job.service))
+                .collect(),
+            addresses: addresses.collect(),
+        }
+    }
+
+    /// The services an object may be of, each once.
+    fn services(&self, comment: &str, name: &str, address: Option<Ipv4Addr>) -> [Option<i64>; 3] {
+        let tagged = tag::service_of(comment).filter(|service| self.services.contains(service));
+        let named = self.names.get(name).copied();
+        let placed = address.and_then(|address| self.addresses.get(&address).copied());
+        let named = named.filter(|service| Some(*service) != tagged);
+        let placed = placed.filter(|service| Some(*service) != tagged && Some(*service) != named);
+        [tagged, named, placed]
+    }
+
+    fn meets(&self, comment: &str, name: &str, address: Option<Ipv4Addr>) -> bool {
+        self.services(comment, name, address) != [None; 3]
+    }
+}
+
 /// Requests to make, by what they change.
 #[derive(Debug, Default)]
 struct Actions {
+    /// Objects that lost their tag, and the comment with it.
+    retag: Vec<Untagged>,
     disable: Batch,
     limits: Vec<(Limits, Batch)>,
     profiles: Vec<(String, Batch)>,
@@ -74,11 +129,69 @@ struct Actions {
     remarks: Vec<String>,
     /// Services that cannot be finished now.
     unfinished: HashSet<i64>,
+    /// Logins of services whose cap leaves them online, should it not come to the router.
+    online_caps: HashMap<i64, Vec<Login>>,
+    /// Of those, whose cap did not, and why.
+    fallen: Vec<(i64, String)>,
+}
+
+#[derive(Debug)]
+struct Untagged {
+    menu: Menu,
+    id: Id,
+    service: i64,
+    comment: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Menu {
+    Secrets,
+    Queues,
+}
+
+#[derive(Debug)]
+struct Login {
+    id: Id,
+    name: String,
+    enabled: bool,
 }
 
 /// Ids to change together, with the services they belong to.
 #[derive(Debug, Default)]
 struct Batch(Vec<(Id, i64)>);
+
+impl Job {
+    /// What our record says of the account.
+    fn record(&self) -> Record<'_> {
+        Record {
+            service: self.service,
+            tag: &self.tag,
+            username: &self.username,
+            address: self.address,
+        }
+    }
+
+    fn owner(&self, installation: InstallationId) -> Owner {
+        Owner {
+            service: self.service,
+            username: self.username.clone(),
+            tag: Tag::of_record(installation, &self.record()),
+            record: self.on_record.clone(),
+        }
+    }
+
+    /// Nobody has decided anew since.
+    fn is_as_decided(&self, standing: &Standing) -> bool {
+        standing.capped == self.cap.is_some() && standing.trace == self.trace
+    }
+
+    /// Its login is to be disabled in place of its own cap, and that is noted.
+    fn has_fallen(&self) -> bool {
+        self.cap != Some(CapPolicy::Disable)
+            && !self.done
+            && Trace::parse(&self.trace).holds(&CapPolicy::Disable)
+    }
+}
 
 /// Does `jobs` and notes which are done. Returns remarks; what the router refuses is one of them.
 pub fn enforce(host: &dyn Host, router: &Router, seen: &Seen, jobs: &[Job]) -> Result<Vec<String>> {
@@ -100,8 +213,11 @@ fn bring(
     jobs: &[Job],
 ) -> Result<(Vec<String>, Vec<i64>)> {
     let mut actions = actions(jobs, seen, Installation::load(host)?.id);
-    carry_out(router, &mut actions);
-    let overtaken = confirm(host, jobs, &actions.unfinished)?;
+    restrict(router, &mut actions);
+    let mut jobs = jobs.to_vec();
+    fall_back(host, router, &mut actions, &mut jobs)?;
+    allow(router, &mut actions);
+    let overtaken = confirm(host, &jobs, &actions.unfinished)?;
     Ok((actions.remarks, overtaken))
 }
 
@@ -166,10 +282,20 @@ pub fn enforce_one(
 }
 
 fn look(router: &Router, job: &Job) -> Result<Seen> {
-    let query = |name| Query::field("name", name).or(Query::field("comment", &job.tag));
     let name = job.username.as_str();
+    let query = |field: &str| {
+        let known = Query::field("name", name).or(Query::field("comment", &job.tag));
+        let address = job.address.map(|address| address.to_string());
+        address.map_or(known.clone(), |address| {
+            // A queue's target reads back with its prefix length, a secret's address without.
+            known
+                .or(Query::field(field, &address))
+                .or(Query::field(field, &format!("{address}/32")))
+        })
+    };
     let sessions = Query::field("name", name);
-    let (secrets, queues, sessions) = router.observe(&query(name), &query(name), &sessions)?;
+    let (secrets, queues, sessions) =
+        router.observe(&query("remote-address"), &query("target"), &sessions)?;
     Ok(Seen {
         secrets,
         queues,
@@ -180,62 +306,119 @@ fn look(router: &Router, job: &Job) -> Result<Seen> {
 /// What the router needs. Pure.
 fn actions(jobs: &[Job], seen: &Seen, installation: InstallationId) -> Actions {
     let mut actions = Actions::default();
-    let secrets = by_service(&seen.secrets, |row| &row.comment);
-    let queues = by_service(&seen.queues, |row| &row.comment);
+    let index = Index::of(jobs);
+    let secrets = by_service(&seen.secrets, |row| {
+        index.services(&row.comment, &row.name, row.remote_address)
+    });
+    let queues = by_service(&seen.queues, |row| {
+        index.services(&row.comment, &row.name, row.address())
+    });
     let online: HashSet<_> = seen.sessions.iter().map(|row| row.name.as_str()).collect();
     for job in jobs {
-        let record = Record {
-            service: job.service,
-            tag: &job.tag,
-            username: &job.username,
-            address: None,
+        let owner = job.owner(installation);
+        // A tag of the last release without the address: enough to switch off what has our name.
+        let tagged = |comment: &str, name: &str| job.record().owns(installation, comment, name);
+        let found = Found {
+            secrets: rows(&secrets, job.service)
+                .map(|row| match owner.of_secret(row) {
+                    _ if tagged(&row.comment, &row.name) => (row, Whose::Ours),
+                    whose => (row, whose),
+                })
+                .collect(),
+            queues: rows(&queues, job.service)
+                .map(|row| match owner.of_queue(row) {
+                    _ if !row.dynamic && tagged(&row.comment, &row.name) => (row, Whose::Ours),
+                    whose => (row, whose),
+                })
+                .filter(|(_, whose)| whose.is_ours())
+                .collect(),
+            owner,
         };
-        let own = |comment: &str, name: &str| record.owns(installation, comment, name);
-        let secrets: Vec<_> = rows(&secrets, job.service)
-            .filter(|row| own(&row.comment, &row.name))
-            .collect();
-        let queues: Vec<_> = rows(&queues, job.service)
-            .filter(|row| own(&row.comment, &row.name) && !row.dynamic)
-            .collect();
-        actions.add(job, &secrets, &queues, &online);
+        actions.add(job, &found, &online);
     }
     actions
 }
 
-fn by_service<Row>(rows: &[Row], comment: fn(&Row) -> &String) -> HashMap<i64, Vec<&Row>> {
+/// What the router shows of one job.
+struct Found<'a> {
+    owner: Owner,
+    secrets: Vec<(&'a SecretRow, Whose)>,
+    /// Ours only.
+    queues: Vec<(&'a QueueRow, Whose)>,
+}
+
+impl Found<'_> {
+    fn own_secrets(&self) -> impl Iterator<Item = &SecretRow> {
+        let own = self.secrets.iter().filter(|(_, whose)| whose.is_ours());
+        own.map(|(row, _)| *row)
+    }
+
+    /// Whether traffic of the account's address goes through a queue of ours, as far as that was read.
+    fn is_metered(&self, address: Option<Ipv4Addr>) -> bool {
+        self.queues.iter().any(|(row, _)| {
+            let elsewhere = !row.target.is_empty() && address.is_some() && row.address() != address;
+            !row.disabled && !elsewhere
+        })
+    }
+
+    /// An enabled login in the account's place.
+    fn stranger(&self) -> Option<Error> {
+        let others = self.secrets.iter().filter(|(_, whose)| !whose.is_ours());
+        let others: Vec<_> = others.map(|(row, _)| (*row).clone()).collect();
+        self.owner.open_login(&others)
+    }
+}
+
+fn by_service<Row>(
+    rows: &[Row],
+    services: impl Fn(&Row) -> [Option<i64>; 3],
+) -> HashMap<i64, Vec<&Row>> {
     let mut found: HashMap<i64, Vec<&Row>> = HashMap::new();
     for row in rows {
-        if let Some(service) = tag::service_of(comment(row)) {
+        for service in services(row).into_iter().flatten() {
             found.entry(service).or_default().push(row);
         }
     }
     found
 }
 
-fn rows<'a, Row>(
-    rows: &'a HashMap<i64, Vec<&'a Row>>,
-    service: i64,
-) -> impl Iterator<Item = &'a Row> {
-    rows.get(&service).into_iter().flatten().copied()
+fn rows<'a, Row>(rows: &HashMap<i64, Vec<&'a Row>>, service: i64) -> impl Iterator<Item = &'a Row> {
+    rows.get(&service).cloned().unwrap_or_default().into_iter()
 }
 
 impl Actions {
-    fn add(
-        &mut self,
-        job: &Job,
-        secrets: &[&SecretRow],
-        queues: &[&QueueRow],
-        online: &HashSet<&str>,
-    ) {
+    fn add(&mut self, job: &Job, found: &Found<'_>, online: &HashSet<&str>) {
         let service = job.service;
+        if job.cap.is_some()
+            && let Some(error) = found.stranger()
+        {
+            self.postpone(service, &error.to_string());
+        }
+        self.retag(service, found);
+        let metered = found.is_metered(job.address);
+        if matches!(job.cap, Some(CapPolicy::Slow(_) | CapPolicy::Profile(_))) {
+            let logins = found.own_secrets().map(|row| Login {
+                id: row.id.clone(),
+                name: row.name.clone(),
+                enabled: !row.disabled,
+            });
+            self.online_caps.insert(service, logins.collect());
+        }
         if let Some(limits) = job.wanted.limits {
-            for queue in queues.iter().filter(|row| row.max_limit != limits) {
+            let slower = found
+                .queues
+                .iter()
+                .filter(|(row, _)| row.max_limit != limits);
+            for (queue, _) in slower {
                 push(&mut self.limits, limits, &queue.id, service);
             }
         }
-        // A login allowed without a queue would not be metered.
-        let metered = queues.iter().any(|row| !row.disabled);
-        for secret in secrets {
+        let falls = matches!(job.cap, Some(CapPolicy::Slow(_))) && !metered;
+        if falls {
+            let reason = "it has no working queue on the router to slow it down";
+            self.fallen.push((service, reason.to_owned()));
+        }
+        for secret in found.own_secrets() {
             let other_profile = job
                 .wanted
                 .profile
@@ -255,32 +438,85 @@ impl Actions {
                         self.end.insert(secret.name.clone(), service);
                     }
                 }
+                // A login allowed without a queue would not be metered.
                 Some(true) if !enabled && metered => {
                     self.enable.0.push((secret.id.clone(), service));
                 }
-                Some(true) if !enabled => {
-                    self.unfinished.insert(service);
-                    self.remarks.push(format!(
-                        "Service {service} has no working queue, so its login was not allowed again; run Unsuspend or Change Package for it."
-                    ));
-                }
+                Some(true) if !enabled && !falls => self.postpone(
+                    service,
+                    "it has no working queue, so its login was not allowed again; run Unsuspend or Change Package for it",
+                ),
                 _ => {}
             }
             if switched {
                 self.end.insert(secret.name.clone(), service);
             }
         }
+        self.weigh_missing(job, found);
     }
 
-    /// These services are for the next collection.
+    /// Where no login is seen none was closed, and none opened: a list may not be loaded yet.
+    fn weigh_missing(&mut self, job: &Job, found: &Found<'_>) {
+        if found.own_secrets().next().is_some() {
+            return;
+        }
+        self.unfinished.insert(job.service);
+        if job.cap.is_none() && job.wanted.enabled == Some(true) {
+            self.postpone(
+                job.service,
+                "the router shows no login of it to allow again; run Create for it if it stays so",
+            );
+        }
+    }
+
+    fn retag(&mut self, service: i64, found: &Found<'_>) {
+        let tag = &found.owner.tag;
+        let secrets = found
+            .secrets
+            .iter()
+            .map(|(row, whose)| (Menu::Secrets, &row.id, &row.comment, *whose));
+        let queues = found
+            .queues
+            .iter()
+            .map(|(row, whose)| (Menu::Queues, &row.id, &row.comment, *whose));
+        let untagged = secrets
+            .chain(queues)
+            .filter(|(.., whose)| *whose == Whose::Untagged);
+        self.retag
+            .extend(untagged.map(|(menu, id, comment, _)| Untagged {
+                menu,
+                id: id.clone(),
+                service,
+                comment: tag.put_back_into(comment),
+            }));
+    }
+
+    /// The service is for the next collection, for a reason of its own.
+    fn postpone(&mut self, service: i64, reason: &str) {
+        self.unfinished.insert(service);
+        let reason = reason.trim_end_matches('.');
+        self.remark(|| format!("Service {service}: {reason}."));
+    }
+
+    fn remark(&mut self, sentence: impl FnOnce() -> String) {
+        Remarks(&mut self.remarks).push(sentence);
+    }
+
+    /// A change was not made. What would leave a capped account as it is ends in its login's being disabled;
+    /// the rest is for the next collection.
     fn give_up(&mut self, services: impl IntoIterator<Item = i64>, error: &Error) {
-        let before = self.unfinished.len();
-        self.unfinished.extend(services);
-        let more = self.unfinished.len() - before;
-        if more > 0 {
-            self.remarks.push(format!(
-                "{more} accounts could not be brought to what their balance says: {error}"
-            ));
+        for service in services {
+            if error.is_refused() && self.online_caps.contains_key(&service) {
+                if self.fallen.iter().all(|(fallen, _)| *fallen != service) {
+                    self.fallen.push((service, error.to_string()));
+                }
+            } else if self.unfinished.insert(service) {
+                self.remark(|| {
+                    format!(
+                        "Service {service} could not be brought to what its balance says: {error}"
+                    )
+                });
+            }
         }
     }
 }
@@ -293,7 +529,33 @@ fn push<Key: PartialEq>(batches: &mut Vec<(Key, Batch)>, key: Key, id: &Id, serv
     }
 }
 
-fn carry_out(router: &Router, actions: &mut Actions) {
+/// All that makes an account less than it is; and speeds and profiles that are put back.
+fn restrict(router: &Router, actions: &mut Actions) {
+    for lost in std::mem::take(&mut actions.retag) {
+        let comment = Some(lost.comment.as_str());
+        let done = match lost.menu {
+            Menu::Secrets => {
+                let fields = SecretFields {
+                    comment,
+                    ..SecretFields::default()
+                };
+                router.set_secret(&lost.id, &fields)
+            }
+            Menu::Queues => {
+                let fields = QueueFields {
+                    comment,
+                    ..QueueFields::default()
+                };
+                router.set_queue(&lost.id, &fields)
+            }
+        };
+        if let Err(error) = done {
+            actions.postpone(
+                lost.service,
+                &format!("its tag could not be put back: {error}"),
+            );
+        }
+    }
     let disable = std::mem::take(&mut actions.disable);
     change(actions, &disable, |ids| {
         router.set_secrets(ids, &disabled(true))
@@ -312,8 +574,95 @@ fn carry_out(router: &Router, actions: &mut Actions) {
         };
         change(actions, &batch, |ids| router.set_secrets(ids, &fields));
     }
+}
+
+/// Disables the logins of accounts whose own cap cannot be had. Noted first: what a crash leaves disabled must
+/// be known to whoever lifts the cap.
+fn fall_back(
+    host: &dyn Host,
+    router: &Router,
+    actions: &mut Actions,
+    jobs: &mut [Job],
+) -> Result<()> {
+    let fallen = std::mem::take(&mut actions.fallen);
+    if fallen.is_empty() {
+        return Ok(());
+    }
+    note_disabled(host, jobs, &fallen)?;
+    let mut disable = Batch::default();
+    for (service, _) in &fallen {
+        let logins = actions.online_caps.remove(service).unwrap_or_default();
+        let noted = jobs
+            .iter()
+            .any(|job| job.service == *service && job.has_fallen());
+        // Somebody has just decided anew about the others.
+        for login in logins.into_iter().filter(|_| noted) {
+            if login.enabled {
+                disable.0.push((login.id, *service));
+            }
+            actions.end.insert(login.name, *service);
+        }
+        actions.unfinished.remove(service);
+    }
+    change(actions, &disable, |ids| {
+        router.set_secrets(ids, &disabled(true))
+    });
+    for (service, reason) in fallen {
+        if actions.unfinished.insert(service) {
+            let cap = jobs.iter().find(|job| job.service == service);
+            let cap = cap.and_then(|job| job.cap.as_ref().map(ToString::to_string));
+            actions.remark(|| told_of_fall(service, &cap.unwrap_or_default(), &reason));
+        }
+    }
+    Ok(())
+}
+
+fn told_of_fall(service: i64, cap: &str, reason: &str) -> String {
+    let reason = reason.trim_end_matches('.');
+    format!(
+        "Service {service} cannot have the cap \"{cap}\", so its login is disabled instead: {reason}."
+    )
+}
+
+/// Adds the disabled login to the traces of the jobs that are still as they were decided.
+fn note_disabled(host: &dyn Host, jobs: &mut [Job], fallen: &[(i64, String)]) -> Result<()> {
+    let mut services: Vec<_> = fallen.iter().map(|(service, _)| *service).collect();
+    services.sort_unstable();
+    let noted = store::transaction(host, || {
+        let mut noted = HashMap::new();
+        let mut changed = Vec::new();
+        for mut standing in standings::lock(host, &services)? {
+            let Some(job) = jobs.iter().find(|job| job.service == standing.service) else {
+                continue;
+            };
+            if !job.is_as_decided(&standing) {
+                continue;
+            }
+            let trace = Trace::parse(&standing.trace)
+                .with(&CapPolicy::Disable)
+                .text();
+            noted.insert(standing.service, trace.clone());
+            if trace != standing.trace || standing.done {
+                standing.trace = trace;
+                standing.done = false;
+                changed.push(standing);
+            }
+        }
+        standings::store(host, &changed, host.now())?;
+        Ok(noted)
+    })?;
+    for job in jobs {
+        if let Some(trace) = noted.get(&job.service) {
+            job.trace.clone_from(trace);
+            job.done = false;
+        }
+    }
+    Ok(())
+}
+
+/// Lets in who may be in; whose queue could not be changed stays outside until it can.
+fn allow(router: &Router, actions: &mut Actions) {
     let mut enable = std::mem::take(&mut actions.enable);
-    // Whose queue could not be changed stays outside until it can.
     enable
         .0
         .retain(|(_, service)| !actions.unfinished.contains(service));
@@ -393,7 +742,7 @@ fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<V
             let Some(job) = open.get(&standing.service) else {
                 continue;
             };
-            let same = standing.capped == job.cap.is_some() && standing.trace == job.trace;
+            let same = job.is_as_decided(&standing);
             if same && unfinished.contains(&standing.service) {
                 continue;
             }
@@ -426,6 +775,8 @@ mod tests {
             service: 7,
             username: "ann".to_owned(),
             tag: "isp whmcs:7@k3f9a2".to_owned(),
+            address: None,
+            on_record: None,
             wanted,
             cap: Some(CapPolicy::Disable),
             trace: "disable".to_owned(),
@@ -541,5 +892,61 @@ mod tests {
         };
         assert_eq!(walled("wall", false), 1);
         assert_eq!(walled("vpn", true), 0, "it has the profile and was ended");
+    }
+
+    fn capped(policy: &str) -> Job {
+        let cap: CapPolicy = policy.parse().unwrap();
+        Job {
+            trace: policy.to_owned(),
+            wanted: crate::traffic::cap::wanted(
+                Some(&cap),
+                &Trace::of(Some(&cap)),
+                &crate::traffic::cap::Normal {
+                    limits: Limits::default(),
+                    profile: "vpn".to_owned(),
+                    active: true,
+                },
+            ),
+            cap: Some(cap),
+            ..job(Wanted::default(), false)
+        }
+    }
+
+    #[test]
+    fn what_keeps_a_slow_or_walled_cap_from_the_router_ends_in_a_disabled_login() {
+        let secrets = [secret("isp whmcs:7@k3f9a2", false)];
+        let falls = |planned: &Actions| planned.fallen.len();
+        assert_eq!(falls(&plan(&capped("slow 1/1"), &secrets, &[])), 1);
+        assert_eq!(falls(&plan(&capped("slow 1/1"), &secrets, &[queue()])), 0);
+        let refused = Error::refused(
+            "/ppp/secret/set",
+            "input does not match any value of profile",
+            None,
+        );
+        let mut planned = plan(&capped("profile walled"), &secrets, &[queue()]);
+        planned.give_up([7], &refused);
+        planned.give_up([7], &refused);
+        assert_eq!(falls(&planned), 1);
+        assert!(planned.remarks.is_empty(), "it is told when it was done");
+        let silent = Error::network(crate::error::Step::Reply, "r", "it was closed");
+        let mut planned = plan(&capped("profile walled"), &secrets, &[queue()]);
+        planned.give_up([7], &silent);
+        assert_eq!(
+            falls(&planned),
+            0,
+            "a silent router has no other cap either"
+        );
+        assert!(planned.unfinished.contains(&7));
+        assert!(
+            planned.remarks[0].starts_with("Service 7 "),
+            "{:?}",
+            planned.remarks
+        );
+    }
+
+    #[test]
+    fn a_cap_whose_login_is_not_seen_is_not_done() {
+        let planned = plan(&job(enabled(false), false), &[], &[queue()]);
+        assert!(planned.unfinished.contains(&7));
     }
 }

@@ -3,6 +3,7 @@
 //! next one, and nothing is done twice.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -10,8 +11,10 @@ use serde_json::{Map, Value};
 use super::cap::{self, Normal, Trace, Wanted};
 use super::notice::{self, Notice};
 use crate::account::product;
+use crate::account::verdict::OnRecord;
 use crate::error::Result;
 use crate::host::Host;
+use crate::routeros::Id;
 use crate::settings::{CapPolicy, ProductSettings};
 use crate::store::mails::{self, Kind, NewMail};
 use crate::store::products::{self, Product};
@@ -89,6 +92,10 @@ pub struct Job {
     pub username: String,
     /// Our comment on the router.
     pub tag: String,
+    /// Its address.
+    pub address: Option<Ipv4Addr>,
+    /// What is known of objects that lost their comment.
+    pub on_record: Option<OnRecord>,
     /// What the router should have.
     pub wanted: Wanted,
     /// The policy in force, if any.
@@ -248,6 +255,14 @@ impl Decided {
     }
 }
 
+fn on_record(standing: &Standing) -> Option<OnRecord> {
+    let queue = standing.queue.as_ref()?;
+    Some(OnRecord {
+        address: standing.address?,
+        queue: Some(queue).filter(|id| !id.is_empty()).map(Id::new),
+    })
+}
+
 fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<Job> {
     let trace = Trace::parse(&standing.trace);
     if is_ended(&owner.status) {
@@ -269,6 +284,8 @@ fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<
         service: standing.service,
         username: standing.username.clone(),
         tag: standing.tag.clone(),
+        address: standing.address,
+        on_record: on_record(standing),
         wanted: cap::wanted(cap.as_ref(), &trace, &normal),
         cap,
         trace: standing.trace.clone(),
@@ -282,6 +299,8 @@ fn ended(standing: &Standing) -> Job {
         service: standing.service,
         username: standing.username.clone(),
         tag: standing.tag.clone(),
+        address: standing.address,
+        on_record: on_record(standing),
         wanted: Wanted {
             enabled: Some(false),
             ..Wanted::default()
@@ -305,6 +324,8 @@ mod tests {
             server: 1,
             username: "ann".to_owned(),
             tag: "isp whmcs:7".to_owned(),
+            address: None,
+            queue: Some(String::new()),
             balance: Some(balance),
             quota: Some(Bytes(10 << 30)),
             granted_quota: None,

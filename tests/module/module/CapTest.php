@@ -253,4 +253,107 @@ final class CapTest extends LedgerTestCase
             self::assertSame('true', $this->router->rows('/ppp/secret', $this->whmcs->row($service)->username)[0]['disabled']);
         }
     }
+
+    public function testAProfileTheRouterLacksEndsInADisabledLoginUntilTheGrant(): void
+    {
+        $this->settings([23 => 'cap = profile walled']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame([], $this->sessions());
+        self::assertStringContainsString("Service {$this->service} ", $this->remarks());
+        self::assertStringContainsString('"profile walled"', $this->remarks());
+        self::assertStringContainsString('disabled instead', $this->remarks());
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled'], 'nor does the next collection let him in');
+        self::assertStringContainsString('"profile walled"', $this->remarks(), 'it says so as long as it lasts');
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+        $this->collect();
+        self::assertSame('', $this->remarks());
+        self::assertSame('', $this->account()->cap, 'nothing is left to put back');
+    }
+
+    public function testOnceTheRouterHasTheProfileTheCapIsAsMeant(): void
+    {
+        $this->settings([23 => 'cap = profile walled']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->router->exec('/ppp/profile/add', ['name' => 'walled']);
+        $this->collect();
+        self::assertSame(['false', 'walled'], [$this->secret()['disabled'], $this->secret()['profile']]);
+        self::assertSame('', $this->remarks());
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('default-encryption', $this->secret()['profile']);
+    }
+
+    /** @return array<string, array{string, array<string, string>}> what somebody does to the queue */
+    public static function brokenQueues(): array
+    {
+        return ['disabled' => ['set', ['disabled' => 'yes']], 'removed' => ['remove', []]];
+    }
+
+    /**
+     * @dataProvider brokenQueues
+     * @param array<string, string> $arguments
+     */
+    public function testWithoutAWorkingQueueASlowCapEndsInADisabledLogin(string $command, array $arguments): void
+    {
+        $this->settings([23 => 'cap = slow 1/0.5']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('500000/1000000', $this->queue()['max-limit']);
+        self::assertCount(1, $this->sessions(), 'the session goes on, slowly');
+        $this->router->advance(3600);
+        $this->router->exec("/queue/simple/$command", ['numbers' => $this->name()] + $arguments);
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame([], $this->sessions());
+        self::assertStringContainsString("Service {$this->service} cannot have the cap \"slow 1/0.5\"", $this->remarks());
+        self::assertSame('success', $this->whmcs->changePackage($this->service), 'which makes the queue whole');
+        self::assertSame('false', $this->secret()['disabled']);
+        self::assertSame('500000/1000000', $this->queue()['max-limit']);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('5000000/20000000', $this->queue()['max-limit']);
+    }
+
+    public function testALoginThatLostItsCommentIsCappedAndTaggedAgain(): void
+    {
+        $this->create();
+        $tag = $this->secret()['comment'];
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => 'VIP']);
+        $this->consume(11 * self::MB);
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame("$tag VIP", $this->secret()['comment']);
+        self::assertSame([], $this->sessions());
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
+    }
+
+    public function testALoginInOurPlaceThatIsNotOursIsNamedUntilItIsGone(): void
+    {
+        $this->create();
+        $name = $this->name();
+        $this->router->connect($name);
+        $this->router->traffic($name, 11 * self::MB);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'bob', 'comment' => '']);
+        $this->collect();
+        self::assertSame('false', $this->router->rows('/ppp/secret', 'bob')[0]['disabled'], 'it is not touched');
+        self::assertStringContainsString("Service {$this->service}: ", $this->remarks());
+        self::assertStringContainsString('"bob"', $this->remarks());
+        self::assertSame(0, (int) $this->account()->cap_done, 'it is not called done');
+    }
+
+    public function testARemarkOfOneAccountStandsOnItsOwnPageAndNamedInTheOverview(): void
+    {
+        $this->settings([23 => 'cap = profile walled']);
+        $this->create();
+        $other = $this->whmcs->service($this->whmcs->client(), $this->product, $this->server);
+        self::assertSame('success', $this->whmcs->create($other));
+        $this->consume(11 * self::MB);
+        $page = fn (int $service): string => implode(' ', $this->whmcs->callForService('AdminServicesTabFields', $service));
+        self::assertStringContainsString("Service {$this->service} cannot have the cap", $page($this->service));
+        self::assertStringNotContainsString('cannot have the cap', $page($other));
+        self::assertStringNotContainsString('accounts could not be brought', $this->remarks());
+    }
 }

@@ -84,6 +84,17 @@ final class EndedServicesTest extends LedgerTestCase
         self::assertStringNotContainsString("service {$this->service} was deleted without", implode("\n", $this->whmcs->activityLog()));
     }
 
+    public function testADeletedServiceIsNotForgottenWhileTheRouterHasNotLoadedItsLists(): void
+    {
+        $this->whmcs->fixtures->deleteService($this->service);
+        $this->router->reboot(60);
+        $this->collect();
+        self::assertNotNull(Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->first());
+        $this->router->advance(60);
+        $this->collect();
+        $this->assertTheRemarkAndTheFindingMendIt();
+    }
+
     private function assertTheRemarkAndTheFindingMendIt(): void
     {
         $sentence = "Service {$this->service} was deleted in WHMCS, and its login \"{$this->login}\" is enabled on the router";
@@ -98,6 +109,8 @@ final class EndedServicesTest extends LedgerTestCase
         }
         $this->router->exec('/ppp/secret/remove', ['numbers' => $this->login]);
         $this->router->exec('/queue/simple/remove', ['numbers' => $this->login]);
+        // Lists that are empty right after a start say nothing yet.
+        $this->router->advance(600);
         $this->collect();
         self::assertNull(Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->first());
         self::assertStringNotContainsString('deleted in WHMCS', $this->remarks());
