@@ -19,6 +19,13 @@ class Exception extends \Exception
 {
 }
 
+/**
+ * Changes with the functions here and with the tables; the module's PHP works with its own number alone.
+ */
+function interfaceNumber(): int
+{
+}
+
 /** The release of the extension, such as "0.1.0"; the module's folder must be of the same one. */
 function version(): string
 {

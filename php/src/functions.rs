@@ -22,6 +22,7 @@ type Array = ZBox<ZendHashTable>;
 pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
     module
         .function(wrap_function!(version))
+        .function(wrap_function!(interface_number))
         .function(wrap_function!(meta_data))
         .function(wrap_function!(config_options))
         .function(wrap_function!(product_saved))
@@ -63,6 +64,17 @@ pub(crate) fn register(module: ModuleBuilder) -> ModuleBuilder {
         .function(wrap_function!(list_accounts))
         .function(wrap_function!(routers))
         .function(wrap_function!(service_deleted))
+}
+
+/// Changes with the functions of this file and with the tables; `php/interface.json` says for which ones it
+/// stands.
+const INTERFACE: i64 = 2;
+
+/// Compared by the module's PHP with its own: builds of one release may differ.
+#[php_function]
+#[php(name = "MikrotikVpn\\interfaceNumber")]
+pub fn interface_number() -> i64 {
+    INTERFACE
 }
 
 /// The release of the extension, compared by the module's PHP with its own.

@@ -9,15 +9,15 @@ if (!defined('WHMCS')) {
     die('This file cannot be accessed directly');
 }
 
-$has = static function (string $function): bool {
+$fits = static function (): bool {
     require_once __DIR__ . '/lib/Extension.php';
-    return \WHMCS\Module\Server\Mikrotikvpn\Extension::has($function);
+    return \WHMCS\Module\Server\Mikrotikvpn\Extension::fits();
 };
 
 // Fires for the services of every module; the extension knows which ones are ours.
-add_hook('ServiceDelete', 1, static function (array $vars) use ($has): void {
+add_hook('ServiceDelete', 1, static function (array $vars) use ($fits): void {
     try {
-        if ($has('serviceDeleted')) {
+        if ($fits()) {
             \MikrotikVpn\serviceDeleted((int) ($vars['serviceid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -26,10 +26,12 @@ add_hook('ServiceDelete', 1, static function (array $vars) use ($has): void {
 });
 
 // Fires at the end of every cron run; the extension knows which servers are due.
-add_hook('AfterCronJob', 1, static function () use ($has): void {
+add_hook('AfterCronJob', 1, static function () use ($fits): void {
     try {
-        if ($has('afterCronJob')) {
+        if ($fits()) {
             \MikrotikVpn\afterCronJob();
+        } else {
+            \WHMCS\Module\Server\Mikrotikvpn\Extension::complainOfCron();
         }
     } catch (\Throwable $error) {
         error_log('mikrotikvpn, hook AfterCronJob: ' . $error->getMessage());
@@ -37,9 +39,9 @@ add_hook('AfterCronJob', 1, static function () use ($has): void {
 });
 
 // Fires on every page that has a sidebar; only a product page has that panel.
-add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar) use ($has): void {
+add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar) use ($fits): void {
     try {
-        if ($has('clientMenu') && $sidebar->getChild('Service Details Overview') !== null) {
+        if ($fits() && $sidebar->getChild('Service Details Overview') !== null) {
             require_once __DIR__ . '/lib/autoload.php';
             \WHMCS\Module\Server\Mikrotikvpn\Sidebar::extend($sidebar);
         }
@@ -49,9 +51,9 @@ add_hook('ClientAreaPrimarySidebar', 1, static function ($sidebar) use ($has): v
 });
 
 // A product of ours was saved with settings that cannot be used: the activity log says which.
-add_hook('ProductEdit', 1, static function (array $vars) use ($has): void {
+add_hook('ProductEdit', 1, static function (array $vars) use ($fits): void {
     try {
-        if ($has('productSaved')) {
+        if ($fits()) {
             \MikrotikVpn\productSaved((int) ($vars['pid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -60,9 +62,9 @@ add_hook('ProductEdit', 1, static function (array $vars) use ($has): void {
 });
 
 // Fires for every mail of WHMCS; the extension knows which ones are about services of ours.
-add_hook('EmailPreSend', 1, static function (array $vars) use ($has): array {
+add_hook('EmailPreSend', 1, static function (array $vars) use ($fits): array {
     try {
-        if ($has('mailFields')) {
+        if ($fits()) {
             return \MikrotikVpn\mailFields((string) ($vars['messagename'] ?? ''), (int) ($vars['relid'] ?? 0));
         }
     } catch (\Throwable $error) {
@@ -84,9 +86,9 @@ add_hook('EmailTplMergeFields', 1, static function (array $vars): array {
     return [];
 });
 
-add_hook('AdminHomeWidgets', 1, static function () use ($has) {
+add_hook('AdminHomeWidgets', 1, static function () use ($fits) {
     try {
-        if ($has('routers')) {
+        if ($fits()) {
             require_once __DIR__ . '/lib/autoload.php';
             return new \WHMCS\Module\Server\Mikrotikvpn\RoutersWidget();
         }

@@ -18,7 +18,7 @@ const MIKROTIKVPN_VERSION = '0.1.0';
 require_once __DIR__ . '/lib/autoload.php';
 
 // Inside a condition, because PHP would otherwise declare these functions before this line runs.
-if (\WHMCS\Module\Server\Mikrotikvpn\Extension::has('version') && \MikrotikVpn\version() === MIKROTIKVPN_VERSION) {
+if (\WHMCS\Module\Server\Mikrotikvpn\Extension::fits() && \MikrotikVpn\version() === MIKROTIKVPN_VERSION) {
     function mikrotikvpn_MetaData()
     {
         return \MikrotikVpn\metaData();

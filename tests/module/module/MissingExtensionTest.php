@@ -7,6 +7,7 @@ namespace MikrotikVpn\Tests\Module;
 use MikrotikVpn\Tests\Build;
 use MikrotikVpn\Tests\Process;
 use MikrotikVpn\Tests\TestCase;
+use WHMCS\Module\Server\Mikrotikvpn\Extension;
 
 /** The module in a PHP without the extension, or with another release of it. */
 final class MissingExtensionTest extends TestCase
@@ -120,6 +121,42 @@ final class MissingExtensionTest extends TestCase
         $this->assertEachSays($calls, ['is release ' . Build::version(), 'is release 9.8.7', 'PHP ' . PHP_VERSION]);
     }
 
+    public function testAnotherBuildOfTheSameReleaseIsToldFromAMissingExtension(): void
+    {
+        $folder = $this->copyWith('Extension.php', 'INTERFACE = ' . Extension::INTERFACE, 'INTERFACE = 99');
+        $calls = Process::same([$this->script(), "$folder/mikrotikvpn.php", 'call'])->json();
+        $this->assertEachSays($calls, ['different builds', '(interface ' . Extension::INTERFACE . ' and 99)', 'PHP ' . PHP_VERSION]);
+    }
+
+    public function testAHookCallsNothingOfAnotherBuild(): void
+    {
+        $folder = $this->copyWith('Extension.php', 'INTERFACE = ' . Extension::INTERFACE, 'INTERFACE = 99');
+        $report = Process::same([dirname(__DIR__) . '/scripts/hooks.php', "$folder/hooks.php"])->json();
+        self::assertSame([], $report['thrown']);
+        $copied = Process::same(['-r', "const WHMCS = 1; require '$folder/lib/Extension.php'; echo json_encode(WHMCS\\Module\\Server\\Mikrotikvpn\\Extension::fits());"]);
+        self::assertSame('false', $copied->output());
+    }
+
+    /** Whoever changes a function or a table changes the number: an older half must not work with a newer one. */
+    public function testTheInterfaceNumberStandsForTheseFunctionsAndTables(): void
+    {
+        $pinned = json_decode((string) file_get_contents(Build::root() . '/php/interface.json'), true);
+        self::assertSame($pinned['number'], Extension::INTERFACE, 'lib/Extension.php has another number than php/interface.json');
+        self::assertSame($pinned['number'], \MikrotikVpn\interfaceNumber(), 'php/src/functions.rs has another number than php/interface.json');
+        $now = hash('sha256', $this->interface());
+        self::assertSame($pinned['sha256'], $now, "Functions or tables changed. Raise the number in lib/Extension.php and php/src/functions.rs, and write it with $now into php/interface.json.");
+    }
+
+    /** Every function with its signature, and every column. */
+    private function interface(): string
+    {
+        $stub = php_strip_whitespace(Build::root() . '/php/mikrotikvpn.stub.php');
+        $tables = (string) file_get_contents(Build::root() . '/src/store/tables.rs');
+        preg_match_all('/"(CREATE TABLE.*?)"/s', $tables, $statements);
+        self::assertGreaterThan(10, count($statements[1]));
+        return $stub . "\n" . preg_replace('/\s+/', ' ', implode("\n", $statements[1]));
+    }
+
     public function testTheFolderIsOfTheReleaseOfTheCrates(): void
     {
         preg_match("/^const MIKROTIKVPN_VERSION = '([^']+)';/m", (string) file_get_contents($this->main()), $match);
@@ -157,17 +194,28 @@ final class MissingExtensionTest extends TestCase
         }
     }
 
+    /** The folder with one change in a file of lib. */
+    private function copyWith(string $file, string $before, string $after): string
+    {
+        $folder = $this->copyOfRelease(Build::version());
+        $text = (string) file_get_contents("$folder/lib/$file");
+        self::assertStringContainsString($before, $text);
+        file_put_contents("$folder/lib/$file", str_replace($before, $after, $text));
+        return $folder;
+    }
+
     private function copyOfRelease(string $version): string
     {
         $folder = sys_get_temp_dir() . '/mikrotikvpn-' . bin2hex(random_bytes(6));
         mkdir("$folder/lib", 0700, true);
         $main = (string) file_get_contents($this->main());
         file_put_contents("$folder/mikrotikvpn.php", str_replace("'" . Build::version() . "'", "'$version'", $main));
+        copy(dirname($this->main()) . '/hooks.php', "$folder/hooks.php");
         foreach (glob(dirname($this->main()) . '/lib/*.php') as $file) {
             copy($file, "$folder/lib/" . basename($file));
         }
         register_shutdown_function(static function () use ($folder): void {
-            array_map('unlink', ["$folder/mikrotikvpn.php", ...glob("$folder/lib/*.php")]);
+            array_map('unlink', [...glob("$folder/*.php"), ...glob("$folder/lib/*.php")]);
             rmdir("$folder/lib");
             rmdir($folder);
         });

@@ -14,9 +14,12 @@ if (!defined('WHMCS')) {
 /** What is wrong and what to do about it, for the admin. */
 function mikrotikvpn_missing_sentence(): string
 {
-    return \WHMCS\Module\Server\Mikrotikvpn\Extension::has('version')
-        ? mikrotikvpn_missing_otherRelease(\MikrotikVpn\version())
-        : mikrotikvpn_missing_notLoaded();
+    if (!\WHMCS\Module\Server\Mikrotikvpn\Extension::has('version')) {
+        return mikrotikvpn_missing_notLoaded();
+    }
+    return \MikrotikVpn\version() === MIKROTIKVPN_VERSION
+        ? mikrotikvpn_missing_otherInterface()
+        : mikrotikvpn_missing_otherRelease(\MikrotikVpn\version());
 }
 
 /** The same where a client may read it: in the client's language, and without what only an admin can mend. */
@@ -47,6 +50,19 @@ function mikrotikvpn_missing_otherRelease(string $loaded): string
         $loaded,
         MIKROTIKVPN_VERSION,
         ini_get('extension_dir'),
+        mikrotikvpn_missing_restart()
+    );
+}
+
+function mikrotikvpn_missing_otherInterface(): string
+{
+    return sprintf(
+        'The PHP extension mikrotikvpn loaded in %s and the folder modules/servers/mikrotikvpn are of different builds of release %s '
+            . '(interface %d and %d). Install the folder and mikrotikvpn.so of the same build, then %s.',
+        mikrotikvpn_missing_thisPhp(),
+        MIKROTIKVPN_VERSION,
+        \WHMCS\Module\Server\Mikrotikvpn\Extension::interfaceNumber(),
+        \WHMCS\Module\Server\Mikrotikvpn\Extension::INTERFACE,
         mikrotikvpn_missing_restart()
     );
 }
