@@ -437,7 +437,7 @@ function listAccounts(array $params, string $active, string $suspended): array
 }
 
 /**
- * The routers by our own books, in three statements and without a request to any of them.
+ * The routers by our own books, in a few statements and without a request to any of them.
  *
  * @return array<string, mixed> routers, capped_today, capped, warnings, mails; or error
  */

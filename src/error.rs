@@ -246,6 +246,20 @@ impl Error {
         self.database_code() == Some(1060)
     }
 
+    /// The database user may not do that (MySQL 1044, 1142 and 1227).
+    pub fn is_denied_by_database(&self) -> bool {
+        matches!(self.database_code(), Some(1044 | 1142 | 1227))
+    }
+
+    /// The right that is lacking for it, in the database's word, such as `CREATE`.
+    pub fn denied_right(&self) -> Option<&str> {
+        let Kind::Whmcs { detail, .. } = &*self.kind else {
+            return None;
+        };
+        let (before, _) = detail.split_once(" command denied")?;
+        before.rsplit(' ').next()
+    }
+
     /// The database could not get a lock in time (MySQL 1205), chose us as the victim of a deadlock (1213),
     /// or the row was changed since this transaction first read anything (1020, MariaDB 11.6 and later). The
     /// transaction may be tried again from its beginning.

@@ -35,6 +35,8 @@ const APOLOGY: &str =
 /// How often a customer may reset the connection of one service.
 const RESET_INTERVAL: Duration = Duration::from_secs(60);
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How long an admin waits for a router behind a button or a list of choices.
 const INTERACTIVE: Duration = Duration::from_secs(10);
 
@@ -107,8 +109,18 @@ pub fn routers(host: &dyn Host) -> Value {
 /// A value, or an entry in the activity log.
 fn told<T>(host: &dyn Host, what: &str, result: Result<T>) -> Option<T> {
     result
-        .inspect_err(|error| host.log_activity(&format!("mikrotikvpn: {what}: {error}"), None))
+        .inspect_err(|error| log_once_a_day(host, what, error, None))
         .ok()
+}
+
+/// An entry in the activity log for what would come with every page or cron run: one a day says it.
+fn log_once_a_day(host: &dyn Host, what: &str, error: &Error, client: Option<i64>) {
+    let begin = format!("mikrotikvpn: {what}");
+    let yesterday = host.now() - DAY;
+    let yesterday = yesterday.with_timezone(&host.time_zone());
+    if !store::activity::was_written(host, &begin, yesterday).unwrap_or(false) {
+        host.log_activity(&format!("{begin}: {error}"), client);
+    }
 }
 
 /// Choices for the module setting "PPP profile": the profiles of the product's server.
@@ -320,11 +332,16 @@ pub fn usage_update(host: &dyn Host, params: &Params) -> String {
 /// The hook `AfterCronJob`: collects the servers that are due. What fails is in the logs; the activity log
 /// does not hear every few minutes of a router that is still down.
 pub fn after_cron_job(host: &dyn Host) {
+    told(
+        host,
+        "it was not noted that the cron's PHP has the extension",
+        store::cron_php::works(host),
+    );
     let servers = match schedule::due(host) {
         Ok(servers) => servers,
         Err(error) => {
-            let text = format!("mikrotikvpn: no traffic was collected in this cron run: {error}");
-            return host.log_activity(&text, None);
+            let what = "no traffic was collected in this cron run";
+            return log_once_a_day(host, what, &error, None);
         }
     };
     let budget = Deadline::after(schedule::BUDGET);
@@ -405,8 +422,8 @@ pub fn client_history(host: &dyn Host, params: &Params, client: i64, number: i64
 /// on every page of a service and disturbs none.
 pub fn client_menu(host: &dyn Host, service: i64, client: i64) -> Value {
     let pages = pages::visitor::menu(host, service, client).unwrap_or_else(|error| {
-        let text = format!("mikrotikvpn: the sidebar of service {service} is incomplete: {error}");
-        host.log_activity(&text, Some(client));
+        let what = format!("the sidebar of service {service} is incomplete");
+        log_once_a_day(host, &what, &error, Some(client));
         Vec::new()
     });
     pages.into()

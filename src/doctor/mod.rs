@@ -41,7 +41,7 @@ use crate::host::Host;
 use crate::params::Params;
 use crate::routeros::{Deadline, Exchange, Version};
 use crate::settings::ServerSettings;
-use crate::store::servers;
+use crate::store::{cron_php, servers};
 
 /// The newest version whose commands are known.
 const NEWEST: &str = "7.24";
@@ -57,11 +57,21 @@ pub fn visit(host: &dyn Host, params: &Params, log: &mut Vec<Exchange>) -> Repor
             let books = Books::read(host, &server);
             let mut report = examine(&server, books, host.now(), log);
             report.findings.extend(tables::tables(host));
+            report.findings.extend(cron(host));
             report
         }
         Err(error) => Report {
             findings: vec![Finding::problem("Settings", error.to_string())],
         },
+    }
+}
+
+/// The PHP of WHMCS's cron, by what it said itself.
+fn cron(host: &dyn Host) -> Option<Finding> {
+    const CRON: &str = "Cron";
+    match cron_php::complaint(host) {
+        Ok(complaint) => complaint.map(|complaint| Finding::problem(CRON, complaint)),
+        Err(error) => Some(Finding::unread(CRON, &error)),
     }
 }
 

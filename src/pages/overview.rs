@@ -8,23 +8,24 @@ use super::doubts;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::store::overview::{self, RouterRow};
-use crate::store::{self, installation};
+use crate::store::{self, cron_php, installation};
 
 /// Remarks shown of one router; the others are counted.
 const MOST_REMARKS: usize = 3;
 
 /// `routers`, and how many accounts are capped: since midnight of WHMCS's day (`capped_today`) and at all
 /// (`capped`); `warnings` are about none of them, and `mails` are those in doubt. Times are Unix times. A few
-/// statements of ours, unless our tables have
-/// yet to be made.
+/// statements, unless our tables have yet to be made.
 pub fn page(host: &dyn Host) -> Result<Value> {
     let zone = host.time_zone();
     let midnight = midnight(host.now(), zone);
     let read = || {
         let rows = overview::routers(host, midnight)?;
-        Ok((rows, installation::load(host)?, doubts::list(host, None)?))
+        let mails = doubts::list(host, None)?;
+        let installation = installation::load(host)?;
+        Ok((rows, installation, mails, cron_php::complaint(host)?))
     };
-    let (rows, installation, mails) = read().or_else(|_: Error| {
+    let (rows, installation, mails, cron) = read().or_else(|_: Error| {
         store::ensure_schema(host)?;
         read()
     })?;
@@ -32,6 +33,7 @@ pub fn page(host: &dyn Host) -> Result<Value> {
         .doubt()
         .iter()
         .map(ToString::to_string)
+        .chain(cron)
         .collect();
     let sum = |pick: fn(&RouterRow) -> u64| rows.iter().map(pick).sum::<u64>();
     Ok(json!({

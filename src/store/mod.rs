@@ -4,9 +4,11 @@
 //! it in one [`transaction`], in the order of [`LOCK_ORDER`].
 
 pub mod accounts;
+pub mod activity;
 pub mod batch;
 pub mod checkups;
 pub mod collections;
+pub mod cron_php;
 mod deviations;
 pub mod forms;
 pub mod grants;

@@ -97,10 +97,7 @@ fn prepare(host: &dyn Host) -> Result<State> {
             return Err(newer(state.version));
         }
     }
-    for table in TABLES {
-        host.execute(table.0, &[])?;
-    }
-    migrate(host)?;
+    make(host).map_err(|error| allowed(host, error))?;
     host.execute(
         "INSERT INTO mod_mikrotikvpn_schema (id, version) VALUES (1, ?) \
          ON DUPLICATE KEY UPDATE version = GREATEST(version, ?), verified_at = NULL",
@@ -110,6 +107,40 @@ fn prepare(host: &dyn Host) -> Result<State> {
         version: VERSION,
         verified: false,
     })
+}
+
+fn make(host: &dyn Host) -> Result<()> {
+    for table in TABLES {
+        host.execute(table.0, &[])?;
+    }
+    migrate(host)
+}
+
+/// An error with the statement that allows what the database refused.
+fn allowed(host: &dyn Host, error: Error) -> Error {
+    if !error.is_denied_by_database() {
+        return error;
+    }
+    let Ok((user, database)) = who(host) else {
+        return error;
+    };
+    Error::misuse(
+        format!(
+            "WHMCS's database user {user} lacks the right {}, which the tables of the module need",
+            error.denied_right().unwrap_or("CREATE")
+        ),
+        format!("Run this as the database's administrator, and try again: GRANT CREATE, ALTER, INDEX ON `{database}`.* TO {user}"),
+    )
+    .with_notes_of(&error)
+}
+
+/// The user as GRANT takes it, and the database.
+fn who(host: &dyn Host) -> Result<(String, String)> {
+    let rows = host.query("SELECT CURRENT_USER(), DATABASE()", &[])?;
+    let mut columns = Columns::of(rows.into_iter().next().unwrap_or_default());
+    let (user, database) = (columns.text()?, columns.text()?);
+    let (name, machine) = user.rsplit_once('@').unwrap_or((&user, "%"));
+    Ok((format!("'{name}'@'{machine}'"), database))
 }
 
 /// `None` before the first use.

@@ -81,9 +81,10 @@ final class CopiedWhmcsTest extends LedgerTestCase
         $ours = Capsule::table('mod_mikrotikvpn_installation')->value('mark');
         self::assertNotSame($ours, $mark);
         $before = $this->secret();
-        foreach (['SuspendAccount', 'TerminateAccount', 'CreateAccount'] as $command) {
+        foreach (['SuspendAccount', 'TerminateAccount'] as $command) {
             self::assertStringContainsString("another WHMCS (installation $ours)", $this->copy->run($command, $this->service), $command);
         }
+        self::assertStringContainsString('is used by something else on the router', $this->copy->run('CreateAccount', $this->service));
         self::assertSame($before, $this->secret());
         $client = (string) $this->whmcs->row($this->service)->userid;
         $order = ['--client', $client, '--product', (string) $this->product, '--server', (string) $this->server, '--username', 'staging'];

@@ -49,6 +49,12 @@ final class Copy
         return $this->answer(['run', $function, '--service', (string) $service]);
     }
 
+    /** What an admin reads of Test Connection. */
+    public function test(int $server): string
+    {
+        return stripslashes($this->answer(['run', 'TestConnection', '--server', (string) $server]));
+    }
+
     /** What an admin reads after he pressed a button. */
     public function press(string $function, int $service): string
     {

@@ -1,6 +1,6 @@
 <?php
 
-/** The admin dashboard's table of routers, from our own books: three statements, and no router is asked. */
+/** The admin dashboard's table of routers, from our own books: a few statements, and no router is asked. */
 
 namespace WHMCS\Module\Server\Mikrotikvpn;
 
