@@ -247,7 +247,8 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertSame(2, $this->router->stats()['total'], 'the page itself examines nothing');
         self::assertSame(0, $panel->foreignElements());
         $value = (string) $panel->value('Router check');
-        self::assertStringContainsString('Queue order problem The queue "' . self::HOSTILE . '" (target 0.0.0.0/0)', $value);
+        $harmless = strtr(self::HOSTILE, ['<' => '‹', '>' => '›']);
+        self::assertStringContainsString("Queue order problem The queue \"$harmless\" (target 0.0.0.0/0)", $value);
         self::assertStringContainsString('/queue simple move [find name="\\22\\3E', $value);
         self::assertStringContainsString("doctor.php {$this->server} --script", $value);
     }

@@ -27,7 +27,7 @@ final class ProductPageTest extends TestCase
         $wrong = array_filter($fields, static fn (array $field): bool => str_contains($field['Description'], 'mikrotikvpn-wrong'));
         self::assertSame(['Comment prefix', 'Download speed', 'Days of daily history', 'Username rule', 'Advanced'], array_keys($wrong));
         self::assertStringContainsString('"Download speed", "Days of daily history", "Username rule", "Advanced"', $wrong['Comment prefix']['Description']);
-        self::assertStringContainsString('&quot;fast &lt;b&gt;&quot;', str_replace('"', '&quot;', $wrong['Download speed']['Description']));
+        self::assertStringContainsString('holds "fast ‹b›"', $wrong['Download speed']['Description']);
         self::assertStringContainsString('Expected a speed in Mbit/s such as 50', $wrong['Download speed']['Description']);
     }
 

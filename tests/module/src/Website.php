@@ -18,8 +18,8 @@ final class Website
     {
         $address = Capsule::table('tblconfiguration')->where('setting', 'SystemURL');
         $url = $address->value('value');
-        $arguments = ['-d', 'extension=' . Build::library(), ...($first === '' ? [] : ['-d', "auto_prepend_file=$first"])];
-        $this->server = $whmcs->process(['serve', '--workers', '1'], ['WHMCS_PHP_ARGS' => implode(' ', $arguments)]);
+        $arguments = ['-dextension=' . Build::library(), ...($first === '' ? [] : ["-dauto_prepend_file=$first"])];
+        $this->server = $whmcs->process(['serve', '--workers', '1'], ['WHMCS_PHP_ARGS' => implode("\n", $arguments)]);
         $ready = Deadline::await('The start of the web front', fn () => json_decode($this->server->outputSoFar(), true));
         $this->url = $ready['url'];
         // A port of its own for each test would be a WHMCS that is found in another place each time.
