@@ -1,8 +1,9 @@
 //! [`Host`] over WHMCS: its database handle, its mail, its logs, its encryption. One value serves
 //! one call from PHP and holds PHP values only for that long.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -32,12 +33,18 @@ const STATEMENTS: usize = 64;
 /// Longer texts carry rows and come only once.
 const LONGEST_KEPT: usize = 4_096;
 
+/// After this long without a statement the database may have ended the connection (`wait_timeout`): a router
+/// may take longer to answer than a database waits.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// WHMCS as it is loaded in this PHP process.
 #[derive(Default)]
 pub(crate) struct Whmcs {
     connection: OnceCell<Zval>,
-    pdo: OnceCell<Zval>,
+    pdo: RefCell<Option<Zval>>,
     statements: RefCell<HashMap<String, Zval>>,
+    /// When the last statement ended.
+    spoke: Cell<Option<Instant>>,
 }
 
 impl Whmcs {
@@ -48,10 +55,32 @@ impl Whmcs {
         })
     }
 
-    fn pdo(&self, action: &str) -> Result<&Zval> {
-        remember(&self.pdo, || {
-            engine::method(action, self.connection(action)?, "getPdo", Vec::new())
-        })
+    fn pdo(&self, action: &str) -> Result<Zval> {
+        if let Some(pdo) = &*self.pdo.borrow() {
+            return Ok(pdo.shallow_clone());
+        }
+        let pdo = engine::method(action, self.connection(action)?, "getPdo", Vec::new())?;
+        *self.pdo.borrow_mut() = Some(pdo.shallow_clone());
+        Ok(pdo)
+    }
+
+    /// Before the first statement after a silence. Laravel connects anew when a statement of its own finds the
+    /// connection ended; ours go to its PDO handle directly. What such an end takes back of a transaction
+    /// nobody may hide, so inside of one nothing is done.
+    fn wake(&self, action: &str) -> Result<()> {
+        let spoke = self.spoke.replace(Some(Instant::now()));
+        if spoke.is_none_or(|spoke| spoke.elapsed() < SILENCE) || self.in_transaction() {
+            return Ok(());
+        }
+        self.statements.borrow_mut().clear();
+        self.pdo.borrow_mut().take();
+        let question = engine::string("SELECT 1");
+        engine::method(action, self.connection(action)?, "select", vec![&question])?;
+        Ok(())
+    }
+
+    fn has_spoken(&self) {
+        self.spoke.set(Some(Instant::now()));
     }
 
     /// Runs `sql` and hands back its statement.
@@ -77,9 +106,9 @@ impl Whmcs {
     /// read only once. Hands back the number of affected rows.
     fn run_plain(&self, sql: &str) -> Result<Zval> {
         let pdo = self.pdo(WRITE)?;
-        let count = engine::method(WRITE, pdo, "exec", vec![&engine::string(sql)])?;
+        let count = engine::method(WRITE, &pdo, "exec", vec![&engine::string(sql)])?;
         if count.is_false() {
-            return Err(silent_failure(WRITE, pdo));
+            return Err(silent_failure(WRITE, &pdo));
         }
         Ok(count)
     }
@@ -89,9 +118,9 @@ impl Whmcs {
             return Ok(statement.shallow_clone());
         }
         let pdo = self.pdo(action)?;
-        let statement = engine::method(action, pdo, "prepare", vec![&engine::string(sql)])?;
+        let statement = engine::method(action, &pdo, "prepare", vec![&engine::string(sql)])?;
         if !statement.is_object() {
-            return Err(silent_failure(action, pdo));
+            return Err(silent_failure(action, &pdo));
         }
         if sql.len() > LONGEST_KEPT {
             return Ok(statement);
@@ -112,9 +141,11 @@ impl Whmcs {
 impl Host for Whmcs {
     fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
         boundary();
+        self.wake(READ)?;
         let statement = self.run(READ, sql, params)?;
         let rows = engine::method(READ, &statement, "fetchAll", vec![&FETCH_NUM])?;
         engine::method(READ, &statement, "closeCursor", Vec::new())?;
+        self.has_spoken();
         boundary();
         let rows = rows
             .array()
@@ -127,12 +158,14 @@ impl Host for Whmcs {
 
     fn execute(&self, sql: &str, params: &[Value]) -> Result<u64> {
         boundary();
+        self.wake(WRITE)?;
         let count = if params.is_empty() {
             self.run_plain(sql)?
         } else {
             let statement = self.run(WRITE, sql, params)?;
             engine::method(WRITE, &statement, "rowCount", Vec::new())?
         };
+        self.has_spoken();
         boundary();
         Ok(count
             .long()
@@ -142,6 +175,7 @@ impl Host for Whmcs {
 
     fn begin(&self) -> Result<()> {
         boundary();
+        self.wake(WRITE)?;
         self.transaction("beginTransaction")
     }
 

@@ -100,6 +100,11 @@ pub(super) fn note_cap(call: &mut Call<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Whatever fails once the router is as ordered says so.
+fn on_router(error: Error) -> Error {
+    error.with_note("The router is as ordered already; running the command again finishes it.")
+}
+
 fn present(call: &Call<'_>, change: impl FnOnce(&mut Shape)) -> Result<State> {
     let mut shape = call.shape()?;
     change(&mut shape);
@@ -117,10 +122,7 @@ fn bring_to(call: &Call<'_>, state: State, log: &mut Vec<Exchange>) -> Result<()
     let result = match result {
         Err(error) if take_back => Err(done.undo_after(error, &routers.recovery).0),
         Err(error) => Err(error.with_note("Running the command again is safe.")),
-        Ok(()) => {
-            remember_queue(call, &done)?;
-            Ok(())
-        }
+        Ok(()) => remember_queue(call, &done).map_err(on_router),
     };
     log.extend(routers.work.transcript());
     log.extend(routers.recovery.transcript());
@@ -192,6 +194,7 @@ fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
             None => Ok(()),
         }
     })
+    .map_err(on_router)
 }
 
 fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
@@ -203,7 +206,8 @@ fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         grants::upgrade(host, call.id, &call.product, &call.service)?;
         call.record_sold()?;
         settle(host, &[call.id])
-    })?;
+    })
+    .map_err(on_router)?;
     enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }
 
@@ -231,7 +235,8 @@ fn unsuspend(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     let settled = store::transaction(host, || {
         call.record_sold()?;
         settle_as_active(host, call.id)
-    })?;
+    })
+    .map_err(on_router)?;
     enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }
 

@@ -55,7 +55,13 @@ pub(super) fn create(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()>
         }
         let made = make(call, &routers, &identity, log);
         match made {
-            Ok(Made::Done(done)) => return finish(call, &identity, &done, log),
+            Ok(Made::Done(done)) => {
+                return finish(call, &identity, &done, log).map_err(|error| {
+                    error.with_note(
+                        "The account is on the router already; running Create again finishes it.",
+                    )
+                });
+            }
             Ok(Made::NameTaken) => give_back(call, &identity)?,
             Ok(Made::AddressTaken) => {
                 give_back(call, &identity)?;
@@ -171,7 +177,7 @@ fn finish(
         .account
         .as_ref()
         .is_some_and(|account| account.provisioned || account.sessions.is_some());
-    let stored = store::transaction(host, || {
+    let settled = store::transaction(host, || {
         accounts::lock_revision(host, call.id)?;
         call.record_sold()?;
         if let Some(queue) = &done.new_queue
@@ -205,9 +211,6 @@ fn finish(
         grants::grant_first(host, call.id, &call.product, &call.service)?;
         accounts::store_provisioned(host, call.id, now)?;
         settle_as_active(host, call.id)
-    });
-    let settled = stored.map_err(|error| {
-        error.with_note("The account is on the router already; running Create again finishes it.")
     })?;
     enforce::enforce_one(host, &settled.jobs, Some(call.deadline), log)
 }

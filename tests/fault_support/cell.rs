@@ -156,6 +156,7 @@ fn admits(answer: &str) -> bool {
         "Running the command again is safe",
         "follows with the next collection",
         "is on the router already",
+        "is as ordered already",
     ]
     .iter()
     .any(|words| answer.contains(words))
