@@ -7,7 +7,8 @@
 //! - `menus/`: types, defaults and error texts of each menu; `schema.rs`: names per version from `data/`;
 //! - `tables.rs`, `value.rs`, `render.rs`, `octets.rs`: rows as stored, values on the way in and out;
 //! - `session.rs`, `flow.rs`, `queue_index.rs`: PPP sessions, traffic, which queue counts it;
-//! - `guests.rs`, `log.rs`: connections to the router's own services; what it writes down;
+//! - `guests.rs`, `presence.rs`, `log.rs`: connections to the router's own services, login users, what it
+//!   writes down;
 //! - `router.rs`: the handle for tests; `fault.rs`, `stats.rs`: what goes wrong and what was asked.
 //!
 //! ```no_run
@@ -40,6 +41,7 @@ mod menus;
 mod octets;
 mod options;
 mod policy;
+mod presence;
 mod query;
 mod queue_index;
 mod range;

@@ -269,46 +269,4 @@ impl State {
             );
         }
     }
-
-    /// Each user and source of REST leaves two rows in `/user/active` that never log out (7.16 to 7.24rc1).
-    pub fn note_rest_login(&mut self, caller: &Caller) {
-        let Some(source) = caller.source else { return };
-        let address = source.to_string();
-        let known = self.tables[TableId::UserActive]
-            .ids()
-            .into_iter()
-            .any(|id| {
-                self.tables[TableId::UserActive].text(id, "name") == Some(&caller.name)
-                    && self.tables[TableId::UserActive].text(id, "address") == Some(&address)
-            });
-        if known {
-            return;
-        }
-        let when = clock::timestamp(self.options.version, self.clock.wall(self.clock.now()));
-        let group = self.tables[TableId::User]
-            .find(&caller.name)
-            .and_then(|user| self.reference(TableId::User, user, "group"))
-            .and_then(|group| self.tables.name(TableId::Group, group))
-            .unwrap_or_default()
-            .to_owned();
-        self.log_user(&caller.name, "logged in", &address, "rest-api");
-        for via in ["rest-api", "api"] {
-            let id = self.tables[TableId::UserActive].next_id();
-            self.install(
-                TableId::UserActive,
-                id,
-                &[
-                    ("when", &when),
-                    ("name", &caller.name),
-                    ("address", &address),
-                    ("via", via),
-                    ("group", &group),
-                    ("radius", "false"),
-                ],
-            );
-        }
-        if let Some(user) = self.tables[TableId::User].find(&caller.name) {
-            self.write_text(TableId::User, user, "last-logged-in", &when);
-        }
-    }
 }

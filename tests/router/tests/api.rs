@@ -195,6 +195,30 @@ fn a_login_without_words_gets_a_challenge_that_nobody_can_answer() {
 }
 
 #[test]
+fn a_session_is_listed_and_written_down_while_it_lasts() {
+    let sim = Sim::version("7.20");
+    let mut stranger = sim.open();
+    stranger.ask(&["/login", "=name=whmcs", "=password=wrong"]);
+    let mut client = sim.logged_in();
+    let users = client.ask(&["/user/active/print", "=.proplist=name,address,via"]);
+    assert_eq!(
+        users[..users.len() - 1],
+        [["!re", "=name=whmcs", "=address=127.0.0.1", "=via=api"]]
+    );
+    play(&mut client, "quit", &[]);
+    assert_eq!(client.hear(), None, "it has ended");
+    let said = sim.router.rows("/log");
+    let said: Vec<&str> = said.iter().filter_map(|row| row.text("message")).collect();
+    assert_eq!(
+        said[..2],
+        [
+            "login failure for user whmcs from 127.0.0.1 via api",
+            "user whmcs logged in from 127.0.0.1 via api",
+        ]
+    );
+}
+
+#[test]
 fn a_menu_that_is_not_there_is_refused_in_the_words_of_its_version() {
     let directory = [
         "!trap",

@@ -23,6 +23,7 @@ use super::wire::{Plan, Resettable, Wire};
 use crate::engine::{Caller, Command};
 use crate::fault::{Effect, Facts, millis};
 use crate::options::{MissingRestPolicy, Options};
+use crate::presence::Presence;
 use crate::stats::LoggedRequest;
 use crate::trap::Trap;
 
@@ -38,6 +39,7 @@ where
         connection,
         out,
         caller: None,
+        presence: None,
         running: Running::default(),
         number: 0,
     };
@@ -65,6 +67,7 @@ struct Session {
     connection: Connection,
     out: UnboundedSender<Out>,
     caller: Option<Caller>,
+    presence: Option<Presence>,
     running: Running,
     number: u64,
 }
@@ -119,9 +122,9 @@ impl Session {
             .router
             .with(|state| state.login(name, password, source))
             .filter(|_| asked.argument("response").is_none());
-        self.write_down(name, caller.is_some());
         let outcome = match caller {
             Some(caller) if caller.policies.allows("api") => {
+                self.presence = Some(Presence::begin(&self.connection.router, &caller));
                 self.caller = Some(caller);
                 Ok(crate::engine::Reply::Done)
             }
@@ -131,6 +134,7 @@ impl Session {
             _ => Err(Trap::failure("invalid user name or password (6)")),
         };
         if outcome.is_err() {
+            self.write_down_failure(name);
             tokio::time::sleep(millis(options.failed_login_delay_ms)).await;
         }
         let writer = Writer {
@@ -146,15 +150,10 @@ impl Session {
         self.say(scripted.or_else(|| writer.sentences(outcome)), &effects);
     }
 
-    fn write_down(&self, name: &str, let_in: bool) {
+    fn write_down_failure(&self, name: &str) {
         let source = self.connection.source.to_string();
-        self.connection.router.with(|state| {
-            if let_in {
-                state.log_user(name, "logged in", &source, "api");
-            } else {
-                state.log_login_failure(name, &source, "api");
-            }
-        });
+        let router = &self.connection.router;
+        router.with(|state| state.log_login_failure(name, &source, "api"));
     }
 
     /// Asked without a name a router still gives the challenge of the login before 6.43 (trace of 6.47.6), and
