@@ -23,6 +23,7 @@ use crate::store;
 use crate::store::servers::Server;
 use crate::store::{accounts, services};
 use crate::traffic::collect::{Collected, collect, collect_after};
+use crate::traffic::schedule::{Turn, Turns};
 use crate::traffic::{grants, metrics, schedule};
 
 /// What WHMCS takes for success, to the letter.
@@ -345,28 +346,49 @@ pub fn after_cron_job(host: &dyn Host) {
         }
     };
     let budget = Deadline::after(schedule::BUDGET);
-    for (done, server) in servers.iter().enumerate() {
-        let Some(share) = schedule::share(budget, servers.len() - done) else {
-            return;
-        };
-        collect_in_cron(host, server, share);
+    let mut turns = Turns::of(servers.into_iter().map(|server| {
+        let failing = server.failing;
+        (server, failing)
+    }));
+    while let Some(Turn { server, share }) = turns.next(budget.remaining()) {
+        match collect_in_cron(host, &server, share) {
+            Some((error, true)) => turns.ran_out(server, share, error),
+            Some((error, false)) => failed_in_cron(host, &server, &error),
+            None => {}
+        }
+    }
+    for (server, error) in turns.left_over() {
+        failed_in_cron(host, &server, &error);
     }
 }
 
-fn collect_in_cron(host: &dyn Host, server: &Server, share: Duration) {
+/// The error, and whether more time might have helped; `None` when all is well.
+fn collect_in_cron(host: &dyn Host, server: &Server, share: Duration) -> Option<(Error, bool)> {
     let mut params = Params::new();
     params.set("serverid", &server.id.to_string());
     let mut log = Vec::new();
-    let collected = schedule::collect_due(host, server, share, &mut log);
-    if matches!(collected, Ok(Collected::Busy)) {
-        return;
+    let attempt = schedule::collect_due(host, server, share, &mut log);
+    if matches!(attempt.result, Ok(Collected::Busy)) {
+        return None;
     }
-    let error = collected.err().map(|error| store::explained(host, error));
-    write_log(host, "AfterCronJob", &params, &log, error.as_ref());
-    if let Some(error) = error
-        && server.last_error.as_deref() != Some(error.to_string().as_str())
-    {
-        collection_failed(host, server.id, &error);
+    let error = attempt
+        .result
+        .err()
+        .map(|error| store::explained(host, error));
+    write_masked_log(
+        host,
+        "AfterCronJob",
+        &params,
+        &log,
+        error.as_ref(),
+        attempt.masks,
+    );
+    error.map(|error| (error, attempt.ran_out))
+}
+
+fn failed_in_cron(host: &dyn Host, server: &Server, error: &Error) {
+    if server.last_error.as_deref() != Some(error.to_string().as_str()) {
+        collection_failed(host, server.id, error);
     }
 }
 
@@ -585,6 +607,17 @@ fn write_log(
     log: &[Exchange],
     error: Option<&impl ToString>,
 ) {
+    write_masked_log(host, action, params, log, error, Vec::new());
+}
+
+fn write_masked_log(
+    host: &dyn Host,
+    action: &str,
+    params: &Params,
+    log: &[Exchange],
+    error: Option<&impl ToString>,
+    mut masks: Vec<Secret>,
+) {
     let lines = |pick: fn(&Exchange) -> &str| log.iter().map(pick).collect::<Vec<_>>().join("\n");
     let request = format!(
         "service {} server {}\n{}",
@@ -594,15 +627,13 @@ fn write_log(
     );
     let ending = error.map_or_else(|| SUCCESS.to_owned(), ToString::to_string);
     let reply = format!("{}\n{ending}", lines(|exchange| &exchange.reply));
-    let mut masks: Vec<Secret> = ["password", "serverpassword", "configoption19"]
-        .into_iter()
-        .map(|name| params.secret(name))
-        .filter(|secret| !secret.is_empty())
-        .collect();
+    let of_params = ["password", "serverpassword", "configoption19"];
+    masks.extend(of_params.map(|name| params.secret(name)));
     masks.push(basic_credentials(
         params.text("serverusername").trim(),
         &params.secret("serverpassword"),
     ));
+    masks.retain(|secret| !secret.is_empty());
     host.log_call(action, &request, &reply, &masks);
 }
 

@@ -83,6 +83,8 @@ pub struct Server {
     pub columns: Vec<(&'static str, String)>,
     /// How its latest collection failed, if it did.
     pub last_error: Option<String>,
+    /// That failed, or the process that made it died in it.
+    pub failing: bool,
 }
 
 const PARAMS: [(&str, &str); 6] = [
@@ -98,13 +100,27 @@ const PARAMS: [(&str, &str); 6] = [
 const FREE: &str =
     "(lease_until < UTC_TIMESTAMP() OR lease_until > UTC_TIMESTAMP() + INTERVAL 2 HOUR)";
 
-/// Servers to collect in a cron run: in use, with a living service whose product is collected every
-/// cron run (setting 20, where empty means the default), not under a lease, and not collected for
-/// `interval` by the database's clock. Those that have waited longest come first.
-pub fn due(host: &dyn Host, interval: Duration) -> Result<Vec<Server>> {
+/// The latest collection of server row `m` began and never ended: whoever made it died.
+const DIED: &str =
+    "(m.started_at IS NOT NULL AND (m.ended_at IS NULL OR m.ended_at < m.started_at))";
+
+/// When server `s` was last begun to be collected, or could first have been.
+const LAST_START: &str = "COALESCE(m.started_at, m.ended_at, (SELECT MIN(a.provisioned_at) \
+     FROM mod_mikrotikvpn_accounts a WHERE a.server_id = s.id))";
+
+/// Servers to collect in a cron run: in use, not under a lease, and not collected for `interval`, with a
+/// living service whose product is collected every cron run (setting 20, where empty means the default);
+/// with products of every day only when no collection has begun for `missed`: then WHMCS's own daily round
+/// has not come to this server, for instance because it died at another.
+///
+/// Those whose latest start is the oldest come first. One that failed has its start counted as 15 minutes
+/// later, one in which the process died as an hour later: they stand behind the others, but not for ever.
+/// All moments are of the database's clock.
+pub fn due(host: &dyn Host, interval: Duration, missed: Duration) -> Result<Vec<Server>> {
     let columns = PARAMS.map(|(_, column)| format!("s.{column}")).join(", ");
     let sql = format!(
-        "SELECT s.id, m.last_error, {columns} FROM tblservers s \
+        "SELECT s.id, m.last_error, COALESCE(m.last_error IS NOT NULL OR {DIED}, 0), {columns} \
+         FROM tblservers s \
          LEFT JOIN mod_mikrotikvpn_servers m ON m.server_id = s.id \
          WHERE s.type = 'mikrotikvpn' AND s.active = 1 AND s.disabled = 0 \
          AND (m.lease_until IS NULL OR {FREE}) \
@@ -112,17 +128,21 @@ pub fn due(host: &dyn Host, interval: Duration) -> Result<Vec<Server>> {
          OR m.ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND) \
          AND EXISTS (SELECT 1 FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
          WHERE h.server = s.id AND h.domainstatus IN ('Active', 'Suspended') \
-         AND p.servertype = 'mikrotikvpn' AND p.configoption20 IN ('', 'cron')) \
-         ORDER BY m.ended_at, s.id"
+         AND p.servertype = 'mikrotikvpn' AND (p.configoption20 IN ('', 'cron') \
+         OR {LAST_START} > UTC_TIMESTAMP() + INTERVAL 1 MINUTE \
+         OR {LAST_START} <= UTC_TIMESTAMP() - INTERVAL ? SECOND)) \
+         ORDER BY LEAST(COALESCE(m.started_at, m.ended_at, TIMESTAMP '2000-01-01 00:00:00'), UTC_TIMESTAMP()) \
+         + INTERVAL (CASE WHEN {DIED} THEN 3600 WHEN m.last_error IS NOT NULL THEN 900 ELSE 0 END) SECOND, \
+         s.id"
     );
-    let rows = host.query(&sql, &[count(interval.as_secs())])?;
+    let rows = host.query(&sql, &[count(interval.as_secs()), count(missed.as_secs())])?;
     rows.into_iter().map(Server::read).collect()
 }
 
 /// One server, whatever its state.
 pub fn find(host: &dyn Host, server: i64) -> Result<Option<Server>> {
     let columns = PARAMS.map(|(_, column)| format!("s.{column}")).join(", ");
-    let sql = format!("SELECT s.id, NULL, {columns} FROM tblservers s WHERE s.id = ?");
+    let sql = format!("SELECT s.id, NULL, 0, {columns} FROM tblservers s WHERE s.id = ?");
     let rows = host.query(&sql, &[server.into()])?;
     rows.into_iter().next().map(Server::read).transpose()
 }
@@ -132,18 +152,21 @@ impl Server {
         let mut columns = Columns::of(row);
         let id = columns.int()?;
         let last_error = Some(columns.text()?).filter(|text| !text.is_empty());
+        let failing = columns.int()? != 0;
         let pairs = PARAMS.map(|(name, _)| columns.text().map(|text| (name, text)));
         Ok(Self {
             id,
             last_error,
+            failing,
             columns: pairs.into_iter().collect::<Result<_>>()?,
         })
     }
 }
 
 /// Takes the right to collect `server` for `length`; `None` while somebody else has it, and for `interval`
-/// after a collection that went well. The database's clock decides, for web heads differ in theirs.
-/// `token` must be new and not 0.
+/// after a collection that went well. The database's clock decides, for web heads differ in theirs. That an
+/// attempt begins is written with it, before the router is asked anything: whatever becomes of the process, the
+/// next run knows. `token` must be new and not 0.
 pub fn take_lease(
     host: &dyn Host,
     server: i64,
@@ -159,7 +182,7 @@ pub fn take_lease(
     // A collection that ended in times to come ended before the database's clock was set back.
     let sql = format!(
         "UPDATE mod_mikrotikvpn_servers SET lease_token = ?, \
-         lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND \
+         lease_until = UTC_TIMESTAMP() + INTERVAL ? SECOND, started_at = UTC_TIMESTAMP() \
          WHERE server_id = ? AND (lease_token = 0 OR lease_until IS NULL OR {FREE}) \
          AND (ended_at IS NULL OR last_error IS NOT NULL OR ended_at > UTC_TIMESTAMP() + INTERVAL 1 MINUTE \
          OR ended_at <= UTC_TIMESTAMP() - INTERVAL ? SECOND)"

@@ -129,7 +129,8 @@ pub(super) const TABLES: [Table; 15] = [
         checked_at DATETIME NULL,
         report MEDIUMTEXT NULL,
         history_day DATE NULL,
-        swept_on DATE NULL
+        swept_on DATE NULL,
+        started_at DATETIME NULL
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     ),
     // E-mail templates of ours that were made once: what an admin removes stays removed.
@@ -173,6 +174,7 @@ pub(super) const TABLES: [Table; 15] = [
         slot TINYINT UNSIGNED NOT NULL,
         asked_at DATETIME(6) NOT NULL,
         silent TINYINT NOT NULL DEFAULT 0,
+        failed_at DATETIME(6) NULL,
         PRIMARY KEY (server_id, slot)
     ) ENGINE=InnoDB",
     ),

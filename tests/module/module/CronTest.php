@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace MikrotikVpn\Tests\Module;
 
+use MikrotikVpn\Tests\Build;
 use MikrotikVpn\Tests\Deadline;
+use MikrotikVpn\Tests\Process;
 use MikrotikVpn\Tests\Router;
 use MikrotikVpn\Tests\TestCase;
 use WHMCS\Database\Capsule;
@@ -136,6 +138,83 @@ final class CronTest extends TestCase
         $this->endOfCronRun();
         self::assertNotNull(Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $hanging)->value('last_error'));
         self::assertNotNull(Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $healthy)->value('collected_at'));
+    }
+
+    /** @return array<string, array{list<string>}> */
+    public static function rounds(): array
+    {
+        return ['the daily round' => [['cron', '--daily']], 'the end of a cron run' => [['cron', '--after-only']]];
+    }
+
+    /**
+     * PHP counts what the module hands it against memory_limit, and dies of a text that is too long.
+     *
+     * @dataProvider rounds
+     * @param list<string> $command
+     */
+    public function testARefusalOfSixtyMegabytesKeepsNoOtherServerFromBeingCollected(array $command): void
+    {
+        $flood = new Process([PHP_BINARY, '-n', dirname(__DIR__) . '/scripts/flood.php', '60'], [], true);
+        $port = (int) Deadline::await('The port of the hostile router', static fn () => trim($flood->outputSoFar()));
+        $row = ['hostname' => '127.0.0.1', 'port' => $port, 'accesshash' => 'transport = rest'];
+        $hostile = $this->whmcs->server($this->startRouter(), $row);
+        $values = ['domainstatus' => 'Active', 'username' => 'sold-there'];
+        $this->whmcs->service($this->whmcs->client(), $this->whmcs->product(), $hostile, $values);
+        $healthy = $this->serverWithAccount($this->router);
+
+        $limit = ['WHMCS_PHP_ARGS' => '-dextension=' . Build::library() . "\n-dmemory_limit=128M"];
+        $report = $this->whmcs->process($command, $limit)->json();
+        self::assertNull($report['aborted']);
+        self::assertSame(1, $this->collections($healthy));
+        $error = (string) Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $hostile)->value('last_error');
+        self::assertStringContainsString('no no no', $error);
+        self::assertLessThan(3_000, strlen($error));
+        $entry = Capsule::table('mod_mikrotikvpn_collections')->where('server_id', $hostile)->first();
+        self::assertNotNull($entry->finished_at, 'the entry of the journal is closed');
+    }
+
+    public function testARunThatWasKilledAtOneServerIsFollowedByOneThatBeginsWithTheOthers(): void
+    {
+        $router = $this->startRouter();
+        $columns = ['accesshash' => $router->accessHash('timeout = 5')];
+        $deadly = $this->serverWithAccount($router, [], $columns);
+        $router->fault(['effect' => ['kind' => 'hang']]);
+        $this->more[] = $other = Router::start();
+        $healthy = $this->serverWithAccount($other);
+
+        $run = $this->whmcs->process(['cron', '--after-only']);
+        Deadline::await('The beginning of the collection', fn () => $this->collections($deadly) === 1);
+        $run->kill();
+        self::assertSame(0, $this->collections($healthy));
+        self::assertNotNull(Capsule::table('mod_mikrotikvpn_servers')->where('server_id', $deadly)->value('started_at'));
+
+        $this->whmcs->waitForNextCollection();
+        $this->endOfCronRun();
+        $order = Capsule::table('mod_mikrotikvpn_collections')->whereIn('server_id', [$deadly, $healthy])->orderBy('id')->pluck('server_id')->all();
+        self::assertSame([$deadly, $healthy, $deadly], array_map('intval', $order));
+    }
+
+    public function testADailyServerThatTheDailyRoundNeverCameToIsCollectedAtTheEndOfACronRun(): void
+    {
+        $server = $this->serverWithAccount($this->startRouter(), [20 => 'daily']);
+        $this->dailyRun();
+        foreach ([25 => 1, 27 => 2] as $hours => $collections) {
+            $moment = Capsule::raw("UTC_TIMESTAMP() - INTERVAL $hours HOUR");
+            Capsule::table('mod_mikrotikvpn_servers')->update(['started_at' => $moment, 'ended_at' => $moment]);
+            $this->endOfCronRun();
+            self::assertSame($collections, $this->collections($server), "after $hours hours");
+        }
+    }
+
+    public function testADailyServerThatWasNeverCollectedIsNotForgotten(): void
+    {
+        $server = $this->serverWithAccount($this->startRouter(), [20 => 'daily']);
+        $this->endOfCronRun();
+        self::assertSame(0, $this->collections($server), 'the daily round may still come');
+        $moment = Capsule::raw('UTC_TIMESTAMP() - INTERVAL 27 HOUR');
+        Capsule::table('mod_mikrotikvpn_accounts')->where('server_id', $server)->update(['provisioned_at' => $moment]);
+        $this->endOfCronRun();
+        self::assertSame(1, $this->collections($server));
     }
 
     public function testWrongSettingsOfOneServerAreASentenceInTheLog(): void

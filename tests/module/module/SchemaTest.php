@@ -16,7 +16,7 @@ final class SchemaTest extends LedgerTestCase
             'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
         ],
         'grants' => ['kind', 'reason', 'admin'],
-        'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report', 'history_day', 'swept_on'],
+        'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report', 'history_day', 'swept_on', 'started_at'],
         'schema' => ['verified_at'],
     ];
 
@@ -47,5 +47,21 @@ final class SchemaTest extends LedgerTestCase
         self::assertSame('true', $this->secret()['disabled']);
         self::assertSame('success', $this->whmcs->renew($this->service));
         self::assertSame('false', $this->secret()['disabled']);
+    }
+
+    public function testTheLastReleaseGetsWhatCameSince(): void
+    {
+        $this->create();
+        $added = ['servers' => 'started_at', 'pace' => 'failed_at'];
+        foreach ($added as $table => $column) {
+            Capsule::statement("ALTER TABLE mod_mikrotikvpn_$table DROP COLUMN $column");
+        }
+        Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 5]);
+        $this->whmcs->callForService('AdminServicesTabFields', $this->service);
+        $this->consume(self::MB);
+        foreach ($added as $table => $column) {
+            self::assertTrue(Capsule::schema()->hasColumn("mod_mikrotikvpn_$table", $column), "$table.$column");
+        }
+        self::assertNotNull(Capsule::table('mod_mikrotikvpn_servers')->orderByDesc('server_id')->value('started_at'));
     }
 }

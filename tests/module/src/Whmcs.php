@@ -159,6 +159,7 @@ final class Whmcs
     {
         if (Capsule::schema()->hasTable('mod_mikrotikvpn_servers')) {
             Capsule::table('mod_mikrotikvpn_servers')->update([
+                'started_at' => Capsule::raw('started_at - INTERVAL 1 DAY'),
                 'ended_at' => Capsule::raw('ended_at - INTERVAL 1 DAY'),
                 'lease_until' => Capsule::raw('lease_until - INTERVAL 1 DAY'),
             ]);
