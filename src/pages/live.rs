@@ -2,7 +2,7 @@
 //! `status`), with slots of their own: a router is asked for at most two of their pages in a second, and not at
 //! all for a while after it did not answer. Whoever comes then sees what was seen last, with its time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::routeros::{Deadline, Query, SecretRow, SessionRow};
 use crate::settings::ServerSettings;
-use crate::store::live::{self, Lane};
+use crate::store::live::{self, Hearing, Lane};
 
 /// How long a router is left alone after it did not answer.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -45,20 +45,22 @@ pub(super) struct Sight {
 pub(super) fn look(host: &dyn Host, subject: &Subject<'_>) -> Result<Sight> {
     let (service, server) = (subject.service, subject.server);
     let record = live::find(host, service, server.id)?;
-    let waits = record.resting
+    let waits = matches!(record.hearing, Hearing::Resting | Hearing::Doubted)
         || live::take_slots(host, server.id, Lane::Admins, REQUESTS)? < u64::from(REQUESTS);
     if waits {
         let router = server.endpoint.name();
-        let error = record.silent.then(|| {
+        let is_silent = !matches!(record.hearing, Hearing::Answers | Hearing::Failed);
+        let error = is_silent.then(|| {
             format!("The router {router} did not answer a moment ago. It is asked again when the page is opened in a few seconds.")
         });
         return remembered(host, service, error);
     }
+    let began = Instant::now();
     match ask(subject) {
         Ok(seen) => {
             live::store_looked(host, service, &seen.to_string())?;
-            if record.silent {
-                live::end_silence(host, server.id)?;
+            if record.hearing != Hearing::Answers {
+                live::note_answer(host, server.id)?;
             }
             Ok(Sight {
                 seen: Some(seen),
@@ -66,7 +68,8 @@ pub(super) fn look(host: &dyn Host, subject: &Subject<'_>) -> Result<Sight> {
             })
         }
         Err(error) => {
-            live::silence(host, server.id, SILENCE)?;
+            let (certain, spent) = (!error.is_timeout(), began.elapsed());
+            live::note_failure(host, server.id, certain, spent, SILENCE)?;
             remembered(host, service, Some(error.to_string()))
         }
     }

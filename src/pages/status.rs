@@ -8,11 +8,12 @@
 //! | poll, connected | the queue and the sessions, one of them each time |
 //!
 //! A service is asked about once in [`INTERVAL`], and a router gets five requests a second from all pages
-//! together; whoever comes sooner gets what was seen last, with its time. A router that did not answer is
-//! left alone for [`SILENCE`], so that its customers do not wait for it one after the other.
+//! together; whoever comes sooner gets what was seen last, with its time. A router that did not answer twice in
+//! a row, or refused, is left alone for [`SILENCE`], so that its customers do not wait for it one after the
+//! other. Once proves nothing: a page has little time, and a busy web server uses it up.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::routeros::{Deadline, Query, QueueRow, SessionRow};
 use crate::settings::ServerSettings;
-use crate::store::live::{self, Lane};
+use crate::store::live::{self, Hearing, Lane};
 
 /// How often a service is asked about.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -129,9 +130,9 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
         seen: serde_json::from_str(&record.seen).unwrap_or_default(),
         at: record.at,
         stale: record.stale,
-        silent: record.silent,
+        silent: matches!(record.hearing, Hearing::Silent | Hearing::Resting),
     };
-    if record.resting || !live::claim(host, service, INTERVAL)? {
+    if record.hearing == Hearing::Resting || !live::claim(host, service, INTERVAL)? {
         return Ok(known);
     }
     let requests = live::take_slots(host, server, Lane::Customers, asker.requests())?;
@@ -139,13 +140,14 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
         live::unclaim(host, service)?;
         return Ok(known);
     }
+    let began = Instant::now();
     match ask(subject, asker, requests, &known.seen) {
         Ok(answer) => {
             let now = host.now();
             let seen = answer.merge(&known.seen, now);
             live::store(host, service, &json!(seen).to_string())?;
-            if known.silent {
-                live::end_silence(host, server)?;
+            if record.hearing != Hearing::Answers {
+                live::note_answer(host, server)?;
             }
             Ok(Status {
                 seen,
@@ -155,11 +157,13 @@ pub(super) fn status(host: &dyn Host, subject: &Subject<'_>, asker: Asker) -> Re
             })
         }
         Err(error) => {
-            live::silence(host, server, SILENCE)?;
+            let spent = began.elapsed();
+            let silent = live::note_failure(host, server, !error.is_timeout(), spent, SILENCE)?;
             let request = format!("service {service}");
             host.log_call("ClientArea", &request, &error.to_string(), &[]);
             Ok(Status {
-                silent: true,
+                silent,
+                stale: true,
                 ..known
             })
         }

@@ -39,19 +39,35 @@ pub struct Record {
     pub seen: String,
     /// That was longer ago than a page that polls would let pass.
     pub stale: bool,
-    /// The router did not answer whoever asked it last.
-    pub silent: bool,
-    /// That was a moment ago: nobody is to wait for it again so soon.
-    pub resting: bool,
+    /// How the router answered those who asked it last.
+    pub hearing: Hearing,
+}
+
+/// Whether pages reach a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hearing {
+    /// It answered whoever asked last, or nobody has asked.
+    #[default]
+    Answers,
+    /// Somebody asked it in vain since it last answered, which proves nothing.
+    Failed,
+    /// That was a moment ago.
+    Doubted,
+    /// It does not answer.
+    Silent,
+    /// It did not a moment ago: nobody is to wait for it again so soon.
+    Resting,
 }
 
 /// What is known without asking.
 pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
     let rows = host.query(
         "SELECT l.seen_at, l.seen, l.seen_at < UTC_TIMESTAMP() - INTERVAL 15 SECOND, \
-         p.silent, p.silent AND p.asked_at > UTC_TIMESTAMP(6) \
+         p.silent AND p.asked_at > UTC_TIMESTAMP(6), p.silent, \
+         p.failed_at > UTC_TIMESTAMP(6) - INTERVAL 10 SECOND, p.failed_at IS NOT NULL \
          FROM (SELECT 1 AS one) one LEFT JOIN mod_mikrotikvpn_live l ON l.service_id = ? \
-         LEFT JOIN (SELECT server_id, MAX(silent) AS silent, MAX(asked_at) AS asked_at \
+         LEFT JOIN (SELECT server_id, MAX(silent) AS silent, MAX(asked_at) AS asked_at, \
+         MAX(failed_at) AS failed_at \
          FROM mod_mikrotikvpn_pace WHERE server_id = ? GROUP BY server_id) p ON 1 = 1",
         &[service.into(), server.into()],
     )?;
@@ -63,9 +79,24 @@ pub fn find(host: &dyn Host, service: i64, server: i64) -> Result<Record> {
         at: columns.moment()?,
         seen: columns.text()?,
         stale: columns.int()? != 0,
-        silent: columns.int()? != 0,
-        resting: columns.int()? != 0,
+        hearing: hearing(&mut columns)?,
     })
+}
+
+fn hearing(columns: &mut Columns) -> Result<Hearing> {
+    let worst_first = [
+        Hearing::Resting,
+        Hearing::Silent,
+        Hearing::Doubted,
+        Hearing::Failed,
+    ];
+    let mut found = Hearing::Answers;
+    for hearing in worst_first {
+        if columns.int()? != 0 && found == Hearing::Answers {
+            found = hearing;
+        }
+    }
+    Ok(found)
 }
 
 /// Takes the right to ask about a service, which comes back after `interval`. A clock that was set back
@@ -130,19 +161,39 @@ fn has_slots(host: &dyn Host, server: i64, lane: Lane) -> Result<bool> {
     Ok(!host.query(sql, &[server.into(), first.into()])?.is_empty())
 }
 
-/// The router did not answer: nobody asks it for `length`, at most a minute.
-pub fn silence(host: &dyn Host, server: i64, length: Duration) -> Result<()> {
+/// The router was asked in vain, which took `spent`. It is silent when that is `certain`, or when it had been
+/// asked in vain already before this was tried: one page that ran out of its time proves nothing, and neither
+/// do several at once, for a busy web server makes them all late. A silent router is asked by nobody for
+/// `length`, at most a minute. Returns whether it is silent.
+pub fn note_failure(
+    host: &dyn Host,
+    server: i64,
+    certain: bool,
+    spent: Duration,
+    length: Duration,
+) -> Result<bool> {
+    // The columns are set from left to right; the first two go by what `failed_at` was.
     host.execute(
-        "UPDATE mod_mikrotikvpn_pace SET silent = 1, \
-         asked_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE server_id = ? ORDER BY slot",
-        &[microseconds(length), server.into()],
+        "UPDATE mod_mikrotikvpn_pace SET \
+         silent = IF(? OR failed_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND, 1, silent), \
+         asked_at = IF(silent, UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, asked_at), \
+         failed_at = COALESCE(failed_at, UTC_TIMESTAMP(6)) WHERE server_id = ? ORDER BY slot",
+        &[
+            i64::from(certain).into(),
+            microseconds(spent),
+            microseconds(length),
+            server.into(),
+        ],
     )?;
-    Ok(())
+    let sql = "SELECT COALESCE(MAX(silent), 0) FROM mod_mikrotikvpn_pace WHERE server_id = ?";
+    let rows = host.query(sql, &[server.into()])?;
+    let silent = rows.into_iter().next().map(|row| Columns::of(row).int());
+    Ok(silent.transpose()?.unwrap_or_default() != 0)
 }
 
 /// The router answers again.
-pub fn end_silence(host: &dyn Host, server: i64) -> Result<()> {
-    let sql = "UPDATE mod_mikrotikvpn_pace SET silent = 0 WHERE server_id = ? ORDER BY slot";
+pub fn note_answer(host: &dyn Host, server: i64) -> Result<()> {
+    let sql = "UPDATE mod_mikrotikvpn_pace SET silent = 0, failed_at = NULL WHERE server_id = ? ORDER BY slot";
     refused_if_locked(host.execute(sql, &[server.into()]))?;
     Ok(())
 }

@@ -208,8 +208,34 @@ final class LiveStatusTest extends TestCase
     {
         $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'hang']]);
         $page = $this->page();
-        self::assertSame(['unreachable', null], [$page['state'], $page['live']['connected']]);
+        self::assertNull($page['live']['connected']);
         self::assertSame(1, $this->router->stats()['connections'], 'the second request has no time left');
+    }
+
+    public function testAPageThatRanOutOfItsTimeOnceIsNoProofAgainstARouter(): void
+    {
+        $this->dialIn($this->service);
+        $this->page();
+        $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'hang']]);
+        $this->later(60);
+        $page = $this->page();
+        self::assertSame(['active', true, true], [$page['state'], $page['live']['connected'], $page['live']['stale']]);
+        $this->router->clearFaults();
+        $this->later(5);
+        self::assertSame('active', $this->poll()['state'], 'the next page asks as ever');
+        $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'hang']]);
+        $this->later(5);
+        self::assertSame('active', $this->poll()['state'], 'an answer in between wipes it out');
+        $this->later(5);
+        self::assertSame('unreachable', $this->poll()['state'], 'twice in a row');
+    }
+
+    public function testPagesThatAreLateAtTheSameTimeCountAsOne(): void
+    {
+        $services = [$this->service, $this->order(), $this->order()];
+        $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'hang']]);
+        $answers = $this->pollAtOnce($services, time() + 100);
+        self::assertNotContains('unreachable', array_column($answers, 'state'));
     }
 
     public function testAnAccountThatIsNotOnTheRouterShowsNothingElse(): void
@@ -298,8 +324,10 @@ final class LiveStatusTest extends TestCase
     /** As if so many seconds had passed since anybody asked. */
     private function later(int $seconds): void
     {
-        foreach (['live', 'pace'] as $table) {
-            Capsule::table("mod_mikrotikvpn_$table")->update(['asked_at' => Capsule::raw("asked_at - INTERVAL $seconds SECOND")]);
+        foreach (['live' => ['asked_at'], 'pace' => ['asked_at', 'failed_at']] as $table => $columns) {
+            foreach ($columns as $column) {
+                Capsule::table("mod_mikrotikvpn_$table")->update([$column => Capsule::raw("$column - INTERVAL $seconds SECOND")]);
+            }
         }
     }
 
