@@ -3,6 +3,7 @@
 //! | rule | what |
 //! |---|---|
 //! | crossing | the balance is at or below the threshold for the first time since it was above: one notice |
+//! | used up | the crossing is found together with the end of the traffic, of which another mail tells: that mail alone |
 //! | re-armed | the balance is above the threshold again |
 //! | never | the threshold is 0, or there is no balance |
 //! | override | WHMCS's override of automatic suspension keeps the cap away, not the notice |
@@ -14,17 +15,21 @@ use crate::units::Bytes;
 pub enum Notice {
     /// Crossed: it goes, once.
     Send,
+    /// Crossed, and another mail says more: this one counts as done.
+    Done,
     /// The next crossing sends again.
     Rearm,
     /// As before.
     Keep,
 }
 
-/// Applies the rules above; `sent` says that this crossing has had its notice.
-pub fn decide(balance: Option<i64>, threshold: Bytes, sent: bool) -> Notice {
+/// Applies the rules above; `sent` says that this crossing has had its notice, `told` that a mail about the
+/// end of the traffic went or goes.
+pub fn decide(balance: Option<i64>, threshold: Bytes, sent: bool, told: bool) -> Notice {
     let limit = i64::try_from(threshold.0).unwrap_or(i64::MAX);
     let below = limit > 0 && balance.is_some_and(|left| left <= limit);
     match (below, sent) {
+        (true, false) if told => Notice::Done,
         (true, false) => Notice::Send,
         (false, true) => Notice::Rearm,
         _ => Notice::Keep,
@@ -62,7 +67,8 @@ mod tests {
         let mut sent = false;
         let mut notices = Vec::new();
         for balance in [500, 101, 100, 50, -3, 100, 101, 99, 98] {
-            match decide(Some(balance), threshold, sent) {
+            match decide(Some(balance), threshold, sent, false) {
+                Notice::Done => unreachable!("no other mail went"),
                 Notice::Send => {
                     notices.push(balance);
                     sent = true;
@@ -76,9 +82,16 @@ mod tests {
 
     #[test]
     fn no_threshold_or_no_balance_means_no_notice() {
-        assert_eq!(decide(Some(-5), Bytes(0), false), Notice::Keep);
-        assert_eq!(decide(None, Bytes(5), false), Notice::Keep);
-        assert_eq!(decide(None, Bytes(5), true), Notice::Rearm);
+        assert_eq!(decide(Some(-5), Bytes(0), false, false), Notice::Keep);
+        assert_eq!(decide(None, Bytes(5), false, false), Notice::Keep);
+        assert_eq!(decide(None, Bytes(5), true, false), Notice::Rearm);
+    }
+
+    #[test]
+    fn who_is_told_of_the_end_is_not_told_that_little_is_left() {
+        assert_eq!(decide(Some(-5), Bytes(5), false, true), Notice::Done);
+        assert_eq!(decide(Some(-5), Bytes(5), true, true), Notice::Keep);
+        assert_eq!(decide(Some(6), Bytes(5), true, true), Notice::Rearm);
     }
 
     #[test]

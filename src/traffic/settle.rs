@@ -164,7 +164,7 @@ fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) 
         }
     }
     standings::store(host, &decided.changed, now)?;
-    mails::withdraw(host, Kind::Notice, &decided.rearmed)?;
+    mails::withdraw(host, Kind::Notice, &decided.outdated)?;
     mails::withdraw(host, Kind::Suspension, &decided.lifted)?;
     mails::add(host, &decided.mails, now)?;
     settled.remarks = decided.remarks;
@@ -175,7 +175,8 @@ fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) 
 struct Decided {
     changed: Vec<Standing>,
     mails: Vec<NewMail>,
-    rearmed: Vec<i64>,
+    /// Whose notice, if it still waits, is true no longer.
+    outdated: Vec<i64>,
     lifted: Vec<i64>,
     remarks: Vec<String>,
 }
@@ -193,7 +194,10 @@ impl Decided {
         after.capped = cap::is_due(before.balance, overridden);
         match (before.capped, after.capped) {
             (false, true) if is_ended(&owner.status) => {}
-            (false, true) => self.write(before, product, Kind::Suspension),
+            (false, true) => {
+                self.write(before, product, Kind::Suspension);
+                self.outdated.push(before.service);
+            }
             (true, false) => {
                 self.lifted.push(before.service);
                 after.done = false;
@@ -210,13 +214,16 @@ impl Decided {
             after.trace = Trace::parse(&after.trace).with(&CapPolicy::Disable).text();
             return after;
         }
-        match notice::decide(before.balance, product.notice_threshold, before.noticed) {
+        let told = after.capped && product.suspension_template.is_some();
+        let threshold = product.notice_threshold;
+        match notice::decide(before.balance, threshold, before.noticed, told) {
             Notice::Send => {
                 self.write(before, product, Kind::Notice);
                 after.noticed = true;
             }
+            Notice::Done => after.noticed = true,
             Notice::Rearm => {
-                self.rearmed.push(before.service);
+                self.outdated.push(before.service);
                 after.noticed = false;
             }
             Notice::Keep => {}
@@ -380,6 +387,28 @@ mod tests {
         let (same, decided) = decide(&capped, &owner(), &product);
         assert_eq!(same, capped);
         assert!(decided.mails.is_empty());
+    }
+
+    #[test]
+    fn one_collection_that_finds_little_left_and_the_end_writes_of_the_end_alone() {
+        let product = product(&[(13, "Little left"), (14, "5"), (15, "Used up")]);
+        let (capped, decided) = decide(&standing(-1), &owner(), &product);
+        assert!(capped.capped && capped.noticed);
+        assert_eq!(kinds(&decided), [Kind::Suspension]);
+        assert_eq!(
+            decided.outdated,
+            [7],
+            "a notice that still waits is withdrawn"
+        );
+        let (_, decided) = decide(&capped, &owner(), &product);
+        assert!(decided.mails.is_empty());
+    }
+
+    #[test]
+    fn where_no_mail_tells_of_the_end_the_notice_goes() {
+        let product = product(&[(13, "Little left"), (14, "5")]);
+        let (_, decided) = decide(&standing(-1), &owner(), &product);
+        assert_eq!(kinds(&decided), [Kind::Notice]);
     }
 
     #[test]

@@ -25,6 +25,27 @@ final class NoticeTest extends LedgerTestCase
         self::assertSame(2, $this->mails('Little left'));
     }
 
+    public function testACollectionThatFindsBothThresholdAndEndSendsOnlyTheMailAboutTheEnd(): void
+    {
+        $this->create();
+        $this->consume(18 * self::MB);
+        $this->collect();
+        self::assertSame([1, 0], [$this->mails('Used up'), $this->mails('Little left')]);
+        $this->whmcs->renew($this->service);
+        $this->collect();
+        self::assertSame([1, 0], [$this->mails('Used up'), $this->mails('Little left')], '2 MB left: the notice counts as done');
+    }
+
+    public function testANoticeThatStillWaitsGoesNoMoreOnceTheTrafficIsUsedUp(): void
+    {
+        $this->create();
+        $this->switchOff('Little left', true);
+        $this->consume(9 * self::MB);
+        $this->switchOff('Little left', false);
+        $this->consume(2 * self::MB);
+        self::assertSame([1, 0], [$this->mails('Used up'), $this->mails('Little left')]);
+    }
+
     public function testAMailSaysWhatTheProductDocuments(): void
     {
         $this->create();
@@ -64,7 +85,7 @@ final class NoticeTest extends LedgerTestCase
         self::assertStringContainsString('busy', $this->whmcs->collect($this->server));
         self::assertSame('true', $this->secret()['disabled'], 'capped in that very collection');
         $this->collect();
-        self::assertSame([1, 1], [$this->mails('Used up'), $this->mails('Little left')]);
+        self::assertSame([1, 0], [$this->mails('Used up'), $this->mails('Little left')]);
     }
 
     public function testAMailThatIsTrueNoLongerIsTakenBack(): void
