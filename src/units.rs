@@ -13,13 +13,15 @@ impl Bytes {
     pub const GB: Self = Self(1 << 30);
     /// One MB: 2^20 bytes, the unit of WHMCS's usage columns.
     pub const MB: Self = Self(1 << 20);
+    /// One PB: 2^50 bytes. No amount that is typed may be larger: it would be a slip, and thousands of them
+    /// still add up inside the database's BIGINT.
+    pub const PB: Self = Self(1 << 50);
 
-    /// This many GB, rounded to the nearest byte; `None` when negative, not a number or beyond 64 bits.
+    /// This many GB, rounded to the nearest byte; `None` when negative, not a number or above one PB.
     pub fn from_gb(gb: f64) -> Option<Self> {
         let bytes = gb * Self::GB.as_f64();
-        // 2^63 keeps every later sum inside the database's BIGINT.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        (0.0..9_223_372_036_854_775_808.0)
+        (0.0..=Self::PB.as_f64())
             .contains(&bytes)
             .then(|| Self(bytes.round() as u64))
     }
@@ -162,6 +164,12 @@ mod tests {
         assert_eq!(Bytes::from_gb(-1.0), None);
         assert_eq!(Bytes::from_gb(f64::NAN), None);
         assert_eq!(Bytes::from_gb(1e12), None);
+    }
+
+    #[test]
+    fn no_amount_above_a_petabyte_is_taken() {
+        assert_eq!(Bytes::from_gb(1_048_576.0), Some(Bytes::PB));
+        assert_eq!(Bytes::from_gb(1_048_576.001), None);
     }
 
     #[test]

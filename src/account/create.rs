@@ -184,20 +184,17 @@ fn finish(
             // See `last_reading::begin`.
             && !accounts::has_baseline(host, call.id)?
         {
+            let baseline = Baseline {
+                counted: Traffic::ZERO,
+                queue: queue.to_string(),
+                boot: evidence.boot,
+                uptime: evidence.uptime,
+                at: now,
+            };
             let begin = Booking {
-                service: call.id,
-                usage: Traffic::ZERO,
-                baseline: Some(Baseline {
-                    counted: Traffic::ZERO,
-                    queue: queue.to_string(),
-                    boot: evidence.boot,
-                    uptime: evidence.uptime,
-                    at: now,
-                }),
-                reset_pending: 0,
                 // A new account's first session is known from its beginning.
                 sessions: (!known).then(|| Book::default().text()),
-                seen: None,
+                ..Booking::begin(call.id, baseline)
             };
             accounts::book(host, &[begin])?;
         }

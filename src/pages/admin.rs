@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use html_escape::encode_double_quoted_attribute as attribute;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ use crate::store::overview::{self, RouterRow};
 use crate::store::services::Service;
 use crate::store::standings::Standing;
 use crate::store::{accounts, checkups, services, standings};
-use crate::traffic::compare;
+use crate::traffic::{compare, grants};
 use crate::units::Bytes;
 
 /// Everything the service page shows. A dead router, wrong settings or books that cannot be read cost
@@ -66,6 +66,8 @@ struct Books {
     hidden: (u64, Bytes),
     /// Where WHMCS names another server, username or address than the account has.
     differences: Vec<String>,
+    /// The day of the next grant and its bytes.
+    next_grant: Option<(NaiveDate, u64)>,
     /// The doctor's latest report of the router, and when that was.
     checkup: Option<(DateTime<Utc>, String)>,
 }
@@ -74,13 +76,18 @@ impl Books {
     fn load(host: &dyn Host, params: &Params) -> Result<Self> {
         let installation = Installation::load(host)?;
         let (service, server) = (params.int("serviceid"), params.int("serverid"));
+        grants::catch_up(host, service)?;
         let account = accounts::of_service(host, service)?;
         let row = services::find(host, service)?;
+        let due = row.as_ref().and_then(|service| service.next_due);
+        let quota = ProductSettings::parse(params).ok().zip(row.as_ref());
+        let quota = quota.and_then(|(product, row)| product.quotas.of_cycle(&row.billing_cycle));
         Ok(Self {
             installation: Some(installation),
             differences: differences(host, params, account.as_ref(), row.as_ref())?,
             account,
             standing: standings::find(host, service)?,
+            next_grant: grants::next(host, service, due, quota)?,
             service: row,
             router: overview::router(host, server, host.now())?,
             hidden: accounts::hidden_of_server(host, server)?,
@@ -172,8 +179,8 @@ impl Books {
             "balance": account.balance,
             "quota": quota.map(|quota| quota.0),
             "left_percent": percent,
-            "next_grant": service.next_due.and(quota).map(|quota| quota.0),
-            "next_grant_on": service.next_due.map(|day| day.to_string()),
+            "next_grant": self.next_grant.map(|(_, bytes)| bytes),
+            "next_grant_on": self.next_grant.map(|(day, _)| day.to_string()),
             "capped": self.standing.as_ref().is_some_and(|standing| standing.capped),
             "cap": product.cap.to_string(),
         })

@@ -17,6 +17,7 @@ use crate::settings::{CapPolicy, ProductSettings, Protocol, ServerSettings, Show
 use crate::store::accounts::Account;
 use crate::store::services::Service;
 use crate::store::{accounts, history, services, standings};
+use crate::traffic::grants;
 use crate::units::{Bytes, Limits, Rate};
 
 /// The page. `state` is `active`, `unreachable`, `missing`, `inactive`, `foreign` or `failed`; only the first two
@@ -102,6 +103,7 @@ impl Known {
         let server = server_settings(host, params)?;
         let service = services::find(host, id)?
             .ok_or_else(|| Error::bug(format!("WHMCS has no service {id}")))?;
+        grants::catch_up(host, id)?;
         let account = accounts::of_service(host, id)?;
         let record = account.as_ref().map(Record::from);
         let tag = Tag::new(&product.comment_prefix, id, installation.id, record);
@@ -162,6 +164,7 @@ impl Known {
         let quota = self.product.quotas.of_cycle(&self.service.billing_cycle);
         let balance = self.account.as_ref().and_then(|account| account.balance);
         let due = self.service.next_due;
+        let next = grants::next(host, self.id, due, quota)?;
         let until = balance.map_or(Ok(None), |balance| self.lasts_until(host, balance))?;
         view["traffic"] = json!({
             "unlimited": quota.is_none(),
@@ -171,10 +174,10 @@ impl Known {
             "used": used.total().0,
             "download": used.download.0,
             "upload": used.upload.0,
-            "next_grant": due.and(quota).map(|quota| quota.0),
-            "next_grant_on": due.map(|due| due.to_string()),
+            "next_grant": next.map(|(_, bytes)| bytes),
+            "next_grant_on": next.map(|(day, _)| day.to_string()),
             "lasts_until": until.map(|until| until.to_string()),
-            "lasts": until.zip(due).map(|(until, due)| until >= due),
+            "lasts": until.zip(next.map(|(day, _)| day).or(due)).map(|(until, due)| until >= due),
         });
         Ok(())
     }

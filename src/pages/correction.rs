@@ -68,7 +68,7 @@ fn bytes(gb: &str) -> Result<i64> {
         .ok_or_else(|| {
             let expected = number::expected(gb, "one such as 10 or -2.5");
             Error::misuse(
-                format!("\"{gb}\" is not a number of GB"),
+                format!("\"{gb}\" is not a number of GB between -1048576 and 1048576"),
                 format!("Enter {expected}; 1 GB is 2^30 bytes"),
             )
         })
@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused_by_name() {
-        for gb in ["ten", "0", "NaN", "inf", "1e9", "1 GB"] {
+        for gb in [
+            "ten", "0", "NaN", "inf", "1e9", "1 GB", "1048577", "-1048577",
+        ] {
             let error = bytes(gb).unwrap_err();
             assert!(error.to_string().contains(gb), "{error}");
         }

@@ -22,8 +22,9 @@ pub fn view(host: &dyn Host, service: i64, username: &str, sheet: Sheet) -> Resu
     Ok(view)
 }
 
-/// `kind` is grant, upgrade, expired or correction, with `begins` (the first day of the period, or null),
-/// `admin` and `reason`, which may be empty; or used (on that day) or used_before (on the month's days that are not kept), with `download` and `upload`.
+/// `kind` is grant, upgrade, expired, forgiven or correction, with `begins` (the first day of the period, or null),
+/// `admin` and `reason`, which may be empty; or used (on that day) or used_before (on the month's days that are not kept), with `download` and
+/// `upload` and `free`, the bytes of them that are not owed.
 fn entry(line: &Line) -> Value {
     let mut entry = match &line.what {
         What::Entry(entry) => json!({
@@ -32,8 +33,9 @@ fn entry(line: &Line) -> Value {
             "admin": entry.admin,
             "reason": entry.reason,
         }),
-        What::Used(traffic) | What::UsedBefore(traffic) => json!({
-            "kind": if matches!(line.what, What::Used(_)) { "used" } else { "used_before" },
+        What::Used(traffic, free) | What::UsedBefore(traffic, free) => json!({
+            "free": free.0,
+            "kind": if matches!(line.what, What::Used(..)) { "used" } else { "used_before" },
             "download": traffic.download.0,
             "upload": traffic.upload.0,
         }),
@@ -49,7 +51,7 @@ mod tests {
 
     use super::*;
     use crate::store::grants::{Entry, Kind};
-    use crate::units::Traffic;
+    use crate::units::{Bytes, Traffic};
 
     fn line(what: What, bytes: i64) -> Line {
         let day = NaiveDate::from_ymd_opt(2026, 3, 28).unwrap();
@@ -65,6 +67,7 @@ mod tests {
             period: String::new(),
             reason: "outage of 3 March".to_owned(),
             admin: "bob".to_owned(),
+            waits: None,
         };
         assert_eq!(
             entry(&line(What::Entry(correction), -5)),
@@ -75,9 +78,9 @@ mod tests {
         );
         let used = Traffic::new(3, 2);
         assert_eq!(
-            entry(&line(What::UsedBefore(used), -5)),
-            json!({"day": "2026-03-28", "bytes": -5, "kind": "used_before", "download": 3, "upload": 2})
+            entry(&line(What::UsedBefore(used, Bytes(1)), -5)),
+            json!({"day": "2026-03-28", "bytes": -5, "kind": "used_before", "download": 3, "upload": 2, "free": 1})
         );
-        assert_eq!(entry(&line(What::Used(used), -5))["kind"], "used");
+        assert_eq!(entry(&line(What::Used(used, Bytes(0)), -5))["kind"], "used");
     }
 }

@@ -74,8 +74,12 @@ impl Figures {
         let (product, _) = product::in_force(host, params.int("pid"), params)?;
         let today = host.now().with_timezone(&host.time_zone()).date_naive();
         let kept = product.history_days;
-        let days = history::days(host, service)?;
-        let months = history::months(host, service)?;
+        let on = |usage: history::Usage| (usage.on, usage.traffic);
+        let days = history::days(host, service)?.into_iter().map(on).collect();
+        let months: Vec<_> = history::months(host, service)?
+            .into_iter()
+            .map(on)
+            .collect();
         Ok(Self {
             days: every_day(days, &months, today, kept),
             months: every_month(&months, today),

@@ -385,6 +385,8 @@ pub struct ProductSettings {
     pub cap: CapPolicy,
     /// Whether traffic left at the end of a period stays.
     pub rollover: bool,
+    /// Percent of a paid period's quota that a debt may take from it.
+    pub debt: u8,
     /// What draws the client's charts.
     pub chart_engine: ChartEngine,
     /// Fewest characters of a password that a customer chooses.
@@ -424,6 +426,7 @@ impl ProductSettings {
             reset_connection: advanced.reset_connection,
             cap: advanced.cap,
             rollover: advanced.rollover,
+            debt: advanced.debt,
             chart_engine: advanced.chart_engine,
             password_min: advanced.password_min,
         })
@@ -491,7 +494,8 @@ fn label(position: usize) -> &'static str {
     FIELDS.get(position - 1).map_or("?", |field| field.label)
 }
 
-const GIGABYTES: &str = "a number of GB such as 500 or 0.5; 0 or empty means unlimited";
+const GIGABYTES: &str =
+    "a number of GB such as 500 or 0.5, at most 1048576; 0 or empty means unlimited";
 
 fn text(params: &Params, position: usize) -> &str {
     let given = params.setting(position).trim();
@@ -633,13 +637,14 @@ struct Advanced {
     reset_connection: bool,
     cap: CapPolicy,
     rollover: bool,
+    debt: u8,
     chart_engine: ChartEngine,
     password_min: u8,
 }
 
 impl Advanced {
     const FIELD: &str = "The product's module setting \"Advanced\"";
-    const KEYS: [&str; 13] = [
+    const KEYS: [&str; 14] = [
         "sstp",
         "openvpn",
         "openvpn-profile",
@@ -647,6 +652,7 @@ impl Advanced {
         "reset-connection",
         "cap",
         "rollover",
+        "debt",
         "chart-engine",
         "password-min",
         "html-pptp",
@@ -662,6 +668,7 @@ impl Advanced {
             reset_connection: true,
             cap: CapPolicy::Disable,
             rollover: true,
+            debt: 50,
             chart_engine: ChartEngine::ChartJs,
             password_min: 8,
         };
@@ -701,6 +708,7 @@ impl Advanced {
                     .map_err(|()| lines::unfit(Self::FIELD, key, &value, expected))?;
             }
             "rollover" => self.rollover = lines::switch(Self::FIELD, key, &value)?,
+            "debt" => self.debt = percent(key, &value)?,
             "chart-engine" => self.chart_engine = chart_engine(key, &value)?,
             "password-min" => {
                 let number = value.parse().ok().filter(|least| (1..=64).contains(least));
@@ -729,6 +737,17 @@ fn show_password(key: &str, value: &str) -> Result<ShowPassword> {
             "button, always or never",
         )),
     }
+}
+
+fn percent(key: &str, value: &str) -> Result<u8> {
+    let number = value.strip_suffix('%').unwrap_or(value).trim_end().parse();
+    number
+        .ok()
+        .filter(|&percent| percent <= 100)
+        .ok_or_else(|| {
+            let expected = "a whole percentage from 0% to 100% such as 50%";
+            lines::unfit(Advanced::FIELD, key, value, expected)
+        })
 }
 
 fn chart_engine(key: &str, value: &str) -> Result<ChartEngine> {
@@ -899,6 +918,15 @@ mod tests {
     }
 
     #[test]
+    fn half_of_a_quota_may_go_into_a_debt_unless_the_product_says_otherwise() {
+        let debt = |text: &str| ProductSettings::parse(&params(&[(23, text)])).unwrap().debt;
+        assert_eq!(debt(""), 50);
+        for (text, percent) in [("0", 0), ("20%", 20), ("100 %", 100)] {
+            assert_eq!(debt(&format!("debt = {text}")), percent, "{text}");
+        }
+    }
+
+    #[test]
     fn a_cap_policy_reads_back_as_it_is_written() {
         let policy = |text: &str| {
             let settings = ProductSettings::parse(&params(&[(23, text)])).unwrap();
@@ -1041,6 +1069,9 @@ mod tests {
             (23, "cap = profile", "Advanced"),
             (23, "cap = stop", "Advanced"),
             (23, "rollover = maybe", "Advanced"),
+            (23, "debt = much", "such as 50%"),
+            (23, "debt = 101%", "0% to 100%"),
+            (23, "debt = -1", "0% to 100%"),
             (23, "chart engine = excel", "chartjs or google"),
             (23, "reset-connection = 2", "Advanced"),
         ] {

@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch;
 use super::execute;
-use super::rows::{Columns, count, date, moment};
+use super::history::Used;
+use super::rows::{Columns, MOST, add, count, date, moment};
 use super::services::ENDED;
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
@@ -46,6 +47,10 @@ pub struct Account {
     pub sessions: Option<String>,
     /// What both meter sources saw on one day.
     pub seen: Seen,
+    /// The policy the router was brought to, as `CapPolicy` is written; empty without a cap.
+    pub cap: String,
+    /// The policy the router was seen to keep when the baseline was read; empty when it was none.
+    pub cap_seen: String,
 }
 
 /// What both meter sources saw of an account on one day.
@@ -79,7 +84,8 @@ pub struct Baseline {
 const COLUMNS: &str = "service_id, server_id, username, address, tag, revision, \
      baseline_download, baseline_upload, baseline_queue, baseline_boot, baseline_uptime, \
      baseline_at, reset_pending, period_download, period_upload, quota, balance, \
-     provisioned_at IS NOT NULL, sessions, seen_day, seen_queue, seen_session, hidden";
+     provisioned_at IS NOT NULL, sessions, seen_day, seen_queue, seen_session, hidden, \
+     IF(capped_at IS NOT NULL AND cap_done <> 0, cap, ''), cap_seen";
 
 impl Account {
     fn read(row: Row) -> Result<Self> {
@@ -107,6 +113,8 @@ impl Account {
                 session: Bytes(columns.count()?),
                 hidden: Bytes(columns.count()?),
             },
+            cap: columns.text()?,
+            cap_seen: columns.text()?,
         })
     }
 }
@@ -245,15 +253,20 @@ pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Account>> {
 }
 
 /// Those of these services whose reset this collection asked for and that nobody booked since, locked
-/// until the transaction ends, sorted.
-pub fn lock_marked(host: &dyn Host, services: &[i64], collection: i64) -> Result<Vec<i64>> {
-    let sql = "SELECT service_id, reset_pending FROM mod_mikrotikvpn_accounts WHERE service_id IN";
+/// until the transaction ends, sorted; each with [`Account::cap_seen`].
+pub fn lock_marked(
+    host: &dyn Host,
+    services: &[i64],
+    collection: i64,
+) -> Result<Vec<(i64, String)>> {
+    let sql = "SELECT service_id, reset_pending, cap_seen FROM mod_mikrotikvpn_accounts \
+               WHERE service_id IN";
     let mut marked = Vec::new();
     for row in batch::select_ids(host, sql, services, "ORDER BY service_id FOR UPDATE")? {
         let mut columns = Columns::of(row);
         let service = columns.int()?;
         if columns.int()? == collection {
-            marked.push(service);
+            marked.push((service, columns.text()?));
         }
     }
     Ok(marked)
@@ -328,7 +341,7 @@ pub fn claim(
 const RETIRE: &str = "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
      baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
      baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
-     seen_day = NULL, hidden = 0, cap = '', cap_done = 0, revision = revision + 1";
+     seen_day = NULL, hidden = 0, cap = '', cap_done = 0, cap_seen = NULL, revision = revision + 1";
 
 /// Like [`retire`] for every account, with all of its history.
 pub fn retire_all(host: &dyn Host) -> Result<()> {
@@ -431,6 +444,8 @@ pub struct Booking {
     pub service: i64,
     /// Bytes to add.
     pub usage: Traffic,
+    /// Whether they are taken from the balance, see `traffic::cap`.
+    pub owed: bool,
     /// The counters up to which usage is now booked; `None` leaves them.
     pub baseline: Option<Baseline>,
     /// See [`Account::reset_pending`].
@@ -439,16 +454,40 @@ pub struct Booking {
     pub sessions: Option<String>,
     /// See [`Account::seen`]; `None` leaves it.
     pub seen: Option<Seen>,
+    /// See [`Account::cap_seen`]; `None` leaves it.
+    pub cap_seen: Option<String>,
+}
+
+impl Booking {
+    /// As the history has it.
+    pub fn used(&self) -> Used {
+        let all = self.usage.total();
+        Used {
+            service: self.service,
+            traffic: self.usage,
+            free: if self.owed { Bytes(0) } else { all },
+        }
+    }
+
+    /// Nothing but the counters up to which usage is booked.
+    pub fn begin(service: i64, baseline: Baseline) -> Self {
+        Self {
+            service,
+            usage: Traffic::ZERO,
+            owed: true,
+            baseline: Some(baseline),
+            reset_pending: 0,
+            sessions: None,
+            seen: None,
+            cap_seen: Some(String::new()),
+        }
+    }
 }
 
 /// Adds usage and stores baselines. The rows must be locked by this transaction, so that none is new.
 pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
     // MySQL assigns from left to right: what decides about the others is assigned last.
-    batch::insert(
-        host,
-        "INSERT INTO mod_mikrotikvpn_accounts (service_id, baseline_download, baseline_upload, \
-         baseline_queue, baseline_boot, baseline_uptime, baseline_at, reset_pending, \
-         period_download, period_upload, balance, sessions, seen_queue, seen_session, hidden, seen_day)",
+    let tail = format!(
         "ON DUPLICATE KEY UPDATE revision = revision + 1, \
          baseline_queue = IF(VALUES(baseline_at) IS NULL, baseline_queue, VALUES(baseline_queue)), \
          baseline_boot = IF(VALUES(baseline_at) IS NULL, baseline_boot, VALUES(baseline_boot)), \
@@ -456,21 +495,29 @@ pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
          baseline_download = COALESCE(VALUES(baseline_download), baseline_download), \
          baseline_upload = COALESCE(VALUES(baseline_upload), baseline_upload), \
          baseline_at = COALESCE(VALUES(baseline_at), baseline_at), \
-         reset_pending = VALUES(reset_pending), \
-         period_download = period_download + VALUES(period_download), \
-         period_upload = period_upload + VALUES(period_upload), \
-         balance = balance - VALUES(balance), \
+         reset_pending = VALUES(reset_pending), {}, {}, \
+         balance = GREATEST(balance, -{MOST}) - LEAST(VALUES(balance), {MOST}), \
          sessions = COALESCE(VALUES(sessions), sessions), \
          seen_queue = IF(VALUES(seen_day) IS NULL, seen_queue, VALUES(seen_queue)), \
          seen_session = IF(VALUES(seen_day) IS NULL, seen_session, VALUES(seen_session)), \
          hidden = IF(VALUES(seen_day) IS NULL, hidden, VALUES(hidden)), \
+         cap_seen = COALESCE(VALUES(cap_seen), cap_seen), \
          seen_day = COALESCE(VALUES(seen_day), seen_day)",
+        add("period_download"),
+        add("period_upload"),
+    );
+    batch::insert(
+        host,
+        "INSERT INTO mod_mikrotikvpn_accounts (service_id, baseline_download, baseline_upload, \
+         baseline_queue, baseline_boot, baseline_uptime, baseline_at, reset_pending, \
+         period_download, period_upload, balance, sessions, seen_queue, seen_session, hidden, cap_seen, seen_day)",
+        &tail,
         bookings.iter().map(booking_row),
     )?;
     Ok(())
 }
 
-fn booking_row(booking: &Booking) -> [Value; 16] {
+fn booking_row(booking: &Booking) -> [Value; 17] {
     let usage = booking.usage;
     let seen = booking.seen.unwrap_or_default();
     let [download, upload, queue, boot, uptime, at] = baseline_columns(booking.baseline.as_ref());
@@ -485,11 +532,12 @@ fn booking_row(booking: &Booking) -> [Value; 16] {
         booking.reset_pending.into(),
         count(usage.download.0),
         count(usage.upload.0),
-        count(usage.total().0),
+        count(if booking.owed { usage.total().0 } else { 0 }),
         booking.sessions.clone().into(),
         count(seen.queue.0),
         count(seen.session.0),
         count(seen.hidden.0),
+        booking.cap_seen.clone().into(),
         seen.day.map(date).into(),
     ]
 }

@@ -1,18 +1,40 @@
 //! `mod_mikrotikvpn_traffic_daily` and `_monthly`: usage by day and month of WHMCS's time zone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 
 use super::batch;
 use super::execute;
-use super::rows::{Columns, count, date};
+use super::rows::{self as sql, Columns, count, date};
 use crate::error::Result;
 use crate::host::{Host, Row};
-use crate::units::Traffic;
+use crate::units::{Bytes, Traffic};
+
+/// What one service used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// Whose.
+    pub service: i64,
+    /// How much.
+    pub traffic: Traffic,
+    /// What of it was not taken from the balance.
+    pub free: Bytes,
+}
+
+/// Usage of a day, or of a month by its first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Which.
+    pub on: NaiveDate,
+    /// All of it.
+    pub traffic: Traffic,
+    /// What of it was not taken from the balance.
+    pub free: Bytes,
+}
 
 /// Adds usage to a day and its month. Services without usage get no row.
-pub fn add(host: &dyn Host, day: NaiveDate, usage: &[(i64, Traffic)]) -> Result<()> {
+pub fn add(host: &dyn Host, day: NaiveDate, usage: &[Used]) -> Result<()> {
     add_to(host, "mod_mikrotikvpn_traffic_daily", "day", day, usage)?;
     add_to(
         host,
@@ -33,11 +55,9 @@ fn add_to(
     table: &str,
     column: &str,
     when: NaiveDate,
-    usage: &[(i64, Traffic)],
+    usage: &[Used],
 ) -> Result<()> {
-    change(host, table, column, when, usage, |name| {
-        format!("{name} + VALUES({name})")
-    })
+    change(host, table, column, when, usage, sql::add)
 }
 
 fn take_from(
@@ -45,10 +65,10 @@ fn take_from(
     table: &str,
     column: &str,
     when: NaiveDate,
-    usage: &[(i64, Traffic)],
+    usage: &[Used],
 ) -> Result<()> {
     change(host, table, column, when, usage, |name| {
-        format!("{name} - LEAST({name}, VALUES({name}))")
+        format!("{name} = {name} - LEAST({name}, VALUES({name}))")
     })
 }
 
@@ -57,28 +77,29 @@ fn change(
     table: &str,
     column: &str,
     when: NaiveDate,
-    usage: &[(i64, Traffic)],
+    usage: &[Used],
     sum: impl Fn(&str) -> String,
 ) -> Result<()> {
     let when = date(when);
-    let rows = usage
-        .iter()
-        .filter(|(_, traffic)| !traffic.is_zero())
-        .map(|(service, traffic)| {
-            [
-                (*service).into(),
-                when.clone(),
-                count(traffic.download.0),
-                count(traffic.upload.0),
-            ]
-        });
+    let used = usage.iter().filter(|used| !used.traffic.is_zero());
+    let rows = used.map(|used| {
+        let traffic = used.traffic;
+        [
+            used.service.into(),
+            when.clone(),
+            count(traffic.download.0),
+            count(traffic.upload.0),
+            count(used.free.0),
+        ]
+    });
     batch::insert(
         host,
-        &format!("INSERT INTO {table} (service_id, {column}, download, upload)"),
+        &format!("INSERT INTO {table} (service_id, {column}, download, upload, free)"),
         &format!(
-            "ON DUPLICATE KEY UPDATE download = {}, upload = {}",
+            "ON DUPLICATE KEY UPDATE {}, {}, {}",
             sum("download"),
-            sum("upload")
+            sum("upload"),
+            sum("free")
         ),
         rows,
     )?;
@@ -86,42 +107,41 @@ fn change(
 }
 
 /// The kept days of a service, oldest first.
-pub fn days(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
+pub fn days(host: &dyn Host, service: i64) -> Result<Vec<Usage>> {
     let mut days = latest_days(host, service, u32::MAX)?;
     days.reverse();
     Ok(days)
 }
 
 /// The newest kept days of a service, at most so many, the newest first.
-pub fn latest_days(host: &dyn Host, service: i64, most: u32) -> Result<Vec<(NaiveDate, Traffic)>> {
+pub fn latest_days(host: &dyn Host, service: i64, most: u32) -> Result<Vec<Usage>> {
     let sql = format!(
-        "SELECT day, download, upload FROM mod_mikrotikvpn_traffic_daily \
+        "SELECT day, download, upload, free FROM mod_mikrotikvpn_traffic_daily \
          WHERE service_id = ? ORDER BY day DESC LIMIT {most}"
     );
-    dated(host.query(&sql, &[service.into()])?)
+    usage(host.query(&sql, &[service.into()])?)
 }
 
-/// How many days of a service are kept, and what they add up to in each month, which is its first day.
-pub fn kept_by_month(host: &dyn Host, service: i64) -> Result<(u64, HashMap<NaiveDate, Traffic>)> {
-    let sql = "SELECT DATE_FORMAT(day, '%Y-%m-01'), SUM(download), SUM(upload), COUNT(*) \
+/// How many days of a service are kept, and what they add up to in each month.
+pub fn kept_by_month(host: &dyn Host, service: i64) -> Result<(u64, Vec<Usage>)> {
+    let sql = "SELECT DATE_FORMAT(day, '%Y-%m-01'), SUM(download), SUM(upload), SUM(free) \
                FROM mod_mikrotikvpn_traffic_daily WHERE service_id = ? GROUP BY 1";
-    let mut days = 0;
-    let mut months = HashMap::new();
-    for row in host.query(sql, &[service.into()])? {
-        let mut columns = Columns::of(row);
-        let month = columns.date()?.unwrap_or_default();
-        months.insert(month, Traffic::new(columns.count()?, columns.count()?));
-        days += columns.count()?;
-    }
+    let months = usage(host.query(sql, &[service.into()])?)?;
+    let sql = "SELECT COUNT(*) FROM mod_mikrotikvpn_traffic_daily WHERE service_id = ?";
+    let row = host.query(sql, &[service.into()])?.into_iter().next();
+    let days = row.map_or(Ok(0), |row| Columns::of(row).count())?;
     Ok((days, months))
 }
 
-fn dated(rows: Vec<Row>) -> Result<Vec<(NaiveDate, Traffic)>> {
+fn usage(rows: Vec<Row>) -> Result<Vec<Usage>> {
     rows.into_iter()
         .map(|row| {
             let mut columns = Columns::of(row);
-            let day = columns.date()?.unwrap_or_default();
-            Ok((day, Traffic::new(columns.count()?, columns.count()?)))
+            Ok(Usage {
+                on: columns.date()?.unwrap_or_default(),
+                traffic: Traffic::new(columns.count()?, columns.count()?),
+                free: Bytes(columns.count()?),
+            })
         })
         .collect()
 }
@@ -142,36 +162,75 @@ pub fn between(
     })
 }
 
-/// Usage of the month `day` is in, by WHMCS's username, for the living services of a server; one without
-/// usage has zero. Of one username alone when `only` names it.
-pub fn month_by_username(
+/// A service's usage of one month, as WHMCS is to hear of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthOfService {
+    /// `tblhosting.id`.
+    pub service: i64,
+    /// WHMCS's name for it.
+    pub username: String,
+    /// What it used.
+    pub traffic: Traffic,
+    /// Bytes WHMCS has heard of.
+    pub told: Bytes,
+}
+
+/// Usage of the month `day` is in for the living services of a server, of which one without usage has
+/// zero, and behind them for those that ended with usage WHMCS has not heard of. Of one username alone when
+/// `only` names it.
+pub fn month_of_services(
     host: &dyn Host,
     server: i64,
     day: NaiveDate,
     only: Option<&str>,
-) -> Result<Vec<(String, Traffic)>> {
-    let month = day.with_day(1).unwrap_or(day);
-    let sql = "SELECT h.username, COALESCE(m.download, 0), COALESCE(m.upload, 0) FROM tblhosting h \
-               JOIN tblproducts p ON p.id = h.packageid \
+) -> Result<Vec<MonthOfService>> {
+    let sql = "SELECT h.id, h.username, COALESCE(m.download, 0), COALESCE(m.upload, 0), COALESCE(m.told, 0) \
+               FROM tblhosting h JOIN tblproducts p ON p.id = h.packageid \
                LEFT JOIN mod_mikrotikvpn_traffic_monthly m ON m.service_id = h.id AND m.month = ? \
                WHERE h.server = ? AND h.username <> '' AND p.servertype = 'mikrotikvpn' \
-               AND h.domainstatus IN ('Active', 'Suspended') AND (? IS NULL OR h.username = ?) ORDER BY h.id";
-    let params = [date(month), server.into(), only.into(), only.into()];
+               AND (h.domainstatus IN ('Active', 'Suspended') OR m.download + m.upload > m.told) \
+               AND (? IS NULL OR h.username = ?) \
+               ORDER BY h.domainstatus NOT IN ('Active', 'Suspended'), h.id";
+    let params = [date(first(day)), server.into(), only.into(), only.into()];
     host.query(sql, &params)?
         .into_iter()
         .map(|row| {
             let mut columns = Columns::of(row);
-            let username = columns.text()?;
-            Ok((username, Traffic::new(columns.count()?, columns.count()?)))
+            Ok(MonthOfService {
+                service: columns.int()?,
+                username: columns.text()?,
+                traffic: Traffic::new(columns.count()?, columns.count()?),
+                told: Bytes(columns.count()?),
+            })
         })
         .collect()
 }
 
+/// WHMCS has heard of this usage of the month `day` is in.
+pub fn store_told<'a>(
+    host: &dyn Host,
+    day: NaiveDate,
+    told: impl Iterator<Item = &'a MonthOfService>,
+) -> Result<()> {
+    let month = date(first(day));
+    let rows = told.map(|known| {
+        let told = count(known.traffic.total().0);
+        [known.service.into(), month.clone(), told]
+    });
+    batch::insert(
+        host,
+        "INSERT INTO mod_mikrotikvpn_traffic_monthly (service_id, month, told)",
+        "ON DUPLICATE KEY UPDATE told = VALUES(told)",
+        rows,
+    )?;
+    Ok(())
+}
+
 /// The months of a service, as their first days, oldest first.
-pub fn months(host: &dyn Host, service: i64) -> Result<Vec<(NaiveDate, Traffic)>> {
-    let sql = "SELECT month, download, upload FROM mod_mikrotikvpn_traffic_monthly \
+pub fn months(host: &dyn Host, service: i64) -> Result<Vec<Usage>> {
+    let sql = "SELECT month, download, upload, free FROM mod_mikrotikvpn_traffic_monthly \
                WHERE service_id = ? ORDER BY month";
-    dated(host.query(sql, &[service.into()])?)
+    usage(host.query(sql, &[service.into()])?)
 }
 
 /// The last collection of the server a service is on; `None` when there was none since the account was made.
@@ -250,14 +309,17 @@ pub fn beyond(
 /// Moves the usage that these services have on days after `last` to so many days before. Their accounts are
 /// locked by this transaction.
 pub fn move_back(host: &dyn Host, services: &[i64], last: NaiveDate, by: Days) -> Result<()> {
-    let sql = "SELECT service_id, day, download, upload FROM mod_mikrotikvpn_traffic_daily WHERE service_id IN";
+    let sql = "SELECT service_id, day, download, upload, free FROM mod_mikrotikvpn_traffic_daily WHERE service_id IN";
     let tail = format!("AND day > '{last}' ORDER BY service_id, day FOR UPDATE");
-    let mut days: BTreeMap<NaiveDate, Vec<(i64, Traffic)>> = BTreeMap::new();
+    let mut days: BTreeMap<NaiveDate, Vec<Used>> = BTreeMap::new();
     for row in batch::select_ids(host, sql, services, &tail)? {
         let mut columns = Columns::of(row);
         let (service, day) = (columns.int()?, columns.date()?.unwrap_or_default());
-        let usage = Traffic::new(columns.count()?, columns.count()?);
-        days.entry(day).or_default().push((service, usage));
+        days.entry(day).or_default().push(Used {
+            service,
+            traffic: Traffic::new(columns.count()?, columns.count()?),
+            free: Bytes(columns.count()?),
+        });
     }
     for (day, usage) in &days {
         let right = day.checked_sub_days(by).unwrap_or(*day);

@@ -52,6 +52,15 @@ impl Columns {
     }
 }
 
+/// No sum of bytes goes beyond 2^60, a thousand PB: one account's figures that are out of their minds must
+/// not overflow a column, for the statement that adds to them adds to those of all others.
+pub(super) const MOST: i64 = 1 << 60;
+
+/// An assignment that adds what a row of an `INSERT … ON DUPLICATE KEY UPDATE` brings.
+pub(super) fn add(column: &str) -> String {
+    format!("{column} = LEAST({column}, {MOST}) + LEAST(VALUES({column}), {MOST})")
+}
+
 /// As [`moment`] writes it. There is one in every account: chrono's formats, read anew each time, cost
 /// more than all other columns.
 fn parsed_moment(text: &str) -> Option<NaiveDateTime> {

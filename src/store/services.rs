@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
 use super::execute;
-use super::rows::Columns;
+use super::rows::{Columns, MOST};
 use super::{accounts, forms, grants, history, live, mails};
 use crate::error::Result;
 use crate::host::{Host, Value};
@@ -122,14 +122,20 @@ pub fn clear_address(host: &dyn Host, service: i64, address: &str) -> Result<()>
 }
 
 /// Writes usage and quota of all accounts of a server into WHMCS's own columns, in MB, in one
-/// statement that comes to each account before its service. `now` is in WHMCS's time zone, as `lastupdate` is.
+/// statement that comes to each account before its service. They are an INT, so what is beyond 2 PB is shown
+/// as 2 PB. `now` is in WHMCS's time zone, as
+/// `lastupdate` is.
 pub fn store_figures(host: &dyn Host, server: i64, now: DateTime<Tz>) -> Result<()> {
+    let sql = format!(
+        "UPDATE mod_mikrotikvpn_accounts a STRAIGHT_JOIN tblhosting h ON h.id = a.service_id \
+         SET h.bwusage = LEAST(ROUND((LEAST(a.period_download, {MOST}) \
+         + LEAST(a.period_upload, {MOST})) / 1048576), 2147483647), \
+         h.bwlimit = LEAST(ROUND(COALESCE(a.quota, 0) / 1048576), 2147483647), h.lastupdate = ? \
+         WHERE a.server_id = ? AND h.server = ?"
+    );
     execute(
         host,
-        "UPDATE mod_mikrotikvpn_accounts a STRAIGHT_JOIN tblhosting h ON h.id = a.service_id \
-         SET h.bwusage = ROUND((a.period_download + a.period_upload) / 1048576), \
-         h.bwlimit = ROUND(COALESCE(a.quota, 0) / 1048576), h.lastupdate = ? \
-         WHERE a.server_id = ? AND h.server = ?",
+        &sql,
         &[
             Value::Text(now.format("%Y-%m-%d %H:%M:%S").to_string()),
             server.into(),

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch;
-use super::rows::{Columns, moment};
+use super::rows::{Columns, MOST, moment};
 use super::services::ENDED;
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
@@ -77,7 +77,8 @@ impl Standing {
             tag: columns.text()?,
             address: columns.text()?.parse().ok(),
             queue: columns.optional_text()?,
-            balance: columns.optional_int()?,
+            // As the statements that change it take it.
+            balance: columns.optional_int()?.map(|left| left.clamp(-MOST, MOST)),
             quota: bytes(&mut columns)?,
             granted_quota: bytes(&mut columns)?,
             capped: columns.int()? != 0,
@@ -169,7 +170,8 @@ pub fn find(host: &dyn Host, service: i64) -> Result<Option<Standing>> {
     rows.into_iter().next().map(Standing::read).transpose()
 }
 
-/// Stores cap and notice of rows that this transaction has locked.
+/// Stores cap and notice of rows that this transaction has locked. Whatever is decided about a cap that the
+/// router has yet to be brought to ends what a reading has seen of it.
 pub fn store(host: &dyn Host, standings: &[Standing], now: DateTime<Utc>) -> Result<()> {
     let rows = standings.iter().map(|standing| {
         [
@@ -185,7 +187,8 @@ pub fn store(host: &dyn Host, standings: &[Standing], now: DateTime<Utc>) -> Res
         "INSERT INTO mod_mikrotikvpn_accounts (service_id, capped_at, cap, cap_done, noticed)",
         "ON DUPLICATE KEY UPDATE \
          capped_at = IF(VALUES(capped_at) IS NULL, NULL, COALESCE(capped_at, VALUES(capped_at))), \
-         cap = VALUES(cap), cap_done = VALUES(cap_done), noticed = VALUES(noticed)",
+         cap = VALUES(cap), cap_done = VALUES(cap_done), noticed = VALUES(noticed), \
+         cap_seen = IF(VALUES(capped_at) IS NULL OR VALUES(cap_done) = 0, NULL, cap_seen)",
         rows,
     )?;
     Ok(())

@@ -47,6 +47,7 @@ pub(super) const TABLES: [Table; 15] = [
         capped_at DATETIME NULL,
         cap VARCHAR(1000) NOT NULL DEFAULT '',
         cap_done TINYINT NOT NULL DEFAULT 0,
+        cap_seen VARCHAR(1000) NULL,
         noticed TINYINT NOT NULL DEFAULT 0,
         UNIQUE KEY address (server_id, address),
         UNIQUE KEY username (server_id, username)
@@ -58,6 +59,7 @@ pub(super) const TABLES: [Table; 15] = [
         day DATE NOT NULL,
         download BIGINT UNSIGNED NOT NULL DEFAULT 0,
         upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        free BIGINT UNSIGNED NOT NULL DEFAULT 0,
         PRIMARY KEY (service_id, day),
         KEY day (day)
     ) ENGINE=InnoDB",
@@ -68,6 +70,8 @@ pub(super) const TABLES: [Table; 15] = [
         month DATE NOT NULL,
         download BIGINT UNSIGNED NOT NULL DEFAULT 0,
         upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        free BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        told BIGINT UNSIGNED NOT NULL DEFAULT 0,
         PRIMARY KEY (service_id, month)
     ) ENGINE=InnoDB",
     ),
@@ -81,7 +85,9 @@ pub(super) const TABLES: [Table; 15] = [
         kind VARCHAR(12) CHARACTER SET ascii NOT NULL DEFAULT 'grant',
         reason VARCHAR(255) NOT NULL DEFAULT '',
         admin VARCHAR(100) NOT NULL DEFAULT '',
-        UNIQUE KEY period (service_id, period)
+        waits DATE NULL,
+        UNIQUE KEY period (service_id, period),
+        KEY waits (waits)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     ),
     // Written in the transaction that decides on the mail, sent later. A row goes when its mail went.
@@ -359,7 +365,8 @@ mod tests {
                 "granted_at",
                 "kind",
                 "reason",
-                "admin"
+                "admin",
+                "waits"
             ]
         );
         let id = grants.columns().next().expect("a column");
@@ -378,7 +385,11 @@ mod tests {
         let keys: Vec<_> = grants.keys().map(|key| key.definition()).collect();
         assert_eq!(
             keys,
-            ["PRIMARY KEY (id)", "UNIQUE KEY period (service_id, period)"]
+            [
+                "PRIMARY KEY (id)",
+                "UNIQUE KEY period (service_id, period)",
+                "KEY waits (waits)"
+            ]
         );
     }
 

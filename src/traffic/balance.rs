@@ -2,8 +2,12 @@
 //!
 //! | rule | what |
 //! |---|---|
-//! | grant | the quota of a period is added once; what was left of the last one stays (`rollover = on`) or ends with its period (`off`). What was used beyond a balance is owed either way |
-//! | upgrade | a larger quota in mid-period adds its difference for the days left; a smaller one takes nothing |
+//! | grant | the quota of a period is added once. With `rollover = on` that is done as soon as it is paid, and what was left stays |
+//! | end | with `rollover = off` what is left ends when a later period begins than the one it was granted for, and not before |
+//! | wait | with `rollover = off` a grant for a period that has not begun waits for its day, unless nothing is left: then it begins at once |
+//! | what waits | a grant that waited adds what was paid for or what is sold when it begins, whichever is more: a smaller package takes nothing that was paid, and a larger one counts from the next period on as it does for everybody |
+//! | debt | what was used beyond a balance is owed. A period takes over a debt of at most `debt` of its quota (50% unless the product says otherwise), and never all of it; the rest is forgiven. So a paid period always opens the account |
+//! | upgrade | a larger quota in mid-period adds its difference for the days left until the next period begins, which is the first one that waits or the one to be paid next; a smaller one takes nothing |
 //! | no second upgrade | the difference is to the largest quota already granted in this period: going down and up again adds nothing |
 //! | unlimited | has no balance; a quota after it begins at 0 and is an upgrade from nothing |
 //!
@@ -14,14 +18,61 @@ use chrono::{Months, NaiveDate};
 
 use crate::units::Bytes;
 
-/// What the new period begins with: what is taken from the old balance.
-///
-/// Nothing when it rolls over or is owed, else all that is left.
-pub fn expired(balance: Option<i64>, rollover: bool) -> i64 {
-    match balance {
-        Some(left) if !rollover => left.max(0),
-        _ => 0,
+/// What a product says about periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// What is left stays.
+    pub rollover: bool,
+    /// Percent of a quota that a debt may take from it.
+    pub debt: u8,
+}
+
+/// How a period changes the balance it finds. Bytes, none of them negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// Left of before, and ended.
+    pub expired: i64,
+    /// Owed from before, and forgiven.
+    pub forgiven: i64,
+    /// The quota.
+    pub granted: i64,
+}
+
+impl Opening {
+    /// A period with this quota begins; `ends_another` says that it is later than those granted before.
+    pub fn of(balance: Option<i64>, quota: Bytes, terms: Terms, ends_another: bool) -> Self {
+        let left = balance.unwrap_or(0);
+        let granted = i64::try_from(quota.0).unwrap_or(i64::MAX);
+        let share = i128::from(granted) * i128::from(terms.debt.min(100)) / 100;
+        let taken_over = share.min(i128::from(granted) - 1).max(0);
+        let forgiven = (-i128::from(left) - taken_over).max(0);
+        Self {
+            expired: if terms.rollover || !ends_another {
+                0
+            } else {
+                left.max(0)
+            },
+            forgiven: i64::try_from(forgiven).unwrap_or(i64::MAX),
+            granted,
+        }
     }
+
+    /// What is added to the balance.
+    pub fn sum(self) -> i64 {
+        self.granted
+            .saturating_sub(self.expired)
+            .saturating_add(self.forgiven)
+    }
+}
+
+/// Whether a grant for the period that begins on a day waits for it.
+pub fn waits(begins: Option<NaiveDate>, today: NaiveDate, terms: Terms, used_up: bool) -> bool {
+    !terms.rollover && !used_up && begins.is_some_and(|begins| begins > today)
+}
+
+/// What a grant that waited adds: `paid` is what was paid for, `sold` what is sold when it begins.
+pub fn promised(paid: Bytes, sold: Option<Bytes>) -> Option<Bytes> {
+    sold.map(|sold| sold.max(paid))
 }
 
 /// What an upgrade from `granted` (0 for nothing yet) to `quota` adds with `left` of `length` days to go.
@@ -83,12 +134,73 @@ mod tests {
         assert_eq!(begins("One Time"), None);
     }
 
+    const ON: Terms = Terms {
+        rollover: true,
+        debt: 50,
+    };
+
+    const OFF: Terms = Terms {
+        rollover: false,
+        debt: 50,
+    };
+
     #[test]
-    fn what_is_left_stays_or_ends_and_what_is_owed_stays_owed() {
-        assert_eq!(expired(Some(7), true), 0);
-        assert_eq!(expired(Some(7), false), 7);
-        assert_eq!(expired(Some(-7), false), 0);
-        assert_eq!(expired(None, false), 0);
+    fn what_is_left_stays_or_ends_with_its_period() {
+        let expired = |left, terms, later| Opening::of(left, Bytes(100), terms, later).expired;
+        assert_eq!(expired(Some(7), ON, true), 0);
+        assert_eq!(expired(Some(7), OFF, true), 7);
+        assert_eq!(
+            expired(Some(7), OFF, false),
+            0,
+            "an earlier period ends nothing"
+        );
+        assert_eq!(expired(Some(-7), OFF, true), 0);
+        assert_eq!(expired(None, OFF, true), 0);
+    }
+
+    #[test]
+    fn a_period_takes_over_a_debt_of_half_its_quota_at_most() {
+        let after = |left, debt| {
+            let terms = Terms { debt, ..ON };
+            let opening = Opening::of(Some(left), Bytes(20), terms, true);
+            (opening.forgiven, left + opening.sum())
+        };
+        assert_eq!(after(-8, 50), (0, 12));
+        assert_eq!(after(-10, 50), (0, 10));
+        assert_eq!(after(-74, 50), (64, 10));
+        assert_eq!(after(-74, 0), (74, 20));
+        assert_eq!(
+            after(-74, 100),
+            (55, 1),
+            "a paid period always opens the account"
+        );
+        assert_eq!(after(5, 50), (0, 25));
+    }
+
+    #[test]
+    fn a_figure_out_of_its_mind_is_forgiven_and_overflows_nothing() {
+        let opening = Opening::of(Some(i64::MIN), Bytes(20), ON, true);
+        assert_eq!(opening.forgiven, i64::MAX - 9);
+        let most = Opening::of(Some(i64::MAX), Bytes(u64::MAX), OFF, true);
+        assert_eq!((most.expired, most.sum()), (i64::MAX, 0));
+    }
+
+    #[test]
+    fn a_grant_for_a_period_that_has_not_begun_waits_unless_nothing_is_left() {
+        let today = day(11, 20);
+        let waits = |begins, terms, used_up| waits(begins, today, terms, used_up);
+        assert!(waits(Some(day(11, 21)), OFF, false));
+        assert!(!waits(Some(day(11, 20)), OFF, false), "its day has come");
+        assert!(!waits(Some(day(11, 21)), OFF, true), "nothing is left");
+        assert!(!waits(Some(day(11, 21)), ON, false), "it rolls over anyway");
+        assert!(!waits(None, OFF, false), "a period without a day");
+    }
+
+    #[test]
+    fn what_waited_is_the_larger_of_what_was_paid_and_what_is_sold() {
+        assert_eq!(promised(Bytes(5), Some(Bytes(3))), Some(Bytes(5)));
+        assert_eq!(promised(Bytes(5), Some(Bytes(9))), Some(Bytes(9)));
+        assert_eq!(promised(Bytes(5), None), None, "unlimited by now");
     }
 
     #[test]

@@ -9,6 +9,11 @@
 //! | walled | `cap = profile`: the secret has the policy's profile; the session is ended once, to get it |
 //! | lifted | what the cap may have changed is put back, and nothing else |
 //! | independent | a lifted cap enables only what WHMCS itself has as Active |
+//! | owed | usage is taken from the balance: there is no free full speed |
+//! | free | usage between two readings of one queue that both saw the router keep the same slow or walled cap, with nothing decided about the cap in between, is counted and shown, but not owed |
+//!
+//! So a customer who is held to his cap for days owes what he used until he was, and no more than one
+//! interval between collections at the cap's own speed.
 //!
 //! The trace is what a cap may have changed on the router: written before the router is asked and
 //! cleared after it was put back, so a crash or a silent router leaves work for the next collection
@@ -22,6 +27,34 @@ use crate::units::Limits;
 /// Whether the account has used up what it may.
 pub fn is_due(balance: Option<i64>, overridden: bool) -> bool {
     balance.is_some_and(|left| left <= 0) && !overridden
+}
+
+/// What the router has of an account, as far as caps are concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Router<'a> {
+    /// The speeds of its queue, when that is at work.
+    pub limits: Option<Limits>,
+    /// The profile of its secret; `None` when it is not known, or when secrets of its differ.
+    pub profile: Option<&'a str>,
+}
+
+/// Whether the router keeps the account to this policy, as [`crate::store::accounts::Account::cap`] has it:
+/// slow or walled. A disabled account uses nothing, and what one with another policy's traces uses is owed.
+pub fn is_kept(cap: &str, router: Router<'_>) -> bool {
+    match cap.parse() {
+        Ok(CapPolicy::Slow(limits)) => router.limits == Some(limits),
+        // Walled sessions are counted by the queue as well.
+        Ok(CapPolicy::Profile(name)) => {
+            router.limits.is_some() && router.profile == Some(name.as_str())
+        }
+        Ok(CapPolicy::Disable) | Err(()) => false,
+    }
+}
+
+/// Whether what was used between two readings is owed, by what was seen at each: the policy the router kept,
+/// or nothing.
+pub fn is_owed(before: &str, now: &str, same_queue: bool) -> bool {
+    before.is_empty() || before != now || !same_queue
 }
 
 /// Whether WHMCS's own override of automatic suspension holds today. Its last day still counts, and
@@ -155,6 +188,39 @@ mod tests {
         assert!(!is_overridden(true, Some(day(21)), day(22)));
         assert!(is_overridden(true, None, day(22)));
         assert!(!is_overridden(false, None, day(22)));
+    }
+
+    const SLOW: &str = "slow 1/0.064";
+
+    fn seen(cap: &str, limits: Option<Limits>, profile: Option<&str>) -> bool {
+        is_kept(cap, Router { limits, profile })
+    }
+
+    #[test]
+    fn only_a_slow_or_walled_router_keeps_a_cap() {
+        let CapPolicy::Slow(limits) = slow() else {
+            panic!("slow")
+        };
+        let full = Limits::default();
+        assert!(seen(SLOW, Some(limits), Some("vpn")));
+        assert!(!seen(SLOW, Some(full), Some("vpn")), "full speed");
+        assert!(!seen(SLOW, None, Some("vpn")), "no queue at work");
+        assert!(seen("profile wall", Some(full), Some("wall")));
+        assert!(!seen("profile wall", Some(full), Some("vpn")));
+        assert!(!seen("profile wall", Some(full), None), "nobody looked");
+        for other in ["", "disable", "disable\nslow 1/0.064", "what"] {
+            assert!(!seen(other, Some(limits), Some("wall")), "{other}");
+        }
+    }
+
+    #[test]
+    fn usage_is_free_only_between_two_readings_that_saw_the_same_cap_kept() {
+        assert!(!is_owed(SLOW, SLOW, true));
+        assert!(is_owed("", SLOW, true), "it has just become slow");
+        assert!(is_owed(SLOW, "", true), "somebody gave it its speed back");
+        assert!(is_owed(SLOW, "profile wall", true), "another policy");
+        assert!(is_owed(SLOW, SLOW, false), "another queue");
+        assert!(is_owed("", "", true));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::enforce::{self, enforce};
+use super::grants;
 use super::logins::LOCKED;
 use super::metering::{Metering, Read};
 use super::outbox;
@@ -38,6 +39,7 @@ use crate::routeros::{
 use crate::settings::{MeterSource, ServerSettings};
 use crate::store::accounts::{self, Account, Booking};
 use crate::store::collections::{self, Outcome};
+use crate::store::history::Used;
 use crate::store::servers::{self, Evidence, Lease};
 use crate::store::{self, history, services, standings};
 use crate::units::Traffic;
@@ -106,6 +108,8 @@ fn under_lease(
     log: &mut Vec<Exchange>,
 ) -> Result<Outcome> {
     let id = collections::open(host, server.id, host.now())?;
+    // A customer's new period waits for no router.
+    let begun = grants::catch_up_server(host, server.id);
     let router = server.router(Deadline::after(server.collection_timeout))?;
     let collection = Collection {
         host,
@@ -117,6 +121,10 @@ fn under_lease(
         installation,
     };
     let mut outcome = Outcome::default();
+    match begun {
+        Ok(remarks) => outcome.remarks.extend(remarks),
+        Err(error) => outcome.remarks.push(error.to_string()),
+    }
     let result = collection.run(&mut outcome);
     log.extend(collection.router.transcript());
     outcome.remarks.extend(collection.router.remarks());
@@ -156,8 +164,8 @@ struct Booked {
     accounts: usize,
     /// Accounts with a session, whether or not they could be booked.
     online: usize,
-    /// Bytes by service; the history has them in one go.
-    usage: Vec<(i64, Traffic)>,
+    /// The history has them in one go.
+    usage: Vec<Used>,
     /// Resets noted with it.
     resets: Vec<Intended>,
     /// Accounts that cannot log in.
@@ -315,7 +323,7 @@ impl Collection<'_> {
                 continue;
             }
             let booking = self.booking(&account, &read);
-            booked.usage.push((account.service, booking.usage));
+            booked.usage.push(booking.used());
             if booking.reset_pending == self.id
                 && let Some(queue) = &read.queue
             {
@@ -345,6 +353,7 @@ impl Collection<'_> {
         Booking {
             service: account.service,
             usage: read.billed(self.server.meter),
+            owed: read.is_owed(account),
             baseline: queue.map(|metered| metered.baseline.clone()),
             reset_pending: if self.resets() && counts {
                 self.id
@@ -353,6 +362,7 @@ impl Collection<'_> {
             },
             sessions: Some(read.sessions.book.text()),
             seen: Some(read.seen),
+            cap_seen: Some(read.cap_seen(account).to_owned()),
         }
     }
 
@@ -490,13 +500,17 @@ impl Collection<'_> {
             for some in fates.to_book.chunks(AT_ONCE) {
                 let services: Vec<_> = some.iter().map(|tail| tail.service).collect();
                 let marked = accounts::lock_marked(host, &services, self.id)?;
-                let still = some
+                let bookings: Vec<_> = some
                     .iter()
-                    .filter(|tail| marked.binary_search(&tail.service).is_ok());
-                let bookings: Vec<_> = still.filter_map(|tail| readings.booking(tail)).collect();
+                    .filter_map(|tail| {
+                        let at =
+                            marked.binary_search_by_key(&tail.service, |(service, _)| *service);
+                        let (_, cap_seen) = marked.get(at.ok()?)?;
+                        readings.booking(tail, cap_seen)
+                    })
+                    .collect();
                 accounts::book(host, &bookings)?;
-                let booked = bookings.iter();
-                usage.extend(booked.map(|booking| (booking.service, booking.usage)));
+                usage.extend(bookings.iter().map(Booking::used));
             }
             history::add(host, self.day(at), &usage)?;
             accounts::mark_resets(host, &fates.unsent, self.id, 0)?;
@@ -552,10 +566,10 @@ impl Collection<'_> {
     }
 }
 
-fn total(usage: &[(i64, Traffic)]) -> Traffic {
+fn total(usage: &[Used]) -> Traffic {
     let mut total = Traffic::ZERO;
-    for (_, bytes) in usage {
-        total += *bytes;
+    for used in usage {
+        total += used.traffic;
     }
     total
 }

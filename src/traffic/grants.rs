@@ -4,16 +4,18 @@
 
 use chrono::NaiveDate;
 
+use super::opening::{self, journal, signed};
 use super::settle::{Settled, settle};
-use super::{balance, enforce, period};
+use super::{balance, cap, enforce, period};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
 use crate::routeros::Exchange;
 use crate::settings::ProductSettings;
-use crate::store::grants::{self, Change, Entry, Kind};
+use crate::store::grants::{self, Change, Kind};
 use crate::store::services::{self, Service};
-use crate::store::{self, invoices, standings};
+use crate::store::standings::{self, Standing};
+use crate::store::{self, invoices};
 use crate::units::Bytes;
 
 /// `Renew`: grants every period that was paid and not granted yet. Running it again grants nothing.
@@ -72,14 +74,26 @@ pub fn grant_first(
     grants::lock_row(host, id)?;
     let items = invoices::items(host, id)?;
     let key = period::of_create(service, &items, today(host));
-    grant(host, id, &key, product, service)
+    grant(host, id, &key, product, service)?;
+    // The period it is created in waits for nothing, nor does any before it.
+    let waiting = grants::waiting_of(host, id)?;
+    let begun: Vec<_> = waiting.iter().filter(|grant| grant.period <= key).collect();
+    if begun.is_empty() {
+        return Ok(());
+    }
+    if let Some(mut standing) = standings::lock(host, &[id])?.pop() {
+        for grant in begun {
+            opening::give(host, &mut standing, grant, opening::terms(product))?;
+        }
+    }
+    Ok(())
 }
 
 fn today(host: &dyn Host) -> NaiveDate {
     host.now().with_timezone(&host.time_zone()).date_naive()
 }
 
-/// The quota of one period, once, to an account that is locked. An unlimited one only begins a new period.
+/// The quota of one period, once, to an account that is locked: at once or on its day, see `balance`.
 fn grant(
     host: &dyn Host,
     id: i64,
@@ -87,35 +101,28 @@ fn grant(
     product: &ProductSettings,
     service: &Service,
 ) -> Result<()> {
+    let Some(mut standing) = standings::lock(host, &[id])?.pop() else {
+        return Ok(());
+    };
     let quota = product.quotas.of_cycle(&service.billing_cycle);
+    grants::store_quota(host, id, quota.map(signed))?;
+    let terms = opening::terms(product);
+    let begins = period::begin(key).filter(|_| quota.is_some());
+    let used_up = is_used_up(host, &standing)?;
+    let waits = begins.filter(|_| balance::waits(begins, today(host), terms, used_up));
+    let latest = grants::latest_given(host, id)?;
     let bytes = quota.map_or(0, signed);
-    if !grants::once(host, id, key, bytes, host.now())? {
+    if !grants::once(host, id, key, bytes, waits, host.now())? || waits.is_some() {
         return Ok(());
     }
-    if quota.is_none() {
-        return close(host, id, true);
-    }
-    let before = standings::lock(host, &[id])?.pop();
-    let left = before.and_then(|standing| standing.balance);
-    let expired = balance::expired(left, product.rollover);
-    if expired > 0 {
-        journal(host, id, Kind::Expired, -expired, "", "")?;
-    }
-    let change = Change {
-        bytes: bytes.saturating_sub(expired),
-        new_period: true,
-    };
-    grants::change_balance(host, id, change)?;
-    grants::store_granted_quota(host, id, bytes)
+    opening::open(host, &mut standing, (key, quota), latest.as_deref(), terms)
 }
 
-/// An account that becomes unlimited has no balance; the journal says where it went.
-fn close(host: &dyn Host, id: i64, new_period: bool) -> Result<()> {
-    let before = standings::lock(host, &[id])?.pop();
-    if let Some(left) = before.and_then(|standing| standing.balance) {
-        journal(host, id, Kind::Expired, -left, "unlimited from now on", "")?;
-    }
-    grants::remove_balance(host, id, new_period)
+/// Whether the account is capped, or would be: nothing is lost that a grant could end.
+fn is_used_up(host: &dyn Host, standing: &Standing) -> Result<bool> {
+    let owner = standings::owners(host, &[standing.service])?.pop();
+    let overridden = owner.is_some_and(|owner| owner.is_overridden(today(host)));
+    Ok(cap::is_due(standing.balance, overridden))
 }
 
 /// `ChangePackage`: the difference to a larger quota, pro rata, within a transaction of the caller.
@@ -126,12 +133,12 @@ pub fn upgrade(
     product: &ProductSettings,
     service: &Service,
 ) -> Result<()> {
-    let Some(standing) = standings::lock(host, &[id])?.pop() else {
+    let Some(mut standing) = standings::lock(host, &[id])?.pop() else {
         return Ok(());
     };
     let Some(quota) = product.quotas.of_cycle(&service.billing_cycle) else {
         return match standing.balance {
-            Some(_) => close(host, id, false),
+            Some(_) => opening::close(host, &mut standing, false),
             None => Ok(()),
         };
     };
@@ -143,7 +150,10 @@ pub fn upgrade(
             .unwrap_or_default(),
         None => Bytes(0),
     };
-    let days = balance::days(&service.billing_cycle, service.next_due, today(host));
+    let waiting = grants::waiting_of(host, id)?;
+    let next = waiting.first().map(|grant| grant.begins);
+    let due = next.or(service.next_due);
+    let days = balance::days(&service.billing_cycle, due, today(host));
     let more = signed(balance::upgrade(granted, quota, days));
     if more > 0 {
         journal(host, id, Kind::Upgrade, more, "", "")?;
@@ -185,27 +195,39 @@ pub fn correct(host: &dyn Host, service: i64, bytes: i64, reason: &str, admin: &
     enforce::enforce_one(host, &jobs, None, &mut Vec::new())
 }
 
-fn journal(
-    host: &dyn Host,
-    service: i64,
-    kind: Kind,
-    bytes: i64,
-    reason: &str,
-    admin: &str,
-) -> Result<()> {
-    let short = |text: &str, most: usize| text.trim().chars().take(most).collect();
-    let entry = Entry {
-        at: host.now(),
-        kind,
-        bytes,
-        period: String::new(),
-        reason: short(reason, 255),
-        admin: short(admin, 100),
-    };
-    grants::add(host, service, &entry)
+/// Gives what has waited for its day, whoever looks first. A router that has to follow does so with the next
+/// collection.
+pub fn catch_up(host: &dyn Host, service: i64) -> Result<()> {
+    let waiting = grants::waiting_of(host, service)?;
+    if waiting.iter().any(|grant| grant.begins <= today(host)) {
+        store::transaction(host, || settle(host, &[service]))?;
+    }
+    Ok(())
 }
 
-/// Beyond 2^63 bytes the largest balance is the honest one.
-fn signed(bytes: Bytes) -> i64 {
-    i64::try_from(bytes.0).unwrap_or(i64::MAX)
+/// The day of the next grant and its bytes: the first that waits, else that of the next payment.
+pub fn next(
+    host: &dyn Host,
+    service: i64,
+    due: Option<NaiveDate>,
+    quota: Option<Bytes>,
+) -> Result<Option<(NaiveDate, u64)>> {
+    let Some(quota) = quota else { return Ok(None) };
+    let waiting = grants::waiting_of(host, service)?;
+    let first = waiting.first().map(|grant| {
+        let paid = u64::try_from(grant.bytes).unwrap_or(0);
+        (grant.begins, paid.max(quota.0))
+    });
+    Ok(first.or(due.map(|due| (due, quota.0))))
+}
+
+/// As [`catch_up`], for all accounts of a server; returns remarks.
+pub fn catch_up_server(host: &dyn Host, server: i64) -> Result<Vec<String>> {
+    let due = grants::due(host, server, today(host))?;
+    let mut remarks = Vec::new();
+    for some in due.chunks(store::batch::IDS) {
+        let settled = store::transaction(host, || settle(host, some))?;
+        remarks.extend(settled.remarks);
+    }
+    Ok(remarks)
 }

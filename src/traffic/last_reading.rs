@@ -11,6 +11,7 @@ use crate::routeros::{Id, ListedInterface, ListedSession, Query, QueueRow, Route
 use crate::settings::MeterSource;
 use crate::store::accounts::{self, Account, Baseline, Booking};
 use crate::store::{self, history, servers};
+use crate::traffic::cap;
 use crate::traffic::meter::{Reading, meter};
 use crate::traffic::sessions::{self, Book, Join};
 use crate::units::Traffic;
@@ -80,10 +81,13 @@ pub fn book_sessions(
         let booking = Booking {
             service,
             usage: metered.usage,
+            // Whether a cap is kept shows the queue.
+            owed: true,
             baseline: None,
             reset_pending: -i64::from(account.reset_pending != 0),
             sessions: Some(metered.book.text()),
             seen: None,
+            cap_seen: Some(String::new()),
         };
         if store_booking(host, &account, &booking)? {
             return Ok(());
@@ -152,15 +156,7 @@ pub fn begin(host: &dyn Host, server: i64, service: i64, queue: &Id) -> Result<(
             uptime: evidence.uptime,
             at,
         };
-        let booking = Booking {
-            service,
-            usage: Traffic::ZERO,
-            baseline: Some(baseline),
-            reset_pending: 0,
-            sessions: None,
-            seen: None,
-        };
-        accounts::book(host, &[booking])
+        accounts::book(host, &[Booking::begin(service, baseline)])
     })
 }
 
@@ -200,12 +196,25 @@ fn book_reading(
         account.reset_pending != 0,
         &reading,
     );
+    let kept = cap::is_kept(
+        &account.cap,
+        cap::Router {
+            limits: (!row.disabled).then_some(row.max_limit),
+            profile: None,
+        },
+    );
+    let cap_seen = if kept { account.cap.as_str() } else { "" };
+    let baseline = account.baseline.as_ref();
+    let same_queue = baseline.is_some_and(|before| before.queue == metered.baseline.queue);
     let booking = Booking {
         service: account.service,
         usage: match source {
             MeterSource::Queue => metered.usage,
             MeterSource::Session => Traffic::ZERO,
         },
+        owed: cap::is_owed(&account.cap_seen, cap_seen, same_queue),
+        // Where sessions are billed this is no reading of theirs.
+        cap_seen: (source == MeterSource::Queue).then(|| cap_seen.to_owned()),
         baseline: Some(metered.baseline),
         // No longer the mark of any collection, so that none confirms what it did not see.
         reset_pending: -i64::from(metered.reset_pending),
@@ -222,9 +231,8 @@ fn store_booking(host: &dyn Host, account: &Account, booking: &Booking) -> Resul
         if accounts::lock_revision(host, account.service)? != Some(account.revision) {
             return Ok(false);
         }
-        let usage = booking.usage;
         accounts::book(host, std::slice::from_ref(booking))?;
-        history::add(host, day, &[(account.service, usage)])?;
+        history::add(host, day, &[booking.used()])?;
         Ok(true)
     })
 }

@@ -1,7 +1,6 @@
 //! The ledger of a service as a page of entries that add up to its balance: proof for a dispute.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,8 +9,9 @@ use chrono_tz::Tz;
 use crate::error::Result;
 use crate::host::Host;
 use crate::store::grants::{self, Entry};
+use crate::store::history::Usage;
 use crate::store::{self, history, standings};
-use crate::units::Traffic;
+use crate::units::{Bytes, Traffic};
 
 /// One line of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub struct Line {
 pub enum What {
     /// An entry of the journal.
     Entry(Entry),
-    /// Used on that day.
-    Used(Traffic),
-    /// Used on those days of the month that are not kept any more.
-    UsedBefore(Traffic),
+    /// Used on that day, and what of it is not owed.
+    Used(Traffic, Bytes),
+    /// Used on those days of the month that are not kept any more, and what of it is not owed.
+    UsedBefore(Traffic, Bytes),
 }
 
 /// A part of the page.
@@ -67,37 +67,32 @@ pub fn ledger(host: &dyn Host, service: i64, wanted: Range<u32>) -> Result<Ledge
 }
 
 /// Days that are not kept any more are one line of their month: what the month has and its days have not.
-fn before_the_days(
-    months: &[(NaiveDate, Traffic)],
-    kept: &HashMap<NaiveDate, Traffic>,
-) -> Vec<Line> {
-    let rest = |month: &NaiveDate, total: &Traffic| {
-        let kept = kept.get(month).copied().unwrap_or_default();
-        Traffic::new(
-            total.download.0.saturating_sub(kept.download.0),
-            total.upload.0.saturating_sub(kept.upload.0),
-        )
-    };
-    let rests = months
-        .iter()
-        .map(|(month, total)| (month, rest(month, total)));
+fn before_the_days(months: &[Usage], kept: &[Usage]) -> Vec<Line> {
+    let rests = months.iter().map(|month| {
+        let kept = kept.iter().find(|kept| kept.on == month.on);
+        let (used, free) = kept.map_or_else(Default::default, |kept| (kept.traffic, kept.free));
+        let rest = |all: Bytes, kept: Bytes| all.0.saturating_sub(kept.0);
+        Usage {
+            on: month.on,
+            traffic: Traffic::new(
+                rest(month.traffic.download, used.download),
+                rest(month.traffic.upload, used.upload),
+            ),
+            free: Bytes(rest(month.free, free)),
+        }
+    });
     rests
-        .filter(|(_, rest)| !rest.is_zero())
-        .map(|(month, rest)| Line {
-            what: What::UsedBefore(rest),
-            ..used(*month, rest)
+        .filter(|rest| !rest.traffic.is_zero())
+        .map(|rest| Line {
+            what: What::UsedBefore(rest.traffic, rest.free),
+            ..used(&rest)
         })
         .collect()
 }
 
 /// A day's usage is known when the day is over, that of days before others came first of all.
-fn newest_first(
-    entries: &[Entry],
-    days: &[(NaiveDate, Traffic)],
-    before: Vec<Line>,
-    zone: Tz,
-) -> Vec<Line> {
-    let days = days.iter().map(|(day, traffic)| used(*day, *traffic));
+fn newest_first(entries: &[Entry], days: &[Usage], before: Vec<Line>, zone: Tz) -> Vec<Line> {
+    let days = days.iter().map(used);
     let entries = entries.iter().map(|entry| granted(entry, zone));
     let mut lines: Vec<_> = days.chain(entries).chain(before).collect();
     lines.sort_by_key(|line| Reverse(line.day));
@@ -112,12 +107,12 @@ fn granted(entry: &Entry, zone: Tz) -> Line {
     }
 }
 
-fn used(day: NaiveDate, traffic: Traffic) -> Line {
-    let bytes = i64::try_from(traffic.total().0).unwrap_or(i64::MAX);
+fn used(usage: &Usage) -> Line {
+    let owed = usage.traffic.total().0.saturating_sub(usage.free.0);
     Line {
-        day,
-        what: What::Used(traffic),
-        bytes: -bytes,
+        day: usage.on,
+        what: What::Used(usage.traffic, usage.free),
+        bytes: -i64::try_from(owed).unwrap_or(i64::MAX),
     }
 }
 
@@ -144,29 +139,51 @@ mod tests {
             period: String::new(),
             reason: String::new(),
             admin: String::new(),
+            waits: None,
+        }
+    }
+
+    fn usage(day: u32, traffic: Traffic, free: u64) -> Usage {
+        Usage {
+            on: date(day),
+            traffic,
+            free: Bytes(free),
         }
     }
 
     #[test]
     fn days_that_are_gone_are_still_in_the_sum_and_the_newest_line_is_the_first() {
-        let kept = HashMap::from([(date(1), Traffic::new(10, 5))]);
-        let before = before_the_days(&[(date(1), Traffic::new(100, 7))], &kept);
-        let days = [(date(30), Traffic::new(10, 5))];
+        let kept = [usage(1, Traffic::new(10, 5), 0)];
+        let before = before_the_days(&[usage(1, Traffic::new(100, 7), 0)], &kept);
+        let days = [usage(30, Traffic::new(10, 5), 0)];
         let lines = newest_first(&[entry(Kind::Grant, 500, 1)], &days, before, Tz::UTC);
         let sum: i64 = lines.iter().map(|line| line.bytes).sum();
         assert_eq!(sum, 500 - 107);
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[0].what, What::Used(Traffic::new(10, 5)));
-        assert_eq!(lines[2].what, What::UsedBefore(Traffic::new(90, 2)));
+        let none = Bytes(0);
+        assert_eq!(lines[0].what, What::Used(Traffic::new(10, 5), none));
+        assert_eq!(lines[2].what, What::UsedBefore(Traffic::new(90, 2), none));
+    }
+
+    #[test]
+    fn what_is_not_owed_is_told_and_the_sum_is_the_balance() {
+        let kept = [usage(1, Traffic::new(10, 0), 4)];
+        let before = before_the_days(&[usage(1, Traffic::new(100, 0), 34)], &kept);
+        let days = [usage(30, Traffic::new(10, 0), 4)];
+        let lines = newest_first(&[], &days, before, Tz::UTC);
+        let told: Vec<_> = lines
+            .into_iter()
+            .map(|line| (line.what, line.bytes))
+            .collect();
+        let today = What::Used(Traffic::new(10, 0), Bytes(4));
+        let before = What::UsedBefore(Traffic::new(90, 0), Bytes(30));
+        assert_eq!(told, [(today, -6), (before, -60)]);
     }
 
     #[test]
     fn a_month_whose_days_are_all_kept_has_no_line_of_its_own() {
-        let kept = HashMap::from([(date(1), Traffic::new(100, 7))]);
-        assert_eq!(
-            before_the_days(&[(date(1), Traffic::new(100, 7))], &kept),
-            []
-        );
+        let kept = [usage(1, Traffic::new(100, 7), 0)];
+        assert_eq!(before_the_days(&kept, &kept), []);
     }
 
     /// Clocks in Berlin go forward in the night to 29 March 2026: 23:30 UTC is half past midnight.

@@ -103,6 +103,8 @@ mod tests {
             provisioned: true,
             sessions: None,
             seen: Seen::default(),
+            cap: String::new(),
+            cap_seen: String::new(),
         }
     }
 

@@ -2,19 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::compare;
 use super::index::ByService;
 use super::logins::{self, Login};
 use super::meter::{self, Reading, meter};
 use super::remarks::Remarks;
 use super::sessions::{self, Book, Join};
+use super::{cap, compare};
 use crate::account::tag::Record;
 use crate::installation::InstallationId;
 use crate::routeros::{ListedQueue, ListedSecret, Lists};
 use crate::settings::MeterSource;
 use crate::store::accounts::{Account, Seen};
 use crate::store::servers::Evidence;
-use crate::units::Traffic;
+use crate::units::{Limits, Traffic};
 
 /// The lists of one router, ready to be read account by account.
 pub(super) struct Metering<'a> {
@@ -35,12 +35,16 @@ pub(super) struct Read {
     pub(super) queue: Option<QueueRead>,
     pub(super) sessions: sessions::Metered,
     pub(super) seen: Seen,
+    /// The router keeps the account to the cap on record.
+    pub(super) keeps_cap: bool,
 }
 
 pub(super) struct QueueRead {
     /// Its place in the list.
     pub(super) row: usize,
     pub(super) metered: meter::Metered,
+    /// Its speeds, when it is at work.
+    limits: Option<Limits>,
 }
 
 impl<'a> Metering<'a> {
@@ -87,10 +91,12 @@ impl<'a> Metering<'a> {
         {
             remarks.add(account, &remark);
         }
+        let keeps_cap = self.keeps_cap(account, queue.as_ref());
         Some(Read {
             queue,
             sessions,
             seen,
+            keeps_cap,
         })
     }
 
@@ -144,7 +150,24 @@ impl<'a> Metering<'a> {
         let pending = account.reset_pending != 0;
         let metered = meter(account.baseline.as_ref(), pending, &reading);
         remarks.note(account, &queue, &metered);
-        Some(QueueRead { row, metered })
+        Some(QueueRead {
+            row,
+            metered,
+            limits: (!queue.disabled).then_some(queue.max_limit),
+        })
+    }
+
+    fn keeps_cap(&self, account: &Account, queue: Option<&QueueRead>) -> bool {
+        if account.cap.is_empty() {
+            return false;
+        }
+        let mut profiles = self.secrets(account).map(|secret| secret.profile);
+        let first = profiles.next();
+        let router = cap::Router {
+            limits: queue.and_then(|queue| queue.limits),
+            profile: first.filter(|first| profiles.all(|other| other == *first)),
+        };
+        cap::is_kept(&account.cap, router)
     }
 
     /// A queue whose tag has no id is also known by its own id.
@@ -194,11 +217,26 @@ impl Read {
         }
     }
 
-    /// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt or a
-    /// session.
+    /// The cap the router was seen to keep, as the booking stores it.
+    pub(super) fn cap_seen<'a>(&self, account: &'a Account) -> &'a str {
+        if self.keeps_cap { &account.cap } else { "" }
+    }
+
+    /// See [`cap::is_owed`].
+    pub(super) fn is_owed(&self, account: &Account) -> bool {
+        let baseline = account.baseline.as_ref();
+        let queue = self.queue.as_ref().map(|queue| &queue.metered.baseline);
+        let same = baseline.zip(queue).is_some_and(|(a, b)| a.queue == b.queue);
+        cap::is_owed(&account.cap_seen, self.cap_seen(account), same)
+    }
+
+    /// Whether booking would change anything that matters: bytes, the queue, the boot, a doubt, a session or
+    /// what was seen of a cap.
     pub(super) fn has_moved(&self, account: &Account) -> bool {
         let queue = self.queue.as_ref();
-        self.sessions.changed || queue.is_some_and(|queue| queue_moved(account, queue))
+        self.sessions.changed
+            || queue.is_some_and(|queue| queue_moved(account, queue))
+            || self.cap_seen(account) != account.cap_seen
     }
 }
 

@@ -3,6 +3,8 @@
 //! WHMCS overwrites its record of a calendar month with each value it is given and adds up the months.
 //! So a value is the month's whole usage from our own books, the same however often it is asked for,
 //! and never a difference since the last time. Months are those of WHMCS's time zone, as in the books.
+//! A service that ended is reported until WHMCS has heard of all it used; what it used before is billed
+//! like that of any other. Its name may be another's by now: then the living one has it.
 //! What is collected after WHMCS asked for the last time in a month stays out of its record of that
 //! month; the books here have it.
 
@@ -27,15 +29,23 @@ pub fn list() -> Value {
 }
 
 /// Usage of the present month by username, for every account of `server`, those without traffic
-/// included; of one account alone when there is a `tenant`.
+/// included, and for ended ones with usage WHMCS has not heard of; of one account alone when there is a
+/// `tenant`.
 pub fn usage(host: &dyn Host, server: i64, tenant: Option<&str>) -> Result<Value> {
     store::ensure_schema(host)?;
     let today = host.now().with_timezone(&host.time_zone()).date_naive();
-    let rows = history::month_by_username(host, server, today, tenant)?;
-    let tenants: Map<_, _> = rows
-        .into_iter()
-        .map(|(username, traffic)| (username, values(traffic)))
-        .collect();
+    let mut rows = history::month_of_services(host, server, today, tenant)?;
+    let mut tenants = Map::new();
+    // The living come first.
+    rows.retain(|row| {
+        let is_first = !tenants.contains_key(&row.username);
+        if is_first {
+            tenants.insert(row.username.clone(), values(row.traffic));
+        }
+        is_first
+    });
+    let news = rows.iter().filter(|row| row.traffic.total() != row.told);
+    history::store_told(host, today, news)?;
     Ok(Value::Object(tenants))
 }
 

@@ -1,7 +1,7 @@
 //! The ledger: readings become usage (`meter` and `sessions`, pure), usage is booked (`collect`, with
 //! `metering` and `reset` as its steps), what
-//! a customer may still use is granted (`grants`), and what a balance means is decided (`settle`) and
-//! carried out (`enforce`, `outbox`). `retention` decides what of the history is kept. The promise: never bill a byte twice, never lose a byte that can
+//! a customer may still use is granted (`grants`, `opening`), and what a balance means is decided (`settle`)
+//! and carried out (`enforce`, `outbox`). `retention` decides what of the history is kept. The promise: never bill a byte twice, never lose a byte that can
 //! be known, and say what cannot be known.
 //!
 //! Pure, with their rules on top: `meter`, `sessions`, `compare`, `logins`, `balance`, `period`, `cap`, `notice`.
@@ -20,6 +20,7 @@ pub mod meter;
 mod metering;
 pub mod metrics;
 pub mod notice;
+mod opening;
 pub mod outbox;
 pub mod period;
 mod remarks;

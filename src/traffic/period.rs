@@ -6,7 +6,8 @@
 //! - An invoice item of the service (`type = 'Hosting'`) carries the day its period begins as `duedate`.
 //!   Renew grants every **paid** item not granted yet, whatever `nextduedate` says at the moment. An
 //!   invoice paid twice is one item; a Renew that failed is made good by the next.
-//! - Create grants the period the service is in. It begins with the latest item due before `nextduedate`,
+//! - Create grants the period the service is in. It begins with the latest item due before `nextduedate`
+//!   that is not in the future, for several may be paid in advance, else with the first of those that are;
 //!   or on `nextduedate` itself when that is not in the future: then the period has begun and its invoice
 //!   is still to be paid. Without an item it begins one billing cycle before `nextduedate`.
 //! - Items of periods before the first one granted were paid before the account was ours: they count for
@@ -29,6 +30,11 @@ fn from(begin: NaiveDate) -> String {
     format!("from {begin}")
 }
 
+/// The day a period begins, from its key; `None` for the only period of a service without due dates.
+pub fn begin(key: &str) -> Option<NaiveDate> {
+    key.strip_prefix("from ")?.parse().ok()
+}
+
 /// The period a service is created in.
 pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String {
     let Some(due) = service.next_due else {
@@ -37,12 +43,14 @@ pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String 
     if due <= today {
         return from(due);
     }
-    let latest = items
-        .iter()
-        .map(|item| item.begins)
-        .filter(|&begins| begins < due)
-        .max();
-    let begin = latest.or_else(|| balance::start(&service.billing_cycle, due));
+    let billed = || {
+        let begins = items.iter().map(|item| item.begins);
+        begins.filter(|&begins| begins < due)
+    };
+    let latest = billed().filter(|&begins| begins <= today).max();
+    let begin = latest
+        .or_else(|| billed().min())
+        .or_else(|| balance::start(&service.billing_cycle, due));
     from(begin.unwrap_or(due))
 }
 
@@ -152,6 +160,27 @@ mod tests {
         let items = [item(day(11, 22), true), item(day(12, 22), false)];
         let key = of_create(&service(Some(day(12, 22))), &items, day(12, 10));
         assert_eq!(key, "from 2026-11-22");
+    }
+
+    #[test]
+    fn a_service_paid_months_in_advance_is_created_in_the_month_it_is_in() {
+        let items = [
+            item(day(11, 22), true),
+            item(day(12, 22), true),
+            item(day(1, 22), true),
+        ];
+        let due = NaiveDate::from_ymd_opt(2027, 2, 22);
+        let key = of_create(&service(due), &items[..2], day(11, 30));
+        assert_eq!(key, "from 2026-11-22");
+        let key = of_create(&service(due), &items[1..2], day(11, 30));
+        assert_eq!(key, "from 2026-12-22", "the first one there is");
+    }
+
+    #[test]
+    fn a_key_tells_the_day_its_period_begins() {
+        assert_eq!(begin(&from(day(11, 22))), Some(day(11, 22)));
+        assert_eq!(begin(ONCE), None);
+        assert_eq!(begin("from the start"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::cap;
 use super::index::ByText;
 use super::meter::{Reading, meter};
 use crate::routeros::{Counters, ListedQueue, Queues, ResetFate};
@@ -112,16 +113,19 @@ impl Readings<'_> {
         grew_to().is_some_and(|(second, third)| second.until(third).is_none())
     }
 
-    /// The booking of a tail whose reset is confirmed.
-    pub(super) fn booking(&self, tail: &Tail) -> Option<Booking> {
+    /// The booking of a tail whose reset is confirmed. `cap_seen` is what the first reading saw, if nothing
+    /// was decided since: the cap the account was kept to.
+    pub(super) fn booking(&self, tail: &Tail, cap_seen: &str) -> Option<Booking> {
         let queue = self.queues.get(tail.row)?;
         Some(Booking {
             service: tail.service,
             usage: tail.usage?,
+            owed: cap::is_owed(cap_seen, cap_seen, true),
             baseline: Some(self.zero(&queue)),
             reset_pending: 0,
             sessions: None,
             seen: None,
+            cap_seen: None,
         })
     }
 

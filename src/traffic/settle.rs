@@ -1,4 +1,5 @@
-//! Settling: what balances mean for caps and notices, decided and written in one transaction. It looks
+//! Settling: what balances mean for caps and notices, decided and written in one transaction, after grants
+//! that waited were given where their day has come or nothing is left. It looks
 //! at how accounts stand, not at what has just happened, so whatever a crash left undone is done by the
 //! next one, and nothing is done twice.
 
@@ -10,12 +11,14 @@ use serde_json::{Map, Value};
 
 use super::cap::{self, Normal, Trace, Wanted};
 use super::notice::{self, Notice};
+use super::opening;
 use crate::account::product;
 use crate::account::verdict::OnRecord;
 use crate::error::Result;
 use crate::host::Host;
 use crate::routeros::Id;
 use crate::settings::{CapPolicy, ProductSettings};
+use crate::store::grants;
 use crate::store::mails::{self, Kind, NewMail};
 use crate::store::products::{self, Product};
 use crate::store::services::is_ended;
@@ -83,6 +86,13 @@ impl Products {
     }
 }
 
+impl Owner {
+    /// WHMCS's override of automatic suspension holds today.
+    pub(super) fn is_overridden(&self, today: NaiveDate) -> bool {
+        cap::is_overridden(self.override_on, self.override_until, today)
+    }
+}
+
 /// What the router should be brought to for one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -142,6 +152,7 @@ fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) 
     let now = host.now();
     let today = now.with_timezone(&host.time_zone()).date_naive();
     let locked = standings::lock(host, services)?;
+    let waiting = grants::waiting(host, services)?;
     let mut owners = standings::owners(host, services)?;
     owners.iter_mut().for_each(correct);
     let products = Products::of_owners(host, &owners)?;
@@ -149,7 +160,7 @@ fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) 
     let mut decided = Decided::default();
     let mut settled = Settled::default();
     for owner in &owners {
-        let Some(before) = by_service.remove(&owner.service) else {
+        let Some(mut before) = by_service.remove(&owner.service) else {
             continue;
         };
         // Before Create and after Terminate there is nothing to cap and nobody to write to.
@@ -157,6 +168,14 @@ fn settle_with(host: &dyn Host, services: &[i64], correct: impl Fn(&mut Owner)) 
             continue;
         }
         let product = products.settings(owner.product);
+        let overridden = owner.is_overridden(today);
+        // Who is gone begins no period.
+        let grants = waiting.get(&owner.service).map_or(&[][..], Vec::as_slice);
+        let grants = if is_ended(&owner.status) { &[] } else { grants };
+        let terms = opening::terms(product);
+        opening::give_waiting(host, &mut before, grants, (today, terms), |balance| {
+            cap::is_due(balance, overridden)
+        })?;
         let after = decided.decide(&before, owner, product, today);
         settled.jobs.extend(job(&after, owner, product));
         if after != before {
@@ -190,8 +209,7 @@ impl Decided {
         today: NaiveDate,
     ) -> Standing {
         let mut after = before.clone();
-        let overridden = cap::is_overridden(owner.override_on, owner.override_until, today);
-        after.capped = cap::is_due(before.balance, overridden);
+        after.capped = cap::is_due(before.balance, owner.is_overridden(today));
         match (before.capped, after.capped) {
             (false, true) if is_ended(&owner.status) => {}
             (false, true) => {

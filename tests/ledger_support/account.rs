@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use mikrotikvpn::traffic::period;
 use mikrotikvpn::units::Traffic;
 
 use super::shop::{Product, Service};
@@ -33,10 +35,18 @@ pub struct Rows {
     pub noticed: bool,
     pub days: BTreeMap<String, Traffic>,
     pub months: BTreeMap<String, Traffic>,
-    /// Keys of granted periods.
+    /// What of everything billed is not owed.
+    pub free: u64,
+    /// Keys of granted periods, those that wait among them.
     pub periods: Vec<String>,
-    /// All entries of the journal together.
+    /// Of these the ones that are in the balance.
+    pub given: Vec<String>,
+    /// The days others wait for.
+    pub waiting: Vec<String>,
+    /// All entries of the journal that are in the balance together.
     pub granted: i64,
+    /// What ended with its period, of that.
+    pub expired: i64,
     /// WHMCS's own column, in MB.
     pub bwusage: u64,
 }
@@ -84,6 +94,8 @@ pub struct Account {
     all_days: BTreeMap<String, Traffic>,
     /// Used while there was no balance.
     used_unlimited: u64,
+    /// Flowed while the router kept the account to a cap.
+    pub held: u64,
     /// Billed when the latest period was granted.
     period_began: u64,
     below: bool,
@@ -106,6 +118,7 @@ impl Account {
             since_reboot: None,
             all_days: BTreeMap::new(),
             used_unlimited: 0,
+            held: 0,
             period_began: 0,
             below: false,
             crossings: 0,
@@ -164,14 +177,14 @@ impl Account {
     }
 
     /// After one transaction, or after WHMCS changed the service.
-    pub fn observe(&mut self, rows: Rows) -> Result<(), String> {
+    pub fn observe(&mut self, rows: Rows, today: NaiveDate) -> Result<(), String> {
         let before = std::mem::replace(&mut self.rows, rows);
         let (billed_before, billed) = (before.billed(), self.rows.billed());
         let usage = billed_before
             .until(billed)
             .ok_or_else(|| broken("billed traffic decreased", &(billed_before, billed)))?;
         if before.balance.is_none() {
-            self.used_unlimited += usage.total().0;
+            self.used_unlimited += usage.total().0 - (self.rows.free - before.free);
         }
         let mut latest = None;
         // A day that was forgotten comes again when the clock goes back.
@@ -190,10 +203,19 @@ impl Account {
             (true, false) => tally::add("cap lifted"),
             _ => {}
         }
-        if self.rows.periods.len() > before.periods.len() {
+        if self.rows.given.len() > before.given.len() {
             tally::add("grant");
             self.period_began = billed_before.total().0;
+            self.who_pays_is_opened()?;
         }
+        if self.rows.waiting.len() > before.waiting.len() {
+            tally::add("grant waits");
+        }
+        if self.rows.free > before.free {
+            tally::add("used free at a cap's speed");
+        }
+        self.nothing_ends_before_its_period(&before, today)?;
+        self.only_what_a_cap_holds_back_is_free()?;
         let (below, due) = (self.is_below(), self.is_due());
         self.crossings += u32::from(below && !self.below);
         self.used_up += u32::from(due && !self.due);
@@ -238,7 +260,8 @@ impl Account {
                 &(rows.period, period),
             ));
         }
-        let used = i64::try_from(billed - self.used_unlimited).unwrap_or(i64::MAX);
+        let owed = billed - self.used_unlimited - rows.free;
+        let used = i64::try_from(owed).unwrap_or(i64::MAX);
         let balance = rows.granted - used;
         if rows.balance.is_some_and(|left| left != balance) {
             return Err(broken(
@@ -247,6 +270,47 @@ impl Account {
             ));
         }
         Ok(())
+    }
+
+    /// A period that was paid opens the account, whatever is owed.
+    fn who_pays_is_opened(&self) -> Result<(), String> {
+        if self.rows.balance.is_none_or(|left| left > 0) {
+            return Ok(());
+        }
+        Err(broken("a period began and nothing is left", &self.rows))
+    }
+
+    /// What is left ends only when a period begins that is later than those before and whose day has come.
+    /// (An account that becomes unlimited has no balance.)
+    fn nothing_ends_before_its_period(
+        &self,
+        before: &Rows,
+        today: NaiveDate,
+    ) -> Result<(), String> {
+        let rows = &self.rows;
+        if rows.expired <= before.expired || rows.balance.is_none() || before.balance.is_none() {
+            return Ok(());
+        }
+        let latest = rows.given.iter().max();
+        let begins = latest.and_then(|key| period::begin(key));
+        if latest > before.given.iter().max() && begins.is_some_and(|begins| begins <= today) {
+            return Ok(());
+        }
+        Err(broken(
+            "what was left ended before its period",
+            &(today, &before.given, rows),
+        ))
+    }
+
+    /// There is no free full speed.
+    fn only_what_a_cap_holds_back_is_free(&self) -> Result<(), String> {
+        if self.rows.free <= self.held {
+            return Ok(());
+        }
+        Err(broken(
+            "more was free than flowed at a cap's speed",
+            &(self.rows.free, self.held),
+        ))
     }
 
     /// Every period granted was paid or begun, and none is there twice.
@@ -317,6 +381,19 @@ impl Account {
         // Both ends are known now.
         self.allowance = missing;
         Ok(())
+    }
+
+    /// After an undisturbed collection: what waits has a day that is still to come, and something is left.
+    pub fn no_grant_waits_beyond_its_day(&self, today: NaiveDate) -> Result<(), String> {
+        let rows = &self.rows;
+        let late = |day: &String| day.parse::<NaiveDate>().is_ok_and(|day| day <= today);
+        if !rows.provisioned || !rows.waiting.iter().any(|day| late(day) || self.is_due()) {
+            return Ok(());
+        }
+        Err(broken(
+            "a grant still waits",
+            &(today, &rows.waiting, rows.balance),
+        ))
     }
 
     /// After an undisturbed collection: cap and notice are what the balance says.

@@ -15,32 +15,44 @@ pub fn read(eye: &mut Conn) -> HashMap<i64, Rows> {
     accounts(eye, &mut all);
     for (table, column) in [("daily", "day"), ("monthly", "month")] {
         let sql = format!(
-            "SELECT service_id, CAST({column} AS CHAR), download, upload FROM mod_mikrotikvpn_traffic_{table}"
+            "SELECT service_id, CAST({column} AS CHAR), download, upload, free FROM mod_mikrotikvpn_traffic_{table}"
         );
-        let rows: Vec<(i64, String, u64, u64)> = eye.exec(sql, ()).expect("history");
-        for (service, when, download, upload) in rows {
+        let rows: Vec<(i64, String, u64, u64, u64)> = eye.exec(sql, ()).expect("history");
+        for (service, when, download, upload, free) in rows {
             let rows = all.entry(service).or_default();
             let kept = if table == "daily" {
                 &mut rows.days
             } else {
+                rows.free += free;
                 &mut rows.months
             };
             kept.insert(when, Traffic::new(download, upload));
         }
     }
-    let grants: Vec<(i64, Option<String>, i64)> = eye
+    let grants: Vec<Grant> = eye
         .exec(
-            "SELECT service_id, period, bytes FROM mod_mikrotikvpn_grants ORDER BY id",
+            "SELECT service_id, period, kind, bytes, CAST(waits AS CHAR) FROM mod_mikrotikvpn_grants ORDER BY id",
             (),
         )
         .expect("grants");
-    for (service, period, bytes) in grants {
+    for (service, period, kind, bytes, waits) in grants {
         let rows = all.entry(service).or_default();
+        rows.periods.extend(period.clone());
+        if waits.is_some() {
+            rows.waiting.extend(waits);
+            continue;
+        }
         rows.granted += bytes;
-        rows.periods.extend(period);
+        rows.given.extend(period);
+        if kind == "expired" {
+            rows.expired -= bytes;
+        }
     }
     all
 }
+
+/// Service, period, kind, bytes and the day it waits for.
+type Grant = (i64, Option<String>, String, i64, Option<String>);
 
 type Columns = (
     i64,

@@ -11,12 +11,13 @@ impl World<'_> {
     /// The books as they are now, with everything that holds at every moment.
     pub fn check_books(&mut self, mut by: Option<&mut Running>) -> Result<(), String> {
         let mut all = books::read(&mut self.bench.eye);
+        let today = self.today();
         for (place, account) in self.accounts.iter_mut().enumerate() {
             let rows = all.remove(&account.service.id).unwrap_or_default();
             let truth = truth(&self.router, &account.name);
             let was_pending = account.rows.reset_pending != 0;
             let book = account.rows.sessions.clone();
-            let result = account.observe(rows);
+            let result = account.observe(rows, today);
             result.map_err(|broken| format!("service {}: {broken}", place + 1))?;
             let knows = by.as_ref().is_some_and(|by| by.reboots == self.reboots);
             if self.mode.session && knows && account.rows.sessions != book {
@@ -74,6 +75,7 @@ impl World<'_> {
     }
 
     fn check_after_quiet(&mut self) -> Result<(), String> {
+        let today = self.today();
         for place in 0..self.accounts.len() {
             let truth = truth(&self.router, &self.accounts[place].name);
             let unread = self.has_session_without_secret(place);
@@ -84,6 +86,7 @@ impl World<'_> {
                 account.loses_no_more_than_the_bound(truth)
             };
             let held = bounded
+                .and_then(|()| account.no_grant_waits_beyond_its_day(today))
                 .and_then(|()| account.cap_and_notice_are_as_the_balance_says())
                 .and_then(|()| account.whmcs_figure_is_the_period())
                 .and_then(|()| self.router_is_as_the_cap_says(place));

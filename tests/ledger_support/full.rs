@@ -13,6 +13,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use mikrotikvpn::units::Traffic;
 use mysql::Conn;
@@ -192,15 +193,16 @@ impl<'a> World<'a> {
         self.quiet_collection()
     }
 
+    /// WHMCS's day.
+    pub fn today(&self) -> NaiveDate {
+        let now = self.house.clocks.host();
+        now.with_timezone(&self.house.zone).date_naive()
+    }
+
     /// A customer orders.
     pub fn order(&mut self, product: i64) -> usize {
         let id = i64::try_from(self.accounts.len()).unwrap_or(0) + 1;
-        let today = self
-            .house
-            .clocks
-            .host()
-            .with_timezone(&self.house.zone)
-            .date_naive();
+        let today = self.today();
         let service = Service::order(&mut self.bench.eye, id, product, today);
         self.accounts.push(Account::new(service));
         self.accounts.len() - 1

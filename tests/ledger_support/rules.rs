@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 use mikrotikvpn::store::grants::{self, Kind};
 use mikrotikvpn::store::services;
 use mikrotikvpn::traffic::ledger::{What, ledger};
-use mikrotikvpn::units::Traffic;
+use mikrotikvpn::units::{Bytes, Traffic};
 
 use super::cast::{Call, End};
 use super::dice::Dice;
@@ -132,32 +132,220 @@ fn an_unsuspension_grants_what_an_invoice_proves_to_be_paid() {
     world.router_is_as_the_cap_says(0).expect("he is let in");
 }
 
+/// The quota of the product without rollover: 0.1 GB.
+const ENDING: i64 = 107_374_182;
+
+/// Days from the beginning of a period to the next.
+fn to_the_next_period(world: &mut World<'_>) {
+    world.pass(32 * 86_400);
+}
+
 #[test]
-fn without_rollover_what_is_left_ends_with_its_period_and_a_debt_stays() {
+fn without_rollover_what_is_left_ends_with_its_period_and_not_with_an_early_payment() {
     let mut bench = Bench::new();
     let mut world = world(&mut bench, 3);
-    let quota = 107_374_182; // 0.1 GB
     use_up(&mut world, 7_374_182);
     world.pay(0).expect("every invariant");
     success(&mut world, Call::Renew);
+    success(&mut world, Call::Renew);
+    assert_eq!(balance(&world), Some(100_000_000), "its period goes on");
+    assert_eq!(world.accounts[0].rows.waiting.len(), 1);
+    to_the_next_period(&mut world);
+    world.quiet_collection().expect("every invariant");
+    assert_eq!(balance(&world), Some(ENDING));
+    let second = format!("from {}||", world.accounts[0].service.periods[1]);
+    assert_eq!(journal(&world)[1], (Kind::Grant, ENDING, second));
+    let ended = (Kind::Expired, -100_000_000, "||".to_owned());
+    assert_eq!(journal(&world)[2], ended);
+}
+
+#[test]
+fn three_periods_paid_in_advance_are_three_grants_each_on_its_day() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    for _ in 0..3 {
+        world.pay(0).expect("every invariant");
+    }
+    success(&mut world, Call::Renew);
+    assert_eq!(world.accounts[0].rows.waiting.len(), 3);
+    for waiting in [2, 1, 0] {
+        use_up(&mut world, 374_182);
+        assert_eq!(balance(&world), Some(ENDING - 374_182));
+        to_the_next_period(&mut world);
+        world.quiet_collection().expect("every invariant");
+        assert_eq!(balance(&world), Some(ENDING), "all of the next one");
+        assert_eq!(world.accounts[0].rows.waiting.len(), waiting);
+    }
+}
+
+#[test]
+fn a_grant_that_waits_begins_at_once_where_nothing_is_left() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    for _ in 0..2 {
+        world.pay(0).expect("every invariant");
+    }
+    success(&mut world, Call::Renew);
+    use_up(&mut world, 110_000_000);
+    assert_eq!(balance(&world), Some(2 * ENDING - 110_000_000));
     assert_eq!(
-        journal(&world)[1],
-        (
-            Kind::Grant,
-            quota,
-            format!("from {}||", world.accounts[0].service.periods[1])
-        )
+        world.accounts[0].rows.waiting.len(),
+        1,
+        "the other waits on"
     );
+    assert_eq!(world.accounts[0].suspensions, 0);
+    to_the_next_period(&mut world);
+    world.quiet_collection().expect("every invariant");
     assert_eq!(
-        journal(&world)[2],
-        (Kind::Expired, -100_000_000, "||".to_owned())
+        balance(&world),
+        Some(2 * ENDING - 110_000_000),
+        "its period has only begun"
     );
-    assert_eq!(balance(&world), Some(quota));
-    use_up(&mut world, 200_000_000);
+    assert!(
+        journal(&world)
+            .iter()
+            .all(|(kind, ..)| *kind == Kind::Grant)
+    );
+}
+
+#[test]
+fn a_payment_of_a_capped_account_begins_at_once() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    use_up(&mut world, 110_000_000);
+    assert!(world.accounts[0].rows.capped);
     world.pay(0).expect("every invariant");
     success(&mut world, Call::Renew);
-    assert_eq!(journal(&world).len(), 4, "there was nothing left to end");
-    assert_eq!(balance(&world), Some(2 * quota - 200_000_000));
+    assert_eq!(balance(&world), Some(2 * ENDING - 110_000_000));
+    world.router_is_as_the_cap_says(0).expect("he is let in");
+}
+
+#[test]
+fn a_page_or_a_command_gives_what_has_waited_for_its_day() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    use_up(&mut world, 1_000);
+    to_the_next_period(&mut world);
+    mikrotikvpn::traffic::grants::catch_up(&world.house.desk(), SERVICE).expect("a page");
+    world.check_books(None).expect("every invariant");
+    assert_eq!(balance(&world), Some(ENDING));
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    use_up(&mut world, 1_000);
+    to_the_next_period(&mut world);
+    success(&mut world, Call::ChangePassword);
+    assert_eq!(balance(&world), Some(ENDING));
+}
+
+/// The waiting period is sold with what is sold when it begins, and the upgrade is of the present one alone.
+#[test]
+fn an_upgrade_takes_the_present_period_and_what_waits_is_the_larger_one() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    world.pass(15 * 86_400);
+    change_package(&mut world, 2);
+    let more = (LARGER - ENDING) * 16 / 31;
+    assert_eq!(balance(&world), Some(ENDING + more));
+    world.pass(17 * 86_400);
+    world.quiet_collection().expect("every invariant");
+    assert_eq!(
+        balance(&world),
+        Some(ENDING + more + LARGER),
+        "product 2 rolls over"
+    );
+    let last = journal(&world).pop().map(|(_, bytes, _)| bytes);
+    assert_eq!(last, Some(LARGER));
+}
+
+#[test]
+fn a_period_paid_in_advance_survives_a_termination() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    use_up(&mut world, 7_374_182);
+    success(&mut world, Call::Terminate);
+    success(&mut world, Call::Create);
+    assert_eq!(balance(&world), Some(100_000_000), "the period goes on");
+    success(&mut world, Call::Terminate);
+    to_the_next_period(&mut world);
+    success(&mut world, Call::Create);
+    assert_eq!(balance(&world), Some(ENDING));
+}
+
+#[test]
+fn a_paid_period_opens_an_account_whatever_it_owes() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 1);
+    use_up(&mut world, 461_061_274);
+    assert_eq!(balance(&world), Some(-300_000_000));
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    let taken_over = QUOTA / 2;
+    let forgiven = (Kind::Forgiven, 300_000_000 - taken_over, "||".to_owned());
+    assert_eq!(journal(&world)[2], forgiven);
+    assert_eq!(balance(&world), Some(QUOTA - taken_over));
+    world.router_is_as_the_cap_says(0).expect("he is let in");
+}
+
+#[test]
+fn a_correction_pays_the_debt_first() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 1);
+    use_up(&mut world, (LARGER - 1).unsigned_abs());
+    success(&mut world, Call::Correct(100));
+    assert_eq!(balance(&world), Some(QUOTA - LARGER + 1 + (100 << 20)));
+    assert!(world.accounts[0].rows.capped, "more was owed");
+}
+
+/// Five days at 1 Mbit/s; what flowed until the first collection that found it slow is owed.
+#[test]
+fn what_flows_at_the_caps_speed_is_counted_and_shown_but_not_owed() {
+    for (product, quota) in [(2, LARGER), (3, ENDING)] {
+        let mut bench = Bench::new();
+        let mut world = world(&mut bench, product);
+        use_up(&mut world, (quota + 8_000_000).unsigned_abs());
+        assert!(world.accounts[0].rows.capped);
+        use_up(&mut world, 5_000_000);
+        assert_eq!(balance(&world), Some(-13_000_000), "until it was seen");
+        for _ in 0..3 {
+            use_up(&mut world, 50_000_000);
+        }
+        assert_eq!(balance(&world), Some(-13_000_000));
+        assert_eq!(world.accounts[0].rows.free, 150_000_000);
+        let used = quota.unsigned_abs() + 8_000_000 + 155_000_000;
+        assert_eq!(world.accounts[0].rows.period, used, "all of it is shown");
+        let page = ledger(&world.house.desk(), SERVICE, 0..50).expect("a page");
+        let sum: i64 = page.lines.iter().map(|line| line.bytes).sum();
+        assert_eq!(page.balance, Some(sum), "and the page adds up");
+        world.pay(0).expect("every invariant");
+        success(&mut world, Call::Renew);
+        use_up(&mut world, 1_000_000);
+        assert_eq!(
+            balance(&world),
+            Some(quota - 14_000_000),
+            "full speed is owed"
+        );
+    }
+}
+
+#[test]
+fn full_speed_is_owed_whoever_gave_it_back() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 2);
+    use_up(&mut world, (LARGER + 1_000_000).unsigned_abs());
+    use_up(&mut world, 1_000_000);
+    use_up(&mut world, 1_000_000);
+    assert_eq!(balance(&world), Some(-2_000_000));
+    let fields = [("numbers", "vpn1"), ("max-limit", "0/0")];
+    let router = &world.router;
+    router.exec("/queue/simple/set", &fields).expect("a queue");
+    use_up(&mut world, 70_000_000);
+    assert_eq!(balance(&world), Some(-72_000_000));
 }
 
 /// Ordered on 15 January and due on 15 February: 31 days, of which 16 are left after 15.
@@ -215,7 +403,7 @@ fn a_correction_has_a_reason_an_admin_and_a_line_on_the_page_that_adds_up() {
         panic!("{:?}", page.lines);
     };
     assert!(matches!(&granted.what, What::Entry(entry) if entry.kind == Kind::Grant));
-    assert_eq!(used.what, What::Used(Traffic::new(61_274, 0)));
+    assert_eq!(used.what, What::Used(Traffic::new(61_274, 0), Bytes(0)));
     assert!(matches!(&corrected.what, What::Entry(entry) if entry.reason == "an outage"));
     let nameless = mikrotikvpn::traffic::grants::correct(&desk, SERVICE, 5, " ", "bob");
     assert!(nameless.is_err_and(|error| error.is_misuse()));

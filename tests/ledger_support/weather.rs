@@ -44,7 +44,11 @@ impl World<'_> {
         if !self.router.traffic(&name, bytes.upload.0, bytes.download.0) {
             return;
         }
+        let held = self.is_held(place);
         let account = &mut self.accounts[place];
+        if held {
+            account.held += bytes.total().0;
+        }
         // What flows before Create has come to its end is nobody's yet, and a session goes on when
         // Terminate has removed its secret and was cut off.
         let rows = &account.rows;
@@ -66,6 +70,17 @@ impl World<'_> {
         let counted = grown.unwrap_or(Traffic::ZERO);
         self.accounts[place].lose(counted.until(bytes).unwrap_or(Traffic::ZERO));
         self.note(|| format!("{name}: {} bytes", figures(bytes)));
+    }
+
+    /// The router keeps the account to its product's cap, whoever brought it to that.
+    fn is_held(&self, place: usize) -> bool {
+        let name = &self.accounts[place].name;
+        let of = |menu, field| {
+            let row = self.router.row(menu, "name", name)?;
+            row.text(field).map(str::to_owned)
+        };
+        of("/queue/simple", "max-limit").as_deref() == Some("1000000/1000000")
+            || of("/ppp/secret", "profile").as_deref() == Some("walled")
     }
 
     fn counter(&self, place: usize) -> Option<Traffic> {

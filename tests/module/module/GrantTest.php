@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MikrotikVpn\Tests\Module;
 
 use MikrotikVpn\Tests\LedgerTestCase;
+use Illuminate\Support\Collection;
 use WHMCS\Database\Capsule;
 
 /** Which payments grant traffic, and that each does so once. */
@@ -83,15 +84,108 @@ final class GrantTest extends LedgerTestCase
         self::assertSame([0, 10], [(int) $this->whmcs->row($this->service)->bwusage, (int) $this->whmcs->row($this->service)->bwlimit]);
     }
 
-    public function testWithoutRolloverWhatIsLeftEndsWithItsPeriodAndIsJournalled(): void
+    public function testWithoutRolloverAnEarlyPaymentEndsNothingAndIsGivenOnItsDay(): void
     {
         $this->settings([23 => 'rollover = off']);
         $this->create();
         $this->consume(3 * self::MB);
         $this->whmcs->renew($this->service);
+        $this->whmcs->renew($this->service);
+        self::assertSame(7 * self::MB, $this->balance());
+        self::assertSame([$this->day(30)], $this->waiting());
+        $this->itsDayComes();
+        $this->collect();
         self::assertSame(self::QUOTA, $this->balance());
-        $entries = Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->orderBy('id')->pluck('bytes', 'kind');
-        self::assertSame(-7 * self::MB, (int) $entries['expired']);
+        self::assertSame(-7 * self::MB, (int) $this->journal()['expired']);
+    }
+
+    public function testAGrantThatWaitsIsGivenWhileTheRouterIsAway(): void
+    {
+        $this->settings([23 => 'rollover = off']);
+        $this->create();
+        $this->consume(3 * self::MB);
+        $this->whmcs->renew($this->service);
+        $this->itsDayComes();
+        $this->router->stop();
+        self::assertNotSame('success', $this->whmcs->collect($this->server));
+        self::assertSame([self::QUOTA, []], [$this->balance(), $this->waiting()]);
+    }
+
+    public function testAPageGivesWhatHasWaitedForItsDay(): void
+    {
+        $this->settings([23 => 'rollover = off']);
+        $this->create();
+        $this->consume(3 * self::MB);
+        $this->whmcs->renew($this->service);
+        $this->itsDayComes();
+        $this->whmcs->callForService('AdminServicesTabFields', $this->service);
+        self::assertSame(self::QUOTA, $this->balance());
+    }
+
+    public function testADebtTakesAtMostHalfOfAPaidPeriod(): void
+    {
+        $this->create();
+        $this->consume(30 * self::MB);
+        $this->whmcs->renew($this->service);
+        self::assertSame(self::QUOTA / 2, $this->balance());
+        self::assertSame(15 * self::MB, (int) $this->journal()['forgiven']);
+        $this->settings([23 => 'debt = 0%']);
+        $this->consume(30 * self::MB);
+        $this->due(60);
+        $this->whmcs->renew($this->service);
+        self::assertSame(self::QUOTA, $this->balance());
+    }
+
+    public function testWhatFlowsAtTheSpeedOfTheCapIsShownAndNotOwed(): void
+    {
+        $this->settings([23 => 'cap = slow 1/1']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->router->advance(3_600);
+        $this->collect();
+        for ($day = 0; $day < 3; $day++) {
+            $this->router->advance(3_600);
+            $this->consume(100 * self::MB);
+        }
+        self::assertSame(-self::MB, $this->balance());
+        self::assertSame(311 * self::MB, (int) $this->account()->period_download);
+        self::assertSame(311, (int) $this->whmcs->row($this->service)->bwusage);
+        $this->whmcs->renew($this->service);
+        self::assertSame(9 * self::MB, $this->balance());
+    }
+
+    public function testABalanceOutOfItsMindKeepsNobodyElseFromBeingCollected(): void
+    {
+        $this->create();
+        $other = $this->whmcs->service($this->whmcs->client(), $this->product, $this->server);
+        self::assertSame('success', $this->whmcs->create($other));
+        $name = $this->whmcs->row($other)->username;
+        $figures = ['balance' => PHP_INT_MIN + 5, 'period_download' => '18446744073709551610'];
+        Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->update($figures);
+        $this->router->connect($name);
+        $this->router->traffic($name, 3 * self::MB);
+        $this->consume(self::MB);
+        $left = Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $other)->value('balance');
+        self::assertSame(7 * self::MB, (int) $left);
+        self::assertSame('success', $this->whmcs->renew($this->service), 'he who pays is opened');
+        self::assertSame(self::QUOTA / 2, $this->balance());
+    }
+
+    /** @return list<string> the days grants wait for */
+    private function waiting(): array
+    {
+        return Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->whereNotNull('waits')->pluck('waits')->all();
+    }
+
+    private function itsDayComes(): void
+    {
+        Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->whereNotNull('waits')
+            ->update(['waits' => $this->day(0)]);
+    }
+
+    private function journal(): Collection
+    {
+        return Capsule::table('mod_mikrotikvpn_grants')->where('service_id', $this->service)->orderBy('id')->pluck('bytes', 'kind');
     }
 
     public function testAnUpgradeGrantsTheDifferenceForTheDaysLeftOnce(): void

@@ -60,6 +60,33 @@ final class MetricProviderTest extends TestCase
         self::assertSame([], $this->provider(['serverid' => 4711])->tenantUsage($names[0]));
     }
 
+    public function testWhatAnEndedServiceUsedIsReportedUntilWhmcsHasHeardOfIt(): void
+    {
+        [$server, $services] = $this->accounts(2);
+        [$ended, $living] = array_map(fn (int $service) => $this->whmcs->row($service)->username, $services);
+        $this->router->connect($ended);
+        $provider = $this->provider(['serverid' => $server]);
+        $provider->usage();
+        $this->router->traffic($ended, 10 << 30);
+        $this->router->advance(3_600);
+        self::assertSame('success', $this->whmcs->terminate($services[0]));
+        self::assertSame(10.0, $this->values($provider->usage()[$ended])['total']);
+        self::assertSame([$living], array_keys($provider->usage()), 'it was told of');
+        self::assertSame([], $provider->tenantUsage($ended));
+    }
+
+    public function testTheNameOfAnEndedServiceIsTheLivingOnes(): void
+    {
+        [$server, $services] = $this->accounts(2);
+        $name = $this->whmcs->row($services[0])->username;
+        $this->router->connect($name);
+        $this->router->traffic($name, 1 << 30);
+        $this->router->advance(3_600);
+        self::assertSame('success', $this->whmcs->terminate($services[0]));
+        Capsule::table('tblhosting')->where('id', $services[1])->update(['username' => $name]);
+        self::assertSame(0.0, $this->values($this->provider(['serverid' => $server])->usage()[$name])['total']);
+    }
+
     public function testNoExceptionLeavesItAndNoValueIsMadeUp(): void
     {
         [$server, [$service]] = $this->accounts(1);

@@ -13,9 +13,11 @@ final class SchemaTest extends LedgerTestCase
     private const ADDED = [
         'accounts' => [
             'sessions', 'seen_day', 'seen_queue', 'seen_session', 'hidden', 'granted_quota', 'profile',
-            'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed',
+            'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed', 'cap_seen',
         ],
-        'grants' => ['kind', 'reason', 'admin'],
+        'traffic_daily' => ['free'],
+        'traffic_monthly' => ['free', 'told'],
+        'grants' => ['kind', 'reason', 'admin', 'waits'],
         'servers' => ['ended_at', 'version', 'online', 'checked_at', 'report', 'history_day', 'swept_on', 'started_at'],
         'schema' => ['verified_at'],
     ];

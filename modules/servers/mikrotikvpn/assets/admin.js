@@ -1,4 +1,5 @@
-/* Opens a ledger, which comes along with the service's page, in a window of its own, and fetches its other parts. */
+/* Opens a ledger, which comes along with the service's page, in a window of its own, and fetches its other parts;
+   says what will be left with the traffic that is about to be added. */
 (() => {
   if (window.mikrotikvpnAdmin) {
     return;
@@ -31,6 +32,21 @@
     }
   };
 
+  const locale = document.documentElement.lang || undefined;
+  const left = (output, typed) => {
+    const gb = Number(output.dataset.mikrotikvpnBalance) / 2 ** 30 + Number(typed.replace(',', '.'));
+    if (typed.trim() === '' || Number.isNaN(gb)) {
+      return '';
+    }
+    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    return output.dataset.mikrotikvpnLeft.replace('{amount}', gb.toLocaleString(locale, digits));
+  };
+  document.addEventListener('input', (event) => {
+    const output = event.target.name === 'mikrotikvpn[gb]' && event.target.parentNode.querySelector('output');
+    if (output) {
+      output.textContent = left(output, event.target.value);
+    }
+  });
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-mikrotikvpn-ledger]');
     const page = button && window.open('', '_blank');

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'بيانات دورة الفوترة ابتداءً من {day}',
     'history_kind_upgrade' => 'تغيير باقتك',
     'history_kind_expired' => 'بيانات غير مستخدمة انتهت صلاحيتها',
+    'history_kind_forgiven' => 'دين تم إلغاؤه',
     'history_kind_correction' => 'تصحيح من فريقنا',
     'history_kind_added' => 'بيانات أضافها فريقنا',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'بيانات الفترة ابتداءً من {day}',
     'admin_entry_upgrade' => 'الانتقال إلى باقة أكبر',
     'admin_entry_expired' => 'غير مستخدمة، انتهت مع فترتها',
+    'admin_entry_forgiven' => 'دين تم إلغاؤه',
     'admin_entry_correction' => 'تصحيح',
     'admin_entry_used' => 'المستخدم، {download} بايت تنزيل و{upload} بايت رفع',
     'admin_entry_used_before' => 'المستخدم في أيام من هذا الشهر لم تعد محفوظة، {download} بايت تنزيل و{upload} بايت رفع',
+    'admin_entry_free' => 'استُخدمت أثناء التقييد، غير محسوبة دينًا',
     'admin_entry_by' => 'بواسطة {admin}',
     'admin_button_reset' => 'إعادة ضبط الاتصال',
     'admin_button_collect' => 'اقرأ الآن',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (بلا تسجيل دخول) أو {slow} ‏(Mbit/s تنزيل/رفع) أو {profile} (ملف إعداد PPP آخر): ما يحدث عند نفاد البيانات',
     'setting_23_chart' => '{chartjs} أو {google} ‏(Google Charts، ويحمّله متصفح العميل من Google): ما يرسم الإحصاءات',
     'setting_23_rollover' => '{on} (تبقى البيانات غير المستخدمة) أو {off} (تنتهي مع فترتها)',
+    'setting_23_debt' => '{keys}: كم من بيانات الفترة المدفوعة يمكن أن يأخذ دين سابق؛ ويُلغى الباقي',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'لا يوجد خادم لهذه الوحدة بعد.',

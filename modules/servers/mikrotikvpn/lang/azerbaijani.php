@@ -49,6 +49,7 @@ return [
     'history_kind_period' => '{day} tarixindən başlayan ödəniş dövrünün trafiki',
     'history_kind_upgrade' => 'Paketin dəyişdirilməsi',
     'history_kind_expired' => 'Müddəti bitmiş istifadə olunmamış trafik',
+    'history_kind_forgiven' => 'Silinmiş borc',
     'history_kind_correction' => 'Komandamızın düzəlişi',
     'history_kind_added' => 'Komandamızın əlavə etdiyi trafik',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => '{day} tarixindən başlayan dövrün trafiki',
     'admin_entry_upgrade' => 'Daha böyük paketə keçid',
     'admin_entry_expired' => 'İstifadə olunmayıb, dövrü ilə birlikdə bitib',
+    'admin_entry_forgiven' => 'Silinmiş borc',
     'admin_entry_correction' => 'Düzəliş',
     'admin_entry_used' => 'İstifadə olunub, {download} bayt endirmə və {upload} bayt yükləmə',
     'admin_entry_used_before' => 'Bu ayın artıq saxlanılmayan günlərində istifadə olunub, {download} bayt endirmə və {upload} bayt yükləmə',
+    'admin_entry_free' => 'Məhdudiyyət zamanı istifadə olunub, borc sayılmır',
     'admin_entry_by' => 'daxil edən: {admin}',
     'admin_button_reset' => 'Bağlantını sıfırla',
     'admin_button_collect' => 'İndi oxu',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (giriş yoxdur), {slow} (Mbit/s endirmə/yükləmə) və ya {profile} (başqa PPP profili): trafik bitəndə nə baş verir',
     'setting_23_chart' => '{chartjs} və ya {google} (Google Charts, müştərinin brauzeri onu Google-dan alır): statistikanı nə çəkir',
     'setting_23_rollover' => '{on} (istifadə olunmamış trafik qalır) və ya {off} (dövrü ilə birlikdə bitir)',
+    'setting_23_debt' => '{keys}: köhnə borc ödənilmiş dövrün trafikindən nə qədər götürə bilər; qalanı silinir',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Bu modulun hələ serveri yoxdur.',

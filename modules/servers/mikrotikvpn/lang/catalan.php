@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Trànsit del període de facturació des del {day}',
     'history_kind_upgrade' => 'Canvi del vostre paquet',
     'history_kind_expired' => 'Trànsit no utilitzat que ha caducat',
+    'history_kind_forgiven' => 'Deute cancel·lat',
     'history_kind_correction' => 'Correcció del nostre equip',
     'history_kind_added' => 'Trànsit afegit pel nostre equip',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Trànsit del període des del {day}',
     'admin_entry_upgrade' => 'Canvi a un paquet més gran',
     'admin_entry_expired' => 'Sense utilitzar, caducat amb el seu període',
+    'admin_entry_forgiven' => 'Deute cancel·lat',
     'admin_entry_correction' => 'Correcció',
     'admin_entry_used' => 'Utilitzat, {download} bytes de baixada i {upload} bytes de pujada',
     'admin_entry_used_before' => 'Utilitzat en dies d’aquest mes que ja no es conserven, {download} bytes de baixada i {upload} bytes de pujada',
+    'admin_entry_free' => 'Utilitzat amb restricció, no es deu',
     'admin_entry_by' => 'per {admin}',
     'admin_button_reset' => 'Restableix la connexió',
     'admin_button_collect' => 'Llegeix ara',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (sense accés), {slow} (Mbit/s de baixada/pujada) o {profile} (un altre perfil PPP): què passa quan el trànsit s’exhaureix',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, que el navegador del client obté de Google): què dibuixa les estadístiques',
     'setting_23_rollover' => '{on} (el trànsit no utilitzat es manté) o {off} (caduca amb el seu període)',
+    'setting_23_debt' => '{keys}: quina part del trànsit d’un període pagat pot prendre un deute anterior; la resta es cancel·la',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Encara no hi ha cap servidor d’aquest mòdul.',

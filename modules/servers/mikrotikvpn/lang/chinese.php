@@ -49,6 +49,7 @@ return [
     'history_kind_period' => '自 {day} 起计费周期的流量',
     'history_kind_upgrade' => '套餐变更',
     'history_kind_expired' => '已过期的未用流量',
+    'history_kind_forgiven' => '已免除的欠用流量',
     'history_kind_correction' => '我们团队的更正',
     'history_kind_added' => '我们团队增加的流量',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => '自 {day} 起周期的流量',
     'admin_entry_upgrade' => '升级到更大的套餐',
     'admin_entry_expired' => '未使用，随周期过期',
+    'admin_entry_forgiven' => '已免除的欠用流量',
     'admin_entry_correction' => '更正',
     'admin_entry_used' => '已用，下载 {download} 字节，上传 {upload} 字节',
     'admin_entry_used_before' => '本月中不再保留明细的日期所用，下载 {download} 字节，上传 {upload} 字节',
+    'admin_entry_free' => '受限期间使用，不计欠用',
     'admin_entry_by' => '由 {admin} 录入',
     'admin_button_reset' => '重置连接',
     'admin_button_collect' => '立即采集',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable}（禁止登录）、{slow}（下载/上传 Mbit/s）或 {profile}（另一个 PPP 配置文件）：流量用完时的处理方式',
     'setting_23_chart' => '{chartjs} 或 {google}（Google Charts，由客户的浏览器从 Google 获取）：用什么绘制统计图表',
     'setting_23_rollover' => '{on}（未用流量保留）或 {off}（随周期过期）',
+    'setting_23_debt' => '{keys}：旧欠用最多可占已付款周期流量的比例；其余免除',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => '此模块尚无服务器。',

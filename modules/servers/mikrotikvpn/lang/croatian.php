@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Promet obračunskog razdoblja od {day}',
     'history_kind_upgrade' => 'Promjena vašeg paketa',
     'history_kind_expired' => 'Neiskorišteni promet koji je istekao',
+    'history_kind_forgiven' => 'Otpisani dug',
     'history_kind_correction' => 'Ispravak našeg tima',
     'history_kind_added' => 'Promet koji je dodao naš tim',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Promet razdoblja od {day}',
     'admin_entry_upgrade' => 'Prelazak na veći paket',
     'admin_entry_expired' => 'Neiskorišteno, isteklo sa svojim razdobljem',
+    'admin_entry_forgiven' => 'Otpisani dug',
     'admin_entry_correction' => 'Ispravak',
     'admin_entry_used' => 'Potrošeno, {download} bajtova preuzimanja i {upload} bajtova slanja',
     'admin_entry_used_before' => 'Potrošeno u danima ovog mjeseca koji se više ne čuvaju, {download} bajtova preuzimanja i {upload} bajtova slanja',
+    'admin_entry_free' => 'Korišteno uz ograničenje, ne duguje se',
     'admin_entry_by' => 'unio {admin}',
     'admin_button_reset' => 'Poništi vezu',
     'admin_button_collect' => 'Očitaj sada',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (bez prijave), {slow} (Mbit/s preuzimanje/slanje) ili {profile} (drugi PPP profil): što se događa kad se promet potroši',
     'setting_23_chart' => '{chartjs} ili {google} (Google Charts, koji preglednik korisnika dohvaća od Googlea): što crta statistiku',
     'setting_23_rollover' => '{on} (neiskorišteni promet ostaje) ili {off} (istječe sa svojim razdobljem)',
+    'setting_23_debt' => '{keys}: koliko prometa plaćenog razdoblja smije uzeti stari dug; ostatak se otpisuje',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Još nema poslužitelja ovog modula.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Data zúčtovacího období od {day}',
     'history_kind_upgrade' => 'Změna balíčku',
     'history_kind_expired' => 'Propadlá nevyužitá data',
+    'history_kind_forgiven' => 'Odpuštěný dluh',
     'history_kind_correction' => 'Oprava naším týmem',
     'history_kind_added' => 'Data přidaná naším týmem',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Data období od {day}',
     'admin_entry_upgrade' => 'Přechod na větší balíček',
     'admin_entry_expired' => 'Nevyužito, propadlo se svým obdobím',
+    'admin_entry_forgiven' => 'Odpuštěný dluh',
     'admin_entry_correction' => 'Oprava',
     'admin_entry_used' => 'Využito, {download} bajtů staženo a {upload} bajtů odesláno',
     'admin_entry_used_before' => 'Využito ve dnech tohoto měsíce, které se už neuchovávají, {download} bajtů staženo a {upload} bajtů odesláno',
+    'admin_entry_free' => 'Využito při omezení, nedluží se',
     'admin_entry_by' => 'zadal {admin}',
     'admin_button_reset' => 'Obnovit připojení',
     'admin_button_collect' => 'Odečíst nyní',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (bez přihlášení), {slow} (Mbit/s stahování/odesílání) nebo {profile} (jiný profil PPP): co se stane, když jsou data vyčerpána',
     'setting_23_chart' => '{chartjs} nebo {google} (Google Charts, které si prohlížeč zákazníka načte od Googlu): čím se kreslí statistika',
     'setting_23_rollover' => '{on} (nevyužitá data zůstávají) nebo {off} (propadají se svým obdobím)',
+    'setting_23_debt' => '{keys}: kolik dat zaplaceného období smí vzít starý dluh; zbytek se odpouští',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Zatím není žádný server tohoto modulu.',

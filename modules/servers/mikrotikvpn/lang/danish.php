@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Data for faktureringsperioden fra {day}',
     'history_kind_upgrade' => 'Skift af din pakke',
     'history_kind_expired' => 'Ubrugt data, der er udløbet',
+    'history_kind_forgiven' => 'Eftergivet gæld',
     'history_kind_correction' => 'Rettelse fra vores team',
     'history_kind_added' => 'Data tilføjet af vores team',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Data for perioden fra {day}',
     'admin_entry_upgrade' => 'Skift til en større pakke',
     'admin_entry_expired' => 'Ubrugt, udløbet med sin periode',
+    'admin_entry_forgiven' => 'Eftergivet gæld',
     'admin_entry_correction' => 'Rettelse',
     'admin_entry_used' => 'Brugt, {download} byte download og {upload} byte upload',
     'admin_entry_used_before' => 'Brugt på dage i denne måned, der ikke længere gemmes, {download} byte download og {upload} byte upload',
+    'admin_entry_free' => 'Brugt under begrænsning, skyldes ikke',
     'admin_entry_by' => 'af {admin}',
     'admin_button_reset' => 'Nulstil forbindelsen',
     'admin_button_collect' => 'Tæl op nu',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (intet login), {slow} (Mbit/s download/upload) eller {profile} (en anden PPP-profil): hvad der sker, når datamængden er brugt op',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens browser henter fra Google): hvad der tegner statistikken',
     'setting_23_rollover' => '{on} (ubrugt data bliver stående) eller {off} (det udløber med sin periode)',
+    'setting_23_debt' => '{keys}: hvor meget af en betalt periodes data en gammel gæld må tage; resten eftergives',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Der er endnu ingen server med dette modul.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Dataverkeer van de factureringsperiode vanaf {day}',
     'history_kind_upgrade' => 'Wijziging van uw pakket',
     'history_kind_expired' => 'Vervallen ongebruikt dataverkeer',
+    'history_kind_forgiven' => 'Kwijtgescholden schuld',
     'history_kind_correction' => 'Correctie door ons team',
     'history_kind_added' => 'Door ons team toegevoegd dataverkeer',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Dataverkeer van de periode vanaf {day}',
     'admin_entry_upgrade' => 'Overstap naar een groter pakket',
     'admin_entry_expired' => 'Ongebruikt, met zijn periode vervallen',
+    'admin_entry_forgiven' => 'Kwijtgescholden schuld',
     'admin_entry_correction' => 'Correctie',
     'admin_entry_used' => 'Verbruikt, {download} bytes download en {upload} bytes upload',
     'admin_entry_used_before' => 'Verbruikt op dagen van deze maand die niet meer worden bewaard, {download} bytes download en {upload} bytes upload',
+    'admin_entry_free' => 'Gebruikt tijdens de beperking, niet verschuldigd',
     'admin_entry_by' => 'door {admin}',
     'admin_button_reset' => 'Verbinding opnieuw opbouwen',
     'admin_button_collect' => 'Nu tellen',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (geen login), {slow} (Mbit/s download/upload) of {profile} (een ander PPP-profiel): wat er gebeurt als het dataverkeer op is',
     'setting_23_chart' => '{chartjs} of {google} (Google Charts, dat de browser van de klant bij Google ophaalt): wat de statistieken tekent',
     'setting_23_rollover' => '{on} (ongebruikt dataverkeer blijft staan) of {off} (het vervalt met zijn periode)',
+    'setting_23_debt' => '{keys}: hoeveel van het dataverkeer van een betaalde periode een oude schuld mag innemen; de rest wordt kwijtgescholden',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Er is nog geen server van deze module.',

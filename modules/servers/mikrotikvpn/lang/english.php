@@ -54,6 +54,7 @@ return [
     'history_kind_period' => 'Traffic of the billing period from {day}',
     'history_kind_upgrade' => 'Change of your package',
     'history_kind_expired' => 'Unused traffic that ended',
+    'history_kind_forgiven' => 'Debt that was cancelled',
     'history_kind_correction' => 'Correction by our team',
     'history_kind_added' => 'Traffic added by our team',
 
@@ -113,9 +114,11 @@ return [
     'admin_entry_period' => 'Traffic of the period from {day}',
     'admin_entry_upgrade' => 'Change to a larger package',
     'admin_entry_expired' => 'Unused, ended with its period',
+    'admin_entry_forgiven' => 'Debt that was cancelled',
     'admin_entry_correction' => 'Correction',
     'admin_entry_used' => 'Used, {download} bytes down and {upload} bytes up',
     'admin_entry_used_before' => 'Used on days of this month that are not kept any more, {download} bytes down and {upload} bytes up',
+    'admin_entry_free' => 'Used while restricted, not owed',
     'admin_entry_by' => 'by {admin}',
     'admin_button_reset' => 'Reset connection',
     'admin_button_collect' => 'Collect now',
@@ -188,6 +191,7 @@ return [
     'setting_23_cap' => '{disable} (no login), {slow} (Mbit/s down/up) or {profile} (another PPP profile): what happens when the traffic is used up',
     'setting_23_chart' => '{chartjs} or {google} (Google Charts, which the customer’s browser gets from Google): what draws the statistics',
     'setting_23_rollover' => '{on} (unused traffic stays) or {off} (it ends with its period)',
+    'setting_23_debt' => '{keys}: how much of a paid period’s traffic an old debt may take; the rest is cancelled',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'There is no server of this module yet.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Arveldusperioodi andmemaht alates {day}',
     'history_kind_upgrade' => 'Paketi vahetus',
     'history_kind_expired' => 'Aegunud kasutamata andmemaht',
+    'history_kind_forgiven' => 'Kustutatud võlg',
     'history_kind_correction' => 'Meie meeskonna parandus',
     'history_kind_added' => 'Meie meeskonna lisatud andmemaht',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Perioodi andmemaht alates {day}',
     'admin_entry_upgrade' => 'Üleminek suuremale paketile',
     'admin_entry_expired' => 'Kasutamata, aegus koos perioodiga',
+    'admin_entry_forgiven' => 'Kustutatud võlg',
     'admin_entry_correction' => 'Parandus',
     'admin_entry_used' => 'Kasutatud, {download} baiti alla ja {upload} baiti üles',
     'admin_entry_used_before' => 'Kasutatud selle kuu päevadel, mida enam ei hoita, {download} baiti alla ja {upload} baiti üles',
+    'admin_entry_free' => 'Kasutatud piirangu ajal, ei võlgneta',
     'admin_entry_by' => 'sisestas {admin}',
     'admin_button_reset' => 'Lähtesta ühendus',
     'admin_button_collect' => 'Loenda kohe',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (sisse logida ei saa), {slow} (Mbit/s alla/üles) või {profile} (teine PPP-profiil): mis juhtub, kui andmemaht on otsas',
     'setting_23_chart' => '{chartjs} või {google} (Google Charts, mille kliendi brauser laadib Google’ist): millega statistika joonistatakse',
     'setting_23_rollover' => '{on} (kasutamata andmemaht jääb alles) või {off} (see aegub koos perioodiga)',
+    'setting_23_debt' => '{keys}: kui palju tasutud perioodi andmemahust võib vana võlg võtta; ülejäänu kustutatakse',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Selle mooduli servereid veel pole.',

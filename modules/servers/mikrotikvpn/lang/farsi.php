@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'حجم دورهٔ پرداخت از {day}',
     'history_kind_upgrade' => 'تغییر بستهٔ شما',
     'history_kind_expired' => 'حجم مصرف‌نشدهٔ منقضی',
+    'history_kind_forgiven' => 'بدهی بخشیده‌شده',
     'history_kind_correction' => 'اصلاح توسط تیم ما',
     'history_kind_added' => 'حجم افزوده‌شده توسط تیم ما',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'حجم دورهٔ آغازشده از {day}',
     'admin_entry_upgrade' => 'تغییر به بستهٔ بزرگ‌تر',
     'admin_entry_expired' => 'مصرف‌نشده، با دورهٔ خود منقضی شد',
+    'admin_entry_forgiven' => 'بدهی بخشیده‌شده',
     'admin_entry_correction' => 'اصلاح',
     'admin_entry_used' => 'مصرف‌شده، {download} بایت دانلود و {upload} بایت آپلود',
     'admin_entry_used_before' => 'مصرف‌شده در روزهایی از این ماه که دیگر نگه داشته نمی‌شوند، {download} بایت دانلود و {upload} بایت آپلود',
+    'admin_entry_free' => 'مصرف‌شده هنگام محدودیت، بدهی نیست',
     'admin_entry_by' => 'توسط {admin}',
     'admin_button_reset' => 'بازنشانی اتصال',
     'admin_button_collect' => 'اکنون بخوان',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (بدون ورود)، {slow} (دانلود/آپلود به Mbit/s) یا {profile} (پروفایل PPP دیگر): وقتی حجم تمام شد چه شود',
     'setting_23_chart' => '{chartjs} یا {google} (Google Charts که مرورگر مشتری آن را از Google می‌گیرد): آمار با چه رسم شود',
     'setting_23_rollover' => '{on} (حجم مصرف‌نشده می‌ماند) یا {off} (با دورهٔ خود منقضی می‌شود)',
+    'setting_23_debt' => '{keys}: بدهی قبلی چه مقدار از حجم دورهٔ پرداخت‌شده را می‌تواند بگیرد؛ بقیه بخشیده می‌شود',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'هنوز سروری برای این ماژول نیست.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Volume de la période de facturation à partir du {day}',
     'history_kind_upgrade' => 'Changement de votre formule',
     'history_kind_expired' => 'Volume inutilisé expiré',
+    'history_kind_forgiven' => 'Dette annulée',
     'history_kind_correction' => 'Correction par notre équipe',
     'history_kind_added' => 'Volume ajouté par notre équipe',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Volume de la période à partir du {day}',
     'admin_entry_upgrade' => 'Passage à une formule plus grande',
     'admin_entry_expired' => 'Inutilisé, expiré avec sa période',
+    'admin_entry_forgiven' => 'Dette annulée',
     'admin_entry_correction' => 'Correction',
     'admin_entry_used' => 'Utilisé, {download} octets en réception et {upload} octets en envoi',
     'admin_entry_used_before' => 'Utilisé lors de jours de ce mois qui ne sont plus conservés, {download} octets en réception et {upload} octets en envoi',
+    'admin_entry_free' => 'Utilisé sous restriction, non dû',
     'admin_entry_by' => 'par {admin}',
     'admin_button_reset' => 'Réinitialiser la connexion',
     'admin_button_collect' => 'Relever maintenant',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (pas de connexion), {slow} (Mbit/s réception/envoi) ou {profile} (un autre profil PPP) : ce qui se passe lorsque le volume est épuisé',
     'setting_23_chart' => '{chartjs} ou {google} (Google Charts, que le navigateur du client charge chez Google) : ce qui dessine les statistiques',
     'setting_23_rollover' => '{on} (le volume inutilisé est conservé) ou {off} (il expire avec sa période)',
+    'setting_23_debt' => '{keys} : part du volume d’une période payée qu’une ancienne dette peut prendre ; le reste est annulé',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Il n’y a pas encore de serveur de ce module.',

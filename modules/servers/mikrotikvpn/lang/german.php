@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Datenvolumen des Abrechnungszeitraums ab {day}',
     'history_kind_upgrade' => 'Wechsel Ihres Pakets',
     'history_kind_expired' => 'Verfallenes Restvolumen',
+    'history_kind_forgiven' => 'Erlassene Schuld',
     'history_kind_correction' => 'Korrektur durch unser Team',
     'history_kind_added' => 'Von unserem Team gutgeschriebenes Datenvolumen',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Datenvolumen des Zeitraums ab {day}',
     'admin_entry_upgrade' => 'Wechsel auf ein größeres Paket',
     'admin_entry_expired' => 'Unverbraucht, mit seinem Zeitraum verfallen',
+    'admin_entry_forgiven' => 'Erlassene Schuld',
     'admin_entry_correction' => 'Korrektur',
     'admin_entry_used' => 'Verbraucht, {download} Byte Download und {upload} Byte Upload',
     'admin_entry_used_before' => 'Verbraucht an Tagen dieses Monats, die nicht mehr aufbewahrt werden, {download} Byte Download und {upload} Byte Upload',
+    'admin_entry_free' => 'Unter der Beschränkung verbraucht, nicht geschuldet',
     'admin_entry_by' => 'von {admin}',
     'admin_button_reset' => 'Verbindung zurücksetzen',
     'admin_button_collect' => 'Jetzt zählen',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (keine Anmeldung), {slow} (Mbit/s Download/Upload) oder {profile} (ein anderes PPP-Profil): was geschieht, wenn das Datenvolumen aufgebraucht ist',
     'setting_23_chart' => '{chartjs} oder {google} (Google Charts, das der Browser des Kunden von Google lädt): womit die Statistik gezeichnet wird',
     'setting_23_rollover' => '{on} (unverbrauchtes Datenvolumen bleibt) oder {off} (es verfällt mit seinem Zeitraum)',
+    'setting_23_debt' => '{keys}: wie viel vom Datenvolumen eines bezahlten Zeitraums eine alte Schuld nehmen darf; der Rest wird erlassen',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Es gibt noch keinen Server dieses Moduls.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'הנפח של תקופת החיוב מ־{day}',
     'history_kind_upgrade' => 'שינוי החבילה שלכם',
     'history_kind_expired' => 'נפח לא מנוצל שפג תוקפו',
+    'history_kind_forgiven' => 'חוב שנמחק',
     'history_kind_correction' => 'תיקון של הצוות שלנו',
     'history_kind_added' => 'נפח שהוסיף הצוות שלנו',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'נפח של התקופה מ־{day}',
     'admin_entry_upgrade' => 'מעבר לחבילה גדולה יותר',
     'admin_entry_expired' => 'לא נוצל, פג עם תקופתו',
+    'admin_entry_forgiven' => 'חוב שנמחק',
     'admin_entry_correction' => 'תיקון',
     'admin_entry_used' => 'נוצלו {download} בתים בהורדה ו־{upload} בתים בהעלאה',
     'admin_entry_used_before' => 'נוצלו בימים של החודש שאינם נשמרים עוד, {download} בתים בהורדה ו־{upload} בתים בהעלאה',
+    'admin_entry_free' => 'נוצל בזמן ההגבלה, אינו חוב',
     'admin_entry_by' => 'על ידי {admin}',
     'admin_button_reset' => 'איפוס החיבור',
     'admin_button_collect' => 'קריאה עכשיו',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (אין כניסה), {slow} (הורדה/העלאה ב־Mbit/s) או {profile} (פרופיל PPP אחר): מה קורה כשהנפח נגמר',
     'setting_23_chart' => '{chartjs} או {google} (Google Charts, שדפדפן הלקוח טוען מ־Google): מה מצייר את הסטטיסטיקה',
     'setting_23_rollover' => '{on} (נפח לא מנוצל נשאר) או {off} (הוא פג עם תקופתו)',
+    'setting_23_debt' => '{keys}: כמה מנפח התקופה ששולמה חוב ישן רשאי לקחת; היתר נמחק',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'עדיין אין שרת של המודול הזה.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'A {day} napon kezdődő számlázási időszak adatkerete',
     'history_kind_upgrade' => 'A csomag módosítása',
     'history_kind_expired' => 'Lejárt fel nem használt adatkeret',
+    'history_kind_forgiven' => 'Elengedett tartozás',
     'history_kind_correction' => 'Munkatársaink helyesbítése',
     'history_kind_added' => 'Munkatársaink által hozzáadott adatkeret',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'A {day} napon kezdődő időszak adatkerete',
     'admin_entry_upgrade' => 'Váltás nagyobb csomagra',
     'admin_entry_expired' => 'Fel nem használt, az időszakával lejárt',
+    'admin_entry_forgiven' => 'Elengedett tartozás',
     'admin_entry_correction' => 'Helyesbítés',
     'admin_entry_used' => 'Felhasználva, {download} bájt letöltés és {upload} bájt feltöltés',
     'admin_entry_used_before' => 'Felhasználva e hónap már nem őrzött napjain, {download} bájt letöltés és {upload} bájt feltöltés',
+    'admin_entry_free' => 'Korlátozás alatt használva, nem tartozás',
     'admin_entry_by' => 'rögzítette: {admin}',
     'admin_button_reset' => 'Kapcsolat alaphelyzetbe állítása',
     'admin_button_collect' => 'Leolvasás most',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (nincs bejelentkezés), {slow} (Mbit/s le/fel) vagy {profile} (másik PPP-profil): mi történjen, ha elfogyott az adatkeret',
     'setting_23_chart' => '{chartjs} vagy {google} (Google Charts, amelyet az ügyfél böngészője a Google-től tölt le): mi rajzolja a statisztikát',
     'setting_23_rollover' => '{on} (a fel nem használt adatkeret megmarad) vagy {off} (az időszakával lejár)',
+    'setting_23_debt' => '{keys}: a kifizetett időszak adatkeretéből mennyit vihet el egy régi tartozás; a többit elengedjük',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Még nincs ehhez a modulhoz kiszolgáló.',

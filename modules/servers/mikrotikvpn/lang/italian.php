@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Traffico del periodo di fatturazione dal {day}',
     'history_kind_upgrade' => 'Cambio del suo pacchetto',
     'history_kind_expired' => 'Traffico inutilizzato scaduto',
+    'history_kind_forgiven' => 'Debito annullato',
     'history_kind_correction' => 'Correzione del nostro team',
     'history_kind_added' => 'Traffico aggiunto dal nostro team',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Traffico del periodo dal {day}',
     'admin_entry_upgrade' => 'Passaggio a un pacchetto più grande',
     'admin_entry_expired' => 'Inutilizzato, scaduto con il suo periodo',
+    'admin_entry_forgiven' => 'Debito annullato',
     'admin_entry_correction' => 'Correzione',
     'admin_entry_used' => 'Usato, {download} byte in download e {upload} byte in upload',
     'admin_entry_used_before' => 'Usato in giorni di questo mese non più conservati, {download} byte in download e {upload} byte in upload',
+    'admin_entry_free' => 'Usato sotto restrizione, non dovuto',
     'admin_entry_by' => 'da {admin}',
     'admin_button_reset' => 'Reimposta la connessione',
     'admin_button_collect' => 'Rileva ora',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (nessun accesso), {slow} (Mbit/s in download/upload) o {profile} (un altro profilo PPP): che cosa succede quando il traffico è esaurito',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, che il browser del cliente scarica da Google): che cosa disegna le statistiche',
     'setting_23_rollover' => '{on} (il traffico inutilizzato resta) o {off} (scade con il suo periodo)',
+    'setting_23_debt' => '{keys}: quanto del traffico di un periodo pagato può prendere un vecchio debito; il resto è annullato',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Non c’è ancora un server di questo modulo.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Сообраќај за пресметковниот период од {day}',
     'history_kind_upgrade' => 'Промена на вашиот пакет',
     'history_kind_expired' => 'Истечен неискористен сообраќај',
+    'history_kind_forgiven' => 'Простен долг',
     'history_kind_correction' => 'Исправка од нашиот тим',
     'history_kind_added' => 'Сообраќај додаден од нашиот тим',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Сообраќај за периодот од {day}',
     'admin_entry_upgrade' => 'Премин на поголем пакет',
     'admin_entry_expired' => 'Неискористено, истечено со својот период',
+    'admin_entry_forgiven' => 'Простен долг',
     'admin_entry_correction' => 'Исправка',
     'admin_entry_used' => 'Потрошено, {download} бајти преземање и {upload} бајти испраќање',
     'admin_entry_used_before' => 'Потрошено во денови од овој месец што повеќе не се чуваат, {download} бајти преземање и {upload} бајти испраќање',
+    'admin_entry_free' => 'Искористено при ограничување, не се должи',
     'admin_entry_by' => 'внел {admin}',
     'admin_button_reset' => 'Ресетирај ја врската',
     'admin_button_collect' => 'Отчитај сега',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (без најава), {slow} (Mbit/s преземање/испраќање) или {profile} (друг PPP-профил): што се случува кога сообраќајот е потрошен',
     'setting_23_chart' => '{chartjs} или {google} (Google Charts, што прелистувачот на клиентот го презема од Google): што ја црта статистиката',
     'setting_23_rollover' => '{on} (неискористениот сообраќај останува) или {off} (истекува со својот период)',
+    'setting_23_debt' => '{keys}: колку од сообраќајот на платен период може да земе стар долг; остатокот се простува',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Сè уште нема сервер за овој модул.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Data for faktureringsperioden fra {day}',
     'history_kind_upgrade' => 'Bytte av pakken din',
     'history_kind_expired' => 'Ubrukte data som er utløpt',
+    'history_kind_forgiven' => 'Ettergitt gjeld',
     'history_kind_correction' => 'Rettelse fra teamet vårt',
     'history_kind_added' => 'Data lagt til av teamet vårt',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Data for perioden fra {day}',
     'admin_entry_upgrade' => 'Bytte til en større pakke',
     'admin_entry_expired' => 'Ubrukt, utløpt med perioden sin',
+    'admin_entry_forgiven' => 'Ettergitt gjeld',
     'admin_entry_correction' => 'Rettelse',
     'admin_entry_used' => 'Brukt, {download} byte nedlasting og {upload} byte opplasting',
     'admin_entry_used_before' => 'Brukt på dager denne måneden som ikke lenger lagres, {download} byte nedlasting og {upload} byte opplasting',
+    'admin_entry_free' => 'Brukt under begrensning, skyldes ikke',
     'admin_entry_by' => 'av {admin}',
     'admin_button_reset' => 'Tilbakestill forbindelsen',
     'admin_button_collect' => 'Les av nå',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (ingen innlogging), {slow} (Mbit/s ned/opp) eller {profile} (en annen PPP-profil): hva som skjer når datamengden er brukt opp',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens nettleser henter fra Google): hva som tegner statistikken',
     'setting_23_rollover' => '{on} (ubrukte data beholdes) eller {off} (de utløper med perioden sin)',
+    'setting_23_debt' => '{keys}: hvor mye av dataene i en betalt periode en gammel gjeld kan ta; resten ettergis',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Det finnes ennå ingen server med denne modulen.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Transfer okresu rozliczeniowego od {day}',
     'history_kind_upgrade' => 'Zmiana Twojego pakietu',
     'history_kind_expired' => 'Niewykorzystany transfer, który wygasł',
+    'history_kind_forgiven' => 'Umorzony dług',
     'history_kind_correction' => 'Korekta naszego zespołu',
     'history_kind_added' => 'Transfer dodany przez nasz zespół',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Transfer okresu od {day}',
     'admin_entry_upgrade' => 'Zmiana na większy pakiet',
     'admin_entry_expired' => 'Niewykorzystane, wygasło wraz z okresem',
+    'admin_entry_forgiven' => 'Umorzony dług',
     'admin_entry_correction' => 'Korekta',
     'admin_entry_used' => 'Wykorzystano: {download} bajtów pobierania i {upload} bajtów wysyłania',
     'admin_entry_used_before' => 'Wykorzystano w dniach tego miesiąca, których już się nie przechowuje: {download} bajtów pobierania i {upload} bajtów wysyłania',
+    'admin_entry_free' => 'Wykorzystane przy ograniczeniu, nie jest długiem',
     'admin_entry_by' => 'przez {admin}',
     'admin_button_reset' => 'Zresetuj połączenie',
     'admin_button_collect' => 'Odczytaj teraz',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (bez logowania), {slow} (Mbit/s pobierania/wysyłania) lub {profile} (inny profil PPP): co się dzieje, gdy transfer się wyczerpie',
     'setting_23_chart' => '{chartjs} lub {google} (Google Charts, które przeglądarka klienta pobiera od Google): co rysuje statystyki',
     'setting_23_rollover' => '{on} (niewykorzystany transfer zostaje) lub {off} (wygasa wraz z okresem)',
+    'setting_23_debt' => '{keys}: ile transferu opłaconego okresu może zabrać stary dług; reszta jest umarzana',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Nie ma jeszcze serwera tego modułu.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Traficul ciclului de facturare din {day}',
     'history_kind_upgrade' => 'Schimbarea pachetului dvs.',
     'history_kind_expired' => 'Trafic nefolosit expirat',
+    'history_kind_forgiven' => 'Datorie anulată',
     'history_kind_correction' => 'Corecție făcută de echipa noastră',
     'history_kind_added' => 'Trafic adăugat de echipa noastră',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Traficul perioadei din {day}',
     'admin_entry_upgrade' => 'Trecere la un pachet mai mare',
     'admin_entry_expired' => 'Nefolosit, expirat odată cu perioada',
+    'admin_entry_forgiven' => 'Datorie anulată',
     'admin_entry_correction' => 'Corecție',
     'admin_entry_used' => 'Folosit, {download} octeți descărcați și {upload} octeți încărcați',
     'admin_entry_used_before' => 'Folosit în zile din această lună care nu se mai păstrează, {download} octeți descărcați și {upload} octeți încărcați',
+    'admin_entry_free' => 'Folosit sub restricție, nu este datorat',
     'admin_entry_by' => 'de {admin}',
     'admin_button_reset' => 'Resetează conexiunea',
     'admin_button_collect' => 'Citește acum',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (fără autentificare), {slow} (Mbit/s descărcare/încărcare) sau {profile} (alt profil PPP): ce se întâmplă când traficul s-a epuizat',
     'setting_23_chart' => '{chartjs} sau {google} (Google Charts, pe care browserul clientului îl ia de la Google): ce desenează statisticile',
     'setting_23_rollover' => '{on} (traficul nefolosit rămâne) sau {off} (expiră odată cu perioada)',
+    'setting_23_debt' => '{keys}: cât din traficul unei perioade plătite poate lua o datorie veche; restul se anulează',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Încă nu există un server al acestui modul.',

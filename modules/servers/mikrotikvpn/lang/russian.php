@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Трафик расчётного периода с {day}',
     'history_kind_upgrade' => 'Смена пакета',
     'history_kind_expired' => 'Сгоревший неиспользованный трафик',
+    'history_kind_forgiven' => 'Списанный долг',
     'history_kind_correction' => 'Исправление нашей командой',
     'history_kind_added' => 'Трафик, добавленный нашей командой',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Трафик периода с {day}',
     'admin_entry_upgrade' => 'Переход на больший пакет',
     'admin_entry_expired' => 'Не использовано, сгорело вместе с периодом',
+    'admin_entry_forgiven' => 'Списанный долг',
     'admin_entry_correction' => 'Исправление',
     'admin_entry_used' => 'Использовано, приём {download} байт и передача {upload} байт',
     'admin_entry_used_before' => 'Использовано в дни этого месяца, которые больше не хранятся, приём {download} байт и передача {upload} байт',
+    'admin_entry_free' => 'Использовано при ограничении, не в долг',
     'admin_entry_by' => 'внёс {admin}',
     'admin_button_reset' => 'Сбросить соединение',
     'admin_button_collect' => 'Подсчитать сейчас',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (вход закрыт), {slow} (Мбит/с приём/передача) или {profile} (другой профиль PPP): что происходит, когда трафик исчерпан',
     'setting_23_chart' => '{chartjs} или {google} (Google Charts, браузер клиента загружает их с серверов Google): чем рисуется статистика',
     'setting_23_rollover' => '{on} (неиспользованный трафик остаётся) или {off} (он сгорает вместе с периодом)',
+    'setting_23_debt' => '{keys}: сколько трафика оплаченного периода может забрать старый долг; остальное списывается',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Серверов этого модуля пока нет.',

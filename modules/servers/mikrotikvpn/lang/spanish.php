@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Tráfico del período de facturación desde el {day}',
     'history_kind_upgrade' => 'Cambio de su paquete',
     'history_kind_expired' => 'Tráfico sin usar que caducó',
+    'history_kind_forgiven' => 'Deuda cancelada',
     'history_kind_correction' => 'Corrección de nuestro equipo',
     'history_kind_added' => 'Tráfico añadido por nuestro equipo',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Tráfico del período desde el {day}',
     'admin_entry_upgrade' => 'Cambio a un paquete mayor',
     'admin_entry_expired' => 'Sin usar, caducado con su período',
+    'admin_entry_forgiven' => 'Deuda cancelada',
     'admin_entry_correction' => 'Corrección',
     'admin_entry_used' => 'Usado, {download} bytes de descarga y {upload} bytes de subida',
     'admin_entry_used_before' => 'Usado en días de este mes que ya no se conservan, {download} bytes de descarga y {upload} bytes de subida',
+    'admin_entry_free' => 'Usado con restricción, no se debe',
     'admin_entry_by' => 'por {admin}',
     'admin_button_reset' => 'Restablecer la conexión',
     'admin_button_collect' => 'Leer ahora',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (sin acceso), {slow} (Mbit/s de descarga/subida) o {profile} (otro perfil PPP): qué ocurre cuando se agota el tráfico',
     'setting_23_chart' => '{chartjs} o {google} (Google Charts, que el navegador del cliente obtiene de Google): qué dibuja las estadísticas',
     'setting_23_rollover' => '{on} (el tráfico sin usar se conserva) o {off} (caduca con su período)',
+    'setting_23_debt' => '{keys}: cuánto del tráfico de un período pagado puede tomar una deuda anterior; el resto se cancela',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Aún no hay ningún servidor de este módulo.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Data för faktureringsperioden från {day}',
     'history_kind_upgrade' => 'Byte av ditt paket',
     'history_kind_expired' => 'Oanvänd data som gått ut',
+    'history_kind_forgiven' => 'Efterskänkt skuld',
     'history_kind_correction' => 'Rättelse av vårt team',
     'history_kind_added' => 'Data som vårt team lagt till',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Data för perioden från {day}',
     'admin_entry_upgrade' => 'Byte till ett större paket',
     'admin_entry_expired' => 'Oanvänt, utgånget med sin period',
+    'admin_entry_forgiven' => 'Efterskänkt skuld',
     'admin_entry_correction' => 'Rättelse',
     'admin_entry_used' => 'Använt, {download} byte nedladdning och {upload} byte uppladdning',
     'admin_entry_used_before' => 'Använt under dagar denna månad som inte längre sparas, {download} byte nedladdning och {upload} byte uppladdning',
+    'admin_entry_free' => 'Använt under begränsning, ingen skuld',
     'admin_entry_by' => 'av {admin}',
     'admin_button_reset' => 'Återställ anslutningen',
     'admin_button_collect' => 'Läs av nu',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (ingen inloggning), {slow} (Mbit/s ner/upp) eller {profile} (en annan PPP-profil): vad som händer när datamängden är slut',
     'setting_23_chart' => '{chartjs} eller {google} (Google Charts, som kundens webbläsare hämtar från Google): vad som ritar statistiken',
     'setting_23_rollover' => '{on} (oanvänd data finns kvar) eller {off} (den går ut med sin period)',
+    'setting_23_debt' => '{keys}: hur mycket av en betald periods data en gammal skuld får ta; resten efterskänks',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Det finns ännu ingen server med den här modulen.',

@@ -49,6 +49,7 @@ return [
     'history_kind_period' => '{day} gününde başlayan fatura döneminin verisi',
     'history_kind_upgrade' => 'Paket değişikliği',
     'history_kind_expired' => 'Süresi dolan kullanılmamış veri',
+    'history_kind_forgiven' => 'Silinen borç',
     'history_kind_correction' => 'Ekibimizin düzeltmesi',
     'history_kind_added' => 'Ekibimizin eklediği veri',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => '{day} gününde başlayan dönemin verisi',
     'admin_entry_upgrade' => 'Daha büyük pakete geçiş',
     'admin_entry_expired' => 'Kullanılmadı, dönemiyle birlikte sona erdi',
+    'admin_entry_forgiven' => 'Silinen borç',
     'admin_entry_correction' => 'Düzeltme',
     'admin_entry_used' => 'Kullanılan, {download} bayt indirme ve {upload} bayt yükleme',
     'admin_entry_used_before' => 'Bu ayın artık saklanmayan günlerinde kullanılan, {download} bayt indirme ve {upload} bayt yükleme',
+    'admin_entry_free' => 'Kısıtlıyken kullanıldı, borç değil',
     'admin_entry_by' => 'giren: {admin}',
     'admin_button_reset' => 'Bağlantıyı sıfırla',
     'admin_button_collect' => 'Şimdi oku',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (oturum açılamaz), {slow} (Mbit/s indirme/yükleme) veya {profile} (başka bir PPP profili): veri bittiğinde ne olacağı',
     'setting_23_chart' => '{chartjs} veya {google} (müşterinin tarayıcısının Google’dan aldığı Google Charts): istatistikleri neyin çizdiği',
     'setting_23_rollover' => '{on} (kullanılmayan veri kalır) veya {off} (dönemiyle birlikte sona erer)',
+    'setting_23_debt' => '{keys}: eski bir borcun ödenmiş dönemin verisinden ne kadarını alabileceği; kalanı silinir',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Bu modülün henüz sunucusu yok.',

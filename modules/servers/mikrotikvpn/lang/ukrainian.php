@@ -49,6 +49,7 @@ return [
     'history_kind_period' => 'Трафік розрахункового періоду з {day}',
     'history_kind_upgrade' => 'Зміна пакета',
     'history_kind_expired' => 'Невикористаний трафік, що згорів',
+    'history_kind_forgiven' => 'Списаний борг',
     'history_kind_correction' => 'Виправлення нашою командою',
     'history_kind_added' => 'Трафік, доданий нашою командою',
 
@@ -108,9 +109,11 @@ return [
     'admin_entry_period' => 'Трафік періоду з {day}',
     'admin_entry_upgrade' => 'Перехід на більший пакет',
     'admin_entry_expired' => 'Не використано, згоріло разом із періодом',
+    'admin_entry_forgiven' => 'Списаний борг',
     'admin_entry_correction' => 'Виправлення',
     'admin_entry_used' => 'Використано, приймання {download} байтів і передавання {upload} байтів',
     'admin_entry_used_before' => 'Використано в дні цього місяця, які більше не зберігаються, приймання {download} байтів і передавання {upload} байтів',
+    'admin_entry_free' => 'Використано за обмеження, не в борг',
     'admin_entry_by' => 'вніс {admin}',
     'admin_button_reset' => 'Скинути з’єднання',
     'admin_button_collect' => 'Підрахувати зараз',
@@ -183,6 +186,7 @@ return [
     'setting_23_cap' => '{disable} (вхід закрито), {slow} (Мбіт/с приймання/передавання) або {profile} (інший профіль PPP): що відбувається, коли трафік вичерпано',
     'setting_23_chart' => '{chartjs} або {google} (Google Charts, браузер клієнта завантажує їх із серверів Google): чим малюється статистика',
     'setting_23_rollover' => '{on} (невикористаний трафік лишається) або {off} (він згоряє разом із періодом)',
+    'setting_23_debt' => '{keys}: скільки трафіку оплаченого періоду може забрати старий борг; решта списується',
 
     'widget_title' => 'MikroTik VPN',
     'widget_none' => 'Серверів цього модуля ще немає.',

@@ -62,6 +62,9 @@ final class LedgerPage
         $what = isset($entry['begins'])
             ? $language->text('admin_entry_period', ['day' => $language->day($entry['begins'])])
             : $language->text("admin_entry_{$entry['kind']}", array_intersect_key($entry, ['download' => 0, 'upload' => 0]));
+        if (($entry['free'] ?? 0) > 0) {
+            $what .= '. ' . $language->text('admin_entry_free') . ": {$entry['free']}";
+        }
         $by = ($entry['admin'] ?? '') === '' ? '' : ' ' . $language->text('admin_entry_by', ['admin' => $entry['admin']]);
         return $what . $by . (($entry['reason'] ?? '') === '' ? '' : ": {$entry['reason']}");
     }

@@ -206,6 +206,7 @@ final class ServicePanel
             . Html::input('mikrotikvpn[gb]', $this->text('admin_add_gb'), 'decimal')
             . Html::input('mikrotikvpn[reason]', $this->text('admin_add_reason'), 'text')
             . Html::submit($this->text('admin_add_traffic'))
+            . $this->afterwards()
         ) . Html::muted($this->text('admin_add_help')) . $last;
     }
 
@@ -221,6 +222,15 @@ final class ServicePanel
             );
         }
         return $html;
+    }
+
+    /** What will be left with the amount that is being typed: a debt is paid first. */
+    private function afterwards(): string
+    {
+        $balance = $this->page['traffic']['balance'] ?? null;
+        $left = $this->text('admin_balance_only', ['balance' => $this->text('unit_gb', ['amount' => '{amount}'])]);
+        return $balance === null ? '' : '<output data-mikrotikvpn-balance="' . (int) $balance
+            . '" data-mikrotikvpn-left="' . Html::text($left) . '"></output>';
     }
 
     private static function known(string $value): string

@@ -38,10 +38,11 @@ final class SettingTexts
         ],
         'setting_23_chart' => ['chartjs' => ['chart-engine = chartjs'], 'google' => ['google']],
         'setting_23_rollover' => ['on' => ['rollover = on'], 'off' => ['off']],
+        'setting_23_debt' => ['keys' => ['debt = 50%']],
     ];
     private const ADVANCED = [
         'setting_23_help', 'setting_23_show', 'setting_23_profile', 'setting_23_html', 'setting_23_password',
-        'setting_23_least', 'setting_23_reset', 'setting_23_cap', 'setting_23_chart', 'setting_23_rollover',
+        'setting_23_least', 'setting_23_reset', 'setting_23_cap', 'setting_23_chart', 'setting_23_rollover', 'setting_23_debt',
     ];
 
     private Language $language;
