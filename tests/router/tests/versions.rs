@@ -284,4 +284,8 @@ fn a_template_is_signed_once_by_itself_or_by_an_authority() {
     assert_eq!(row.text("ca"), Some("authority"));
     assert_eq!(row.text("private-key"), Some("true"));
     assert_eq!(row.text("expires-after"), Some("4w2d"));
+    let root = router.row("/certificate", "name", "authority").unwrap();
+    assert_eq!(root.text("akid"), Some(""), "it signed itself");
+    assert_eq!(row.text("akid"), root.text("skid"));
+    assert_ne!(row.text("skid"), root.text("skid"));
 }

@@ -56,6 +56,10 @@ fn make(state: &mut State, id: Id, authority: Option<Id>) {
     let version = state.options.version;
     // Nobody compares it: no handshake shows a certificate made here.
     let fingerprint = format!("{:064x}", id.0);
+    // the key's own name, and that of the key it is signed with: a root names none (capture of a self-made one)
+    let key = format!("{:040x}", id.0);
+    let signed_with = authority.and_then(|id| state.tables[TABLE].text(id, "skid"));
+    let signed_with = signed_with.unwrap_or_default().to_owned();
     let ca = authority.and_then(|id| state.tables.name(TABLE, id).map(str::to_owned));
     for (name, value) in [
         ("private-key", "true"),
@@ -65,6 +69,8 @@ fn make(state: &mut State, id: Id, authority: Option<Id>) {
         ("smart-card-key", "false"),
         ("key-type", "rsa"),
         ("fingerprint", &fingerprint),
+        ("skid", &key),
+        ("akid", &signed_with),
         ("invalid-before", &clock::timestamp(version, now)),
         ("invalid-after", &clock::timestamp(version, end)),
         ("expires-after", &duration::format(days * DAY)),
