@@ -56,6 +56,9 @@ pub struct Seen {
 impl Seen {
     /// The rows of the lists that the jobs are about: jobs are few where accounts are many.
     pub fn of(lists: &Lists, jobs: &[Job]) -> Self {
+        if jobs.is_empty() {
+            return Self::default();
+        }
         let index = Index::of(jobs);
         let secrets: Vec<_> = lists
             .secrets

@@ -1,9 +1,9 @@
 //! Marked passwords, and every form in which one may be written.
 
-/// Each with characters that JSON, URLs and HTML write differently.
+/// Each with characters that JSON, URLs and HTML write differently; customers' within ASCII.
 pub const ROUTER_PASSWORD: &str = "Rout3r\"/&ß<pw>\\ +%";
-pub const PASSWORD: &str = "Old-s3cret\"/&ß<pw>\\ +%";
-pub const NEW_PASSWORD: &str = "New-s3cret\"/&ß<pw>\\ +%";
+pub const PASSWORD: &str = "Old-s3cret\"/&'<pw>\\ +%";
+pub const NEW_PASSWORD: &str = "New-s3cret\"/&'<pw>\\ +%";
 pub const PSK: &str = "Shar3d-key\"/&ß<pw>\\ +%";
 
 /// The forms of all of them.

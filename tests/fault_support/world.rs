@@ -411,7 +411,8 @@ impl<'a> World<'a> {
         ];
         let mut text = String::new();
         for menu in menus {
-            for row in self.sim.rows(menu).iter().filter(|row| !is_ours(row)) {
+            let foreign = |row: &&Record| !is_ours(row) && !is_connection(menu, row);
+            for row in self.sim.rows(menu).iter().filter(foreign) {
                 text.push_str(menu);
                 for (key, value) in &row.0 {
                     if !(changes_by_itself(key) || !counters && counts(key)) {
@@ -463,6 +464,11 @@ fn is_ours(row: &Record) -> bool {
         || text("name") == NAME
         || text("name") == interface
         || text("interface") == interface
+}
+
+/// Connections to a service, ours among them, are listed beside it (7.19 and later).
+fn is_connection(menu: &str, row: &Record) -> bool {
+    menu == "/ip/service" && row.text("dynamic") == Some("true")
 }
 
 fn changes_by_itself(key: &str) -> bool {
