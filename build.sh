@@ -234,6 +234,14 @@ test_demo() {
     demo --once
 }
 
+# What is about the database, on the servers of other users; see the script.
+test_databases() {
+    need_php_headers
+    need debootstrap
+    say "A later MariaDB and a MySQL"
+    tests/databases
+}
+
 # What chance finds only with time: the ledger's schedules and the readers of what others wrote.
 test_long() {
     need_php_headers
@@ -248,7 +256,7 @@ test_long() {
 test() {
     local part parts=("$@") every=(style licences rust clients stand-in module browser demo)
     ((${#parts[@]})) || parts=("${every[@]}")
-    [[ ${parts[0]} != full ]] || parts=("${every[@]}" long)
+    [[ ${parts[0]} != full ]] || parts=("${every[@]}" databases long)
     for part in "${parts[@]}"; do
         declare -F "test_$part" >/dev/null || fail "there is no test part $part; see ./build.sh help"
         "test_$part"

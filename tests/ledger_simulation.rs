@@ -68,7 +68,7 @@ fn a_lock_conflict_at_any_statement_of_a_transaction_is_noticed_by_nobody() {
 
 #[test]
 fn a_renewal_beside_a_collection_is_granted_however_the_server_isolates_transactions() {
-    for session in [full::READ_COMMITTED, full::SNAPSHOT] {
+    for session in full::other_isolations() {
         let mut bench = full::Bench::with(session);
         race::at_every_boundary(&mut bench, &race::RENEWED, Call::UsageUpdate, Call::Renew);
         race::at_every_boundary(&mut bench, &race::RENEWED, Call::Renew, Call::UsageUpdate);
@@ -78,7 +78,7 @@ fn a_renewal_beside_a_collection_is_granted_however_the_server_isolates_transact
 /// A short form: what differs is what a transaction sees of others.
 #[test]
 fn the_full_ledger_keeps_the_promise_with_other_isolations() {
-    for session in [full::READ_COMMITTED, full::SNAPSHOT] {
+    for session in full::other_isolations() {
         let which = schedules::asked(FULL / 5, PURE);
         let bench = || full::Bench::with(session);
         schedules::run(session, which, bench, full::schedule);

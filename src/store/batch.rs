@@ -17,7 +17,10 @@ const BOUND: usize = 20_000;
 /// (`in_predicate_conversion_threshold`), on disk when a row holds a TEXT.
 pub const IDS: usize = 900;
 
-/// Runs `INSERT … VALUES (…),(…) <tail>` for all `rows`, a few thousand at a time. `head` ends before
+/// Runs `INSERT … VALUES (…),(…) <tail>` for all `rows`, a few thousand at a time. In `tail` a new value is
+/// `VALUES(column)`: MySQL 8.0.20 and later warn of it in favour of a name for the row, which no MariaDB knows;
+///  and a derived table, which both know, makes a SELECT of every row: booking 10,000 accounts took MariaDB 10.11
+/// 1.2 s instead of 0.74 s. `head` ends before
 /// the word VALUES; every row has as many values as `head` names columns. Returns the affected rows.
 pub(super) fn insert<const COLUMNS: usize>(
     host: &dyn Host,

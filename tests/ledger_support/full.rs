@@ -17,6 +17,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use mikrotikvpn::units::Traffic;
 use mysql::Conn;
+use mysql::prelude::Queryable;
 use router_sim::{Options, Router, Server, ServerOptions};
 
 use super::account::{Account, Counter};
@@ -38,13 +39,21 @@ pub struct Bench {
 }
 
 /// As MariaDB and MySQL are unless somebody sets them otherwise.
-pub const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+const REPEATABLE_READ: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
 /// As many set them.
-pub const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+const READ_COMMITTED: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// As MariaDB 11.6 and later are.
-pub const SNAPSHOT: &str = "SET SESSION innodb_snapshot_isolation = ON";
+const SNAPSHOT: &str = "SET SESSION innodb_snapshot_isolation = ON";
+
+/// Those besides the usual one that this server knows.
+pub fn other_isolations() -> impl Iterator<Item = &'static str> {
+    let mut conn = MariaDb::of_this_process().connect("information_schema");
+    let version: Option<String> = conn.query_first("SELECT VERSION()").expect("a version");
+    let is_mariadb = version.is_some_and(|version| version.contains("MariaDB"));
+    std::iter::once(READ_COMMITTED).chain(is_mariadb.then_some(SNAPSHOT))
+}
 
 impl Bench {
     pub fn new() -> Self {

@@ -1,5 +1,8 @@
 //! A private MariaDB for one test process: own data folder under `target`, own unix socket, no network.
 //! A shell of ours waits at a pipe and ends it by its pid when this process ends, however that happens.
+//!
+//! `DATABASE_ROOT` names a folder with another Debian whose server is taken instead, a later MariaDB or a
+//! MySQL; `tests/databases` fetches them.
 
 pub mod values;
 
@@ -33,7 +36,7 @@ const LOG_SIZE: &str = "--innodb-log-file-size=16M";
 
 /// Nothing here outlives the test, so durability is traded for speed. A lock nobody gives back at once
 /// is a lock timeout: the one who has it stands still until the other has ended.
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 14] = [
     "--no-defaults",
     "--skip-networking",
     "--skip-log-bin",
@@ -43,14 +46,92 @@ const OPTIONS: [&str; 16] = [
     "--collation-server=utf8mb4_unicode_ci",
     "--default-storage-engine=InnoDB",
     "--sql-mode=",
-    "--innodb-lock-wait-timeout=0",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=0",
     "--innodb-flush-method=nosync",
     "--innodb-buffer-pool-size=64M",
     "--performance-schema=0",
-    LOG_SIZE,
 ];
+
+/// What only MariaDB takes.
+const MARIADB: &[&str] = &["--innodb-lock-wait-timeout=0", LOG_SIZE];
+
+/// What only MySQL takes; a lock there is waited for by whole seconds.
+const MYSQL: &[&str] = &[
+    "--innodb-lock-wait-timeout=1",
+    "--mysqlx=OFF",
+    "--secure-file-priv=NULL",
+];
+
+/// A server, and how it is started.
+struct Program {
+    /// The program, behind what runs it.
+    words: Vec<PathBuf>,
+    options: &'static [&'static str],
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// This machine's.
+    Here,
+    /// A MariaDB of another Debian: it needs no tables of its own, for nobody logs in.
+    MariaDb,
+    /// A MySQL of another Debian.
+    MySql,
+}
+
+impl Program {
+    fn of_environment() -> Self {
+        let Some(root) = std::env::var_os("DATABASE_ROOT").map(PathBuf::from) else {
+            let program = find("mariadbd").unwrap_or_else(|| panic!("{MISSING}"));
+            return Self {
+                words: vec![program],
+                options: MARIADB,
+                kind: Kind::Here,
+            };
+        };
+        let mariadb = root.join("usr/sbin/mariadbd");
+        let (program, options, kind) = if mariadb.is_file() {
+            (mariadb, MARIADB, Kind::MariaDb)
+        } else {
+            (root.join("usr/sbin/mysqld"), MYSQL, Kind::MySql)
+        };
+        // Its own loader with its own libraries: neither a mount nor chroot is needed.
+        let words = vec![
+            root.join("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"),
+            PathBuf::from("--library-path"),
+            root.join("usr/lib/x86_64-linux-gnu"),
+            program,
+        ];
+        assert!(words[3].is_file(), "{} has no server", root.display());
+        Self {
+            words,
+            options,
+            kind,
+        }
+    }
+
+    /// Makes a data folder.
+    fn prepare(&self, store: &Path, folder: &Path) {
+        match self.kind {
+            Kind::Here => run(Command::new("cp")
+                .args(["-a", "--sparse=always"])
+                .arg(template(store))
+                .arg(folder)),
+            Kind::MariaDb => fs::create_dir(folder).expect("target can be written to"),
+            Kind::MySql => {
+                let mut command = Command::new(&self.words[0]);
+                command
+                    .args(&self.words[1..])
+                    .args(["--no-defaults", "--initialize-insecure"])
+                    .args(user())
+                    .arg(option("--datadir=", folder));
+                run(&mut command);
+            }
+        }
+    }
+}
 
 /// The server of this process.
 pub struct MariaDb {
@@ -67,24 +148,22 @@ impl MariaDb {
     }
 
     fn start() -> Self {
-        let program = find("mariadbd").unwrap_or_else(|| panic!("{MISSING}"));
+        let program = Program::of_environment();
         let store = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledger");
         let home = store.join(std::process::id().to_string());
         // The number may have been another process's before.
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&home).expect("target can be written to");
-        run(Command::new("cp")
-            .args(["-a", "--sparse=always"])
-            .arg(template(&store))
-            .arg(home.join("db")));
+        program.prepare(&store, &home.join("db"));
         let socket = home.join("sock");
         let keeper = Command::new("sh")
             .arg("-c")
             .arg(r#"home=$1; shift; "$@" >"$home/log" 2>&1 <&- & db=$!; read -r _; kill "$db"; wait "$db"; rm -rf "$home""#)
             .arg("sh")
             .arg(&home)
-            .arg(program)
+            .args(&program.words)
             .args(OPTIONS)
+            .args(program.options)
             .args(user())
             .arg(option("--datadir=", &home.join("db")))
             .arg(option("--socket=", &socket))
@@ -102,10 +181,11 @@ impl MariaDb {
     fn await_ready(&self, log: &Path) {
         let begun = Instant::now();
         while let Err(error) = Conn::new(self.options(None)) {
+            let said = fs::read_to_string(log).unwrap_or_default();
+            let has_ended = said.contains("Aborting");
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "MariaDB does not start: {error}\n{}",
-                fs::read_to_string(log).unwrap_or_default()
+                begun.elapsed() < Duration::from_secs(60) && !has_ended,
+                "MariaDB does not start: {error}\n{said}"
             );
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -28,6 +28,28 @@ final class SchemaTest extends LedgerTestCase
         return ['from the beginning' => [0], 'cut off after some columns' => [5]];
     }
 
+    public function testWithoutTheKeyThatKeepsAGrantFromBeingGivenTwiceNothingIsMoved(): void
+    {
+        $this->create();
+        Capsule::statement('ALTER TABLE mod_mikrotikvpn_grants DROP KEY period');
+        $tested = $this->whmcs->callForServer('TestConnection', $this->server);
+        $remedy = 'ALTER TABLE mod_mikrotikvpn_grants ADD UNIQUE KEY period (service_id, period)';
+        self::assertFalse($tested['success']);
+        self::assertStringContainsString($remedy, $tested['error']);
+        Capsule::table('mod_mikrotikvpn_schema')->update(['verified_at' => null]);
+        $granted = $this->balance();
+        $this->invoice($this->day(30));
+        $this->due(60);
+        foreach ([$this->whmcs->renew($this->service), $this->whmcs->create($this->service), $this->whmcs->collect($this->server)] as $answer) {
+            self::assertStringContainsString($remedy, $answer);
+        }
+        self::assertSame($granted, $this->balance());
+        Capsule::statement($remedy);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame(2 * $granted, $this->balance());
+        self::assertTrue($this->whmcs->callForServer('TestConnection', $this->server)['success']);
+    }
+
     /** @dataProvider interruptions */
     public function testTheFirstVersionIsMigratedAndItsFiguresStay(int $done): void
     {
