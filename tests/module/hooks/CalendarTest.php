@@ -81,6 +81,7 @@ final class CalendarTest extends TestCase
         $this->router->connect($this->whmcs->row($other)->username);
         $this->router->traffic($this->whmcs->row($other)->username, 500);
         $this->collectAt('2026-05-10T10:00:00Z', 1_000);
+        self::assertSame('success', $this->whmcs->terminate($this->service));
         $this->whmcs->fixtures->deleteService($this->service);
         foreach (Capsule::select("SHOW TABLES LIKE 'mod\\_mikrotikvpn\\_%'") as $row) {
             $table = current((array) $row);
