@@ -2,7 +2,8 @@
 //! step, lost requests and replies, overlapping cron runs, reboots, resets by others, clock steps,
 //! commands in between, database errors. Invariants are checked after every step.
 //!
-//! `pure` is the meter alone against a model of a router, 100,000 schedules in an ordinary run. `full` is
+//! `pure` is the meter alone against a model of a router, and the arithmetic of balances alone, 100,000
+//! schedules each in an ordinary run. `full` is
 //! the real collection and the real commands against the simulator and a MariaDB, 200 schedules.
 //!
 //!     LEDGER_SCHEDULES=1000000 cargo test --release --test ledger_simulation   # pure; full: 1 for 500 of them
@@ -13,7 +14,7 @@ mod mariadb_support;
 
 use ledger_support::cast::Call;
 use ledger_support::schedules::Which;
-use ledger_support::{conflicts, full, pure, race, schedules, tally};
+use ledger_support::{conflicts, full, pure, pure_balance, race, schedules, tally};
 
 /// Schedules of an ordinary run of the pure variant.
 const PURE: u64 = 100_000;
@@ -25,6 +26,17 @@ const FULL: u64 = 200;
 fn the_pure_meter_keeps_the_promise() {
     let which = schedules::asked(PURE, PURE);
     schedules::run("pure", which, || (), |(), seed| pure::schedule(seed));
+}
+
+#[test]
+fn the_pure_balance_keeps_the_promise() {
+    let which = schedules::asked(PURE, PURE);
+    schedules::run(
+        "pure",
+        which,
+        || (),
+        |(), seed| pure_balance::schedule(seed),
+    );
 }
 
 #[test]
