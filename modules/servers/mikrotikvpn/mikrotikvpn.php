@@ -4,7 +4,7 @@
  * MikroTik VPN: the server module as WHMCS sees it.
  *
  * Everything here is one call into the PHP extension mikrotikvpn, where the work is done. Without
- * the extension, or beside another release of it, the same functions come from
+ * the extension, or beside another release or build of it, the same functions come from
  * lib/MissingExtension.php and say what to do about it.
  */
 

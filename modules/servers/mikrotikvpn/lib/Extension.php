@@ -1,10 +1,11 @@
 <?php
 
 /**
- * Whether this very process has the extension, and one that is made for this folder. PHP's optimizer answers function_exists() and
- * extension_loaded() when it compiles a file, and OPcache's file cache hands the compiled file to a PHP that
- * has not loaded the extension: it would then call functions that are not there, and crash. The list of an
- * extension's functions is asked for anew each time.
+ * Whether this very process has the extension, and one that is made for this folder.
+ *
+ * PHP's optimizer answers function_exists() and extension_loaded() when it compiles a file, and OPcache's file
+ * cache hands the compiled file to a PHP that has not loaded the extension: it would then call functions that are
+ * not there, and crash. The list of an extension's functions is asked for anew each time.
  */
 
 namespace WHMCS\Module\Server\Mikrotikvpn;
