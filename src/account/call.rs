@@ -4,6 +4,7 @@ use super::agreement::{self, InWhmcs};
 use super::commands::Command;
 use super::names;
 use super::plan::{Desired, Shape, State};
+use super::product;
 use super::tag::{Record, Tag};
 use super::verdict::{OnRecord, Owner};
 use crate::error::{Error, Result};
@@ -50,8 +51,13 @@ impl<'a> Call<'a> {
             ));
         }
         let id = params.int("serviceid");
-        let product = ProductSettings::parse(params)?;
         store::ensure_sound_schema(host)?;
+        let product = if command.follows_record() {
+            // A typo in a setting keeps nobody online who is to be taken off.
+            product::in_force(host, params.int("pid"), params)?.0
+        } else {
+            ProductSettings::parse(params)?
+        };
         let installation = Installation::load(host)?;
         let account = store::accounts::of_service(host, id)?;
         let server = server_of(host, params, command, account.as_ref())?;

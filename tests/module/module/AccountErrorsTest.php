@@ -72,6 +72,19 @@ final class AccountErrorsTest extends TestCase
         $this->assertRefused($words, $this->whmcs->create($this->service));
     }
 
+    public function testATypoInTheProductKeepsNobodyOnline(): void
+    {
+        self::assertSame('success', $this->whmcs->create($this->service));
+        $name = $this->whmcs->row($this->service)->username;
+        $this->whmcs->settings($this->product, [4 => 'fast', 23 => 'cap = slow 1']);
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        self::assertSame('true', $this->router->rows('/ppp/secret', $name)[0]['disabled']);
+        self::assertSame('success', $this->whmcs->resetConnection($this->service));
+        self::assertStringContainsString('"Advanced" holds "cap = slow 1"', $this->whmcs->changePackage($this->service));
+        self::assertSame('success', $this->whmcs->terminate($this->service));
+        self::assertSame([], $this->router->rows('/ppp/secret', $name));
+    }
+
     public function testAnUnknownAccessHashKeyIsNamed(): void
     {
         Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => 'tls-verify = off']);

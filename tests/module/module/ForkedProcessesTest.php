@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace MikrotikVpn\Tests\Module;
 
+use MikrotikVpn\Tests\Build;
 use MikrotikVpn\Tests\Fpm;
 use MikrotikVpn\Tests\Process;
 use MikrotikVpn\Tests\TestCase;
@@ -17,7 +18,7 @@ final class ForkedProcessesTest extends TestCase
     public function testParentAndChildBothAnswerAfterAFork(): void
     {
         $params = (string) json_encode($this->params());
-        $answers = Process::same([dirname(__DIR__) . '/scripts/fork.php', $params])->json();
+        $answers = Process::same([dirname(__DIR__) . '/scripts/fork.php', $params], ['WHMCS_MODULES' => Build::root() . '/modules/servers'])->json();
         self::assertSame(['success' => true, 'error' => ''], $answers['before']);
         self::assertSame($answers['before'], $answers['parent']);
         self::assertSame($answers['before'], $answers['child'], 'null: the child hung');

@@ -7,13 +7,16 @@
 
 declare(strict_types=1);
 
-$params = json_decode($_GET['params'], true);
+$query = $_GET; // as it came: WHMCS encodes it
+require dirname(__DIR__, 2) . '/whmcs/web/init.php';
+
+$params = json_decode($query['params'], true);
 $first = MikrotikVpn\testConnection($params);
-touch("{$_GET['meeting']}/" . getmypid());
+touch("{$query['meeting']}/" . getmypid());
 $deadline = microtime(true) + 15;
-while (count(glob("{$_GET['meeting']}/*")) < (int) $_GET['workers'] && microtime(true) < $deadline) {
+while (count(glob("{$query['meeting']}/*")) < (int) $query['workers'] && microtime(true) < $deadline) {
     usleep(5_000);
 }
 $second = MikrotikVpn\testConnection($params);
-$met = count(glob("{$_GET['meeting']}/*"));
+$met = count(glob("{$query['meeting']}/*"));
 echo json_encode(['pid' => getmypid(), 'met' => $met, 'first' => $first, 'second' => $second]);

@@ -16,7 +16,8 @@ final class Fpm
         mkdir($this->folder, 0700, true);
         file_put_contents("{$this->folder}/fpm.conf", $this->configuration());
         $options = ['--nodaemonize', '--allow-to-run-as-root', '--fpm-config', "{$this->folder}/fpm.conf"];
-        $this->master = new Process([$this->program(), ...$options, '-d', 'extension=' . Build::library()]);
+        $command = [$this->program(), ...$options, '-d', 'extension=' . Build::library()];
+        $this->master = new Process($command, ['WHMCS_MODULES' => Build::root() . '/modules/servers']);
         Deadline::await('The start of php-fpm', fn () => $this->answers());
     }
 
