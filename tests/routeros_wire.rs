@@ -734,6 +734,21 @@ fn a_row_whose_id_is_none_is_left_out_with_a_remark_and_no_other_with_it() {
 }
 
 #[test]
+fn a_session_whose_id_is_none_is_left_out_with_a_remark() {
+    let long = "0".repeat(33);
+    let body = format!(
+        r#"[{{".id":"*1","name":"a","session-id":"0x81100000"}},{{".id":"*2","name":"b","session-id":"{long}"}},
+            {{".id":"*3","name":"c","session-id":""}}]"#
+    );
+    let wire = Wire::serve(move |_, _| Say::Keep(http("200 OK", &body)));
+    let router = wire.router();
+    let sessions = router.sessions(&Query::all()).unwrap();
+    let names: Vec<_> = sessions.into_iter().map(|row| row.name).collect();
+    assert_eq!(names, ["a", "c"]);
+    assert_eq!(router.remarks().len(), 1);
+}
+
+#[test]
 fn a_value_that_is_too_long_is_taken_as_not_sent_and_a_row_that_is_too_long_is_left_out() {
     let (value, row) = ("x".repeat(100_000), "x".repeat(300_000));
     let (names, remarks) = names_and_remarks(&format!(

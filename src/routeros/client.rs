@@ -523,8 +523,7 @@ impl<'a, T: Default + 'static> Asked<'a, T> {
                 return;
             }
             *values += usize::from(record.lack == Lack::Values);
-            // With such an id nothing can be done to the row, and the books cannot keep it.
-            let is_left_out = may_leave_out && record.value(".id").is_some_and(|id| !is_id(id));
+            let is_left_out = may_leave_out && !is_fit_for_the_books(record);
             *rows += usize::from(is_left_out);
             gathered.judge.look(record);
             if is_left_out {
@@ -603,6 +602,12 @@ fn is_whole_list(command: &Command<'_>) -> bool {
         } => query.is_all() && proplist.contains(&".id"),
         _ => false,
     }
+}
+
+/// The books keep both ids; with another kind of `.id` nothing could be done to the row either.
+fn is_fit_for_the_books(record: &Record) -> bool {
+    let session = record.value("session-id").unwrap_or_default();
+    record.value(".id").is_none_or(is_id) && session.len() <= ID_LENGTH
 }
 
 /// RouterOS writes `*` and hexadecimal digits, some menus words.

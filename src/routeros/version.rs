@@ -102,6 +102,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_version_is_one_short_line_whatever_the_router_calls_it() {
+        let text = format!("7.20.8\n/user add name=evil\u{1b}[2J{}", "x".repeat(60_000));
+        let version = Version::parse(&text);
+        assert!(version.at_least(7, 20) && !version.at_least(7, 21));
+        let shown = version.to_string();
+        assert!(
+            shown.len() <= LONGEST && !shown.contains(char::is_control),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn versions_are_in_order() {
         let order = [
             "",
