@@ -208,6 +208,11 @@ impl Host for Desk {
     fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
         if sql.contains("FOR UPDATE") {
             self.note_locks(sql);
+        } else {
+            assert!(
+                !self.open.get() || !self.locked.borrow().is_empty(),
+                "a transaction reads before it has locked what it is about: {sql}"
+            );
         }
         self.step("query", |conn| {
             let rows: Vec<mysql::Row> = conn.exec(sql, bound(params))?;
