@@ -123,6 +123,15 @@ impl Traffic {
         ))
     }
 
+    /// What is left of each direction without `part`; nothing where that is more.
+    #[must_use]
+    pub fn beyond(self, part: Self) -> Self {
+        Self::new(
+            self.download.0.saturating_sub(part.download.0),
+            self.upload.0.saturating_sub(part.upload.0),
+        )
+    }
+
     /// Nothing in either direction.
     pub fn is_zero(self) -> bool {
         self == Self::ZERO

@@ -51,6 +51,10 @@ pub struct Account {
     pub cap: String,
     /// The policy the router was seen to keep when the baseline was read; empty when it was none.
     pub cap_seen: String,
+    /// A reading of the queue that waits for the next collection to agree, see `traffic::meter`.
+    pub suspect: Option<String>,
+    /// Usage booked since the sessions were last read.
+    pub ahead: Traffic,
 }
 
 /// What both meter sources saw of an account on one day.
@@ -85,7 +89,8 @@ const COLUMNS: &str = "service_id, server_id, username, address, tag, revision, 
      baseline_download, baseline_upload, baseline_queue, baseline_boot, baseline_uptime, \
      baseline_at, reset_pending, period_download, period_upload, quota, balance, \
      provisioned_at IS NOT NULL, sessions, seen_day, seen_queue, seen_session, hidden, \
-     IF(capped_at IS NOT NULL AND cap_done <> 0, cap, ''), cap_seen";
+     IF(capped_at IS NOT NULL AND cap_done <> 0, cap, ''), cap_seen, \
+     suspect, ahead_download, ahead_upload";
 
 impl Account {
     fn read(row: Row) -> Result<Self> {
@@ -115,6 +120,8 @@ impl Account {
             },
             cap: columns.text()?,
             cap_seen: columns.text()?,
+            suspect: columns.optional_text()?,
+            ahead: Traffic::new(columns.count()?, columns.count()?),
         })
     }
 }
@@ -340,7 +347,8 @@ pub fn claim(
 
 const RETIRE: &str = "UPDATE mod_mikrotikvpn_accounts SET username = NULL, address = NULL, tag = '', \
      baseline_download = NULL, baseline_upload = NULL, baseline_queue = '', baseline_at = NULL, \
-     baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, \
+     baseline_uptime = NULL, reset_pending = 0, provisioned_at = NULL, sessions = NULL, suspect = NULL, \
+     ahead_download = 0, ahead_upload = 0, \
      seen_day = NULL, hidden = 0, cap = '', cap_done = 0, cap_seen = NULL, revision = revision + 1";
 
 /// Like [`retire`] for every account, with all of its history.
@@ -456,6 +464,8 @@ pub struct Booking {
     pub seen: Option<Seen>,
     /// See [`Account::cap_seen`]; `None` leaves it.
     pub cap_seen: Option<String>,
+    /// See [`Account::suspect`]; a new baseline without one ends it.
+    pub suspect: Option<String>,
 }
 
 impl Booking {
@@ -480,6 +490,7 @@ impl Booking {
             sessions: None,
             seen: None,
             cap_seen: Some(String::new()),
+            suspect: None,
         }
     }
 }
@@ -489,6 +500,9 @@ pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
     // MySQL assigns from left to right: what decides about the others is assigned last.
     let tail = format!(
         "ON DUPLICATE KEY UPDATE revision = revision + 1, \
+         suspect = IF(VALUES(baseline_at) IS NULL, COALESCE(VALUES(suspect), suspect), VALUES(suspect)), \
+         ahead_download = IF(VALUES(sessions) IS NULL, ahead_download + VALUES(period_download), 0), \
+         ahead_upload = IF(VALUES(sessions) IS NULL, ahead_upload + VALUES(period_upload), 0), \
          baseline_queue = IF(VALUES(baseline_at) IS NULL, baseline_queue, VALUES(baseline_queue)), \
          baseline_boot = IF(VALUES(baseline_at) IS NULL, baseline_boot, VALUES(baseline_boot)), \
          baseline_uptime = IF(VALUES(baseline_at) IS NULL, baseline_uptime, VALUES(baseline_uptime)), \
@@ -510,14 +524,15 @@ pub fn book(host: &dyn Host, bookings: &[Booking]) -> Result<()> {
         host,
         "INSERT INTO mod_mikrotikvpn_accounts (service_id, baseline_download, baseline_upload, \
          baseline_queue, baseline_boot, baseline_uptime, baseline_at, reset_pending, \
-         period_download, period_upload, balance, sessions, seen_queue, seen_session, hidden, cap_seen, seen_day)",
+         period_download, period_upload, balance, sessions, seen_queue, seen_session, hidden, cap_seen, seen_day, \
+         suspect)",
         &tail,
         bookings.iter().map(booking_row),
     )?;
     Ok(())
 }
 
-fn booking_row(booking: &Booking) -> [Value; 17] {
+fn booking_row(booking: &Booking) -> [Value; 18] {
     let usage = booking.usage;
     let seen = booking.seen.unwrap_or_default();
     let [download, upload, queue, boot, uptime, at] = baseline_columns(booking.baseline.as_ref());
@@ -539,6 +554,7 @@ fn booking_row(booking: &Booking) -> [Value; 17] {
         count(seen.hidden.0),
         booking.cap_seen.clone().into(),
         seen.day.map(date).into(),
+        booking.suspect.clone().into(),
     ]
 }
 

@@ -7,7 +7,7 @@
 //! | 3 | what a collection saw of its router; which e-mail templates of ours were made |
 //! | 4 | what pages last saw of each service, and their pace of asking |
 //! | 5 | what the doctor last said of a router |
-//! | 6 | which WHMCS this is; when the tables were last looked at; up to which day the history is kept; settings of products as they could last be read; the pace of a customer's resets; what admins last saw of an account; when a collection was begun; when pages last asked a router in vain; traffic that is not owed, grants that wait for their day, usage WHMCS has heard of |
+//! | 6 | which WHMCS this is; when the tables were last looked at; up to which day the history is kept; settings of products as they could last be read; the pace of a customer's resets; what admins last saw of an account; when a collection was begun; when pages last asked a router in vain; traffic that is not owed, grants that wait for their day, usage WHMCS has heard of; readings that wait for another to agree |
 //!
 //! A migration only adds: columns that an older version lacks, found by looking, so that it can be
 //! repeated, cut off anywhere and run by two requests at once. What they are stands in `tables`.

@@ -49,6 +49,9 @@ pub(super) const TABLES: [Table; 15] = [
         cap_done TINYINT NOT NULL DEFAULT 0,
         cap_seen VARCHAR(1000) NULL,
         noticed TINYINT NOT NULL DEFAULT 0,
+        suspect TEXT NULL,
+        ahead_download BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        ahead_upload BIGINT UNSIGNED NOT NULL DEFAULT 0,
         UNIQUE KEY address (server_id, address),
         UNIQUE KEY username (server_id, username)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",

@@ -6,7 +6,7 @@
 //! | 1 | database | take the server's lease, load its accounts |
 //! | 2 | router | five lists |
 //! | 3 | – | usage by the meter, of queues and of sessions; the server's setting says which is billed |
-//! | 4 | database | one transaction: the lease is still ours; usage, baselines and intended resets |
+//! | 4 | database | one transaction: the lease is still ours; usage, baselines and intended resets; where a counter shows what only a second reading can tell, the queues are read once more and those accounts booked in another |
 //! | 5 | router, database | read once more, reset, book the tail with baselines at zero |
 //! | 6 | database, router | caps and notices are decided in one transaction, then carried out |
 //! | 7 | database | WHMCS's figures, retention, mails, journal |
@@ -21,7 +21,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::enforce::{self, enforce};
 use super::grants;
 use super::logins::LOCKED;
-use super::metering::{Metering, Read};
+use super::meter::Suspect;
+use super::metering::{self, Metering, Read};
 use super::outbox;
 use super::remarks::Remarks;
 use super::reset::{ById, Fates, Intended, Readings, Tail};
@@ -172,6 +173,16 @@ struct Booked {
     locked: Vec<i64>,
     /// What the admin should know.
     remarks: Vec<String>,
+    /// Accounts whose queues have to be read once more, with the revisions they had.
+    unclear: Vec<(i64, u64)>,
+}
+
+impl Booked {
+    /// What was booked of those that were unclear; whether they are online was counted before.
+    fn add(&mut self, other: Self) {
+        self.resets.extend(other.resets);
+        self.locked.extend(other.locked);
+    }
 }
 
 impl Collection<'_> {
@@ -180,6 +191,7 @@ impl Collection<'_> {
         let known = accounts::revisions(host, self.server.id)?;
         let before = servers::evidence(host, self.server.id)?;
         let clocks = Clocks::new(&servers::kept(host, self.server.id)?, host.now(), host);
+        let began = instant();
         let mut lists = self.router.lists()?;
         let at = host.now();
         let evidence = before.with_uptime(lists.resource.uptime);
@@ -187,12 +199,15 @@ impl Collection<'_> {
         outcome.seen.version = lists.resource.version.to_string();
         let (source, day) = (self.server.meter, self.day(at));
         let metering = Metering::new(&lists, self.installation.id, source, evidence, at, day);
-        let Booked { resets, locked, .. } = self.book(&known, &metering, outcome)?;
-        drop((known, metering));
+        let mut booked = self.book(&known, &metering, outcome)?;
+        drop(known);
+        let unclear = std::mem::take(&mut booked.unclear);
+        booked.add(self.look_again(&unclear, metering, began, outcome)?);
+        let Booked { resets, locked, .. } = booked;
         self.tell_of_locked(&locked, outcome)?;
         // What the other steps do not look at is not kept for them.
         lists.interfaces = Interfaces::default();
-        let reset = self.reset(&lists.queues, &resets, evidence, outcome);
+        let reset = self.reset(&lists.queues, &resets, evidence, began, outcome);
         drop(resets);
         // A router that would not reset a counter keeps nobody from the end of what he bought.
         if self.server.read_only.is_none() {
@@ -287,10 +302,37 @@ impl Collection<'_> {
             Ok(booked)
         })?;
         outcome.remarks.append(&mut booked.remarks);
-        outcome.accounts = booked.accounts;
-        outcome.seen.online = booked.online;
+        outcome.accounts += booked.accounts;
         outcome.usage += total(&booked.usage);
+        if !metering.is_second() {
+            outcome.seen.online = booked.online;
+        }
         Ok(booked)
+    }
+
+    /// Step 4 once more, for accounts of which only a second reading can tell: no request when there are none.
+    fn look_again(
+        &self,
+        unclear: &[(i64, u64)],
+        metering: Metering<'_>,
+        began: Instant,
+        outcome: &mut Outcome,
+    ) -> Result<Booked> {
+        if unclear.is_empty() {
+            return Ok(Booked::default());
+        }
+        let counters = match self.router.queue_counters() {
+            Ok(counters) => counters,
+            Err(error) => {
+                let accounts = unclear.len();
+                Remarks(&mut outcome.remarks).push(|| {
+                    format!("The queues of {accounts} accounts could not be read once more, so nothing of them was booked: {error}")
+                });
+                return Ok(Booked::default());
+            }
+        };
+        let after = instant().saturating_duration_since(began);
+        self.book(unclear, &metering.with_second(&counters, after), outcome)
     }
 
     fn book_some(
@@ -312,10 +354,15 @@ impl Collection<'_> {
                 continue;
             }
             let mut remarks = Remarks(&mut booked.remarks);
+            let read = metering.read(&account, &mut remarks);
+            if matches!(read, metering::Outcome::LookAgain) {
+                booked.unclear.push((account.service, account.revision));
+                continue;
+            }
             if metering.login(&account, &mut remarks).locked {
                 booked.locked.push(account.service);
             }
-            let Some(read) = metering.read(&account, &mut remarks) else {
+            let metering::Outcome::Read(read) = read else {
                 continue;
             };
             booked.accounts += 1;
@@ -362,7 +409,10 @@ impl Collection<'_> {
             },
             sessions: Some(read.sessions.book.text()),
             seen: Some(read.seen),
-            cap_seen: Some(read.cap_seen(account).to_owned()),
+            // What is not booked yet keeps what was seen when the baseline was read.
+            cap_seen: (queue.is_some() || self.server.meter == MeterSource::Session)
+                .then(|| read.cap_seen(account).to_owned()),
+            suspect: read.suspect.as_ref().map(Suspect::text),
         }
     }
 
@@ -372,6 +422,7 @@ impl Collection<'_> {
         queues: &Queues,
         intended: &[Intended],
         evidence: Evidence,
+        began: Instant,
         outcome: &mut Outcome,
     ) -> Result<()> {
         if intended.is_empty() {
@@ -392,6 +443,7 @@ impl Collection<'_> {
             queues,
             evidence,
             at: self.host.now(),
+            after: instant().saturating_duration_since(began),
         };
         let second = ById::new(&counters);
         let tails = readings.tails(intended, &second);

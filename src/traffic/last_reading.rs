@@ -1,8 +1,9 @@
 //! The last reading of one account, before its queue is removed or changed in a way that may lose its
 //! counters, and before its sessions are ended where those are billed; and the first one of a queue
 //! that was just made.
-
-use std::time::Duration;
+//!
+//! A reading that the meter does not believe is repeated here; what stays unbelievable is not booked, and
+//! the activity log says so.
 
 use crate::boundary::instant;
 use crate::error::{Error, Result};
@@ -12,9 +13,11 @@ use crate::settings::MeterSource;
 use crate::store::accounts::{self, Account, Baseline, Booking};
 use crate::store::{self, history, servers};
 use crate::traffic::cap;
-use crate::traffic::meter::{Reading, meter};
+use crate::traffic::meter::{
+    Again, Before, Beside, Judged, Metered, Reading, Refusal, Suspect, meter,
+};
 use crate::traffic::sessions::{self, Book, Join};
-use crate::units::Traffic;
+use crate::units::{Limits, Traffic};
 
 /// How often a collection that books the account at the same moment may be faster.
 const TRIES: usize = 5;
@@ -28,6 +31,7 @@ pub fn book(
     service: i64,
     queues: &[QueueRow],
 ) -> Result<()> {
+    let mut nonsense = None;
     for _ in 0..TRIES {
         let Some(account) = accounts::of_service(host, service)? else {
             return Ok(());
@@ -35,15 +39,49 @@ pub fn book(
         let Some(queue) = counted_queue(&account, queues) else {
             return Ok(());
         };
-        let (uptime, rows) = router.queues_with_uptime(&Query::field("name", &queue.name))?;
-        let Some(row) = rows.into_iter().find(|row| row.id == queue.id) else {
+        let began = instant();
+        let Some((reading, is_on)) = read(host, router, &account, queue)? else {
             return Ok(());
         };
-        if book_reading(host, source, &account, &row, uptime)? {
+        let mut judged = judge(&account, &reading, None);
+        if judged == Judged::LookAgain {
+            let again = read(host, router, &account, queue)?;
+            let counted = again.map(|(again, _)| again.counted);
+            let after = instant().saturating_duration_since(began);
+            judged = judge(&account, &reading, Some(Again { counted, after }));
+        }
+        let booking = match judged {
+            Judged::Booked(metered) => {
+                let limits = is_on.then_some(reading.limits);
+                booked(source, &account, limits, metered)
+            }
+            Judged::Refused(Refusal::Suspected(suspect)) => suspected(&account, &suspect),
+            Judged::LookAgain | Judged::Refused(_) => {
+                nonsense = Some(&queue.name);
+                continue;
+            }
+        };
+        let is_suspected = booking.suspect.is_some();
+        if store_booking(host, &account, &booking)? {
+            if is_suspected {
+                tell_of_nonsense(host, service, &queue.name);
+            }
             return Ok(());
         }
     }
-    Err(overtaken())
+    let Some(name) = nonsense else {
+        return Err(overtaken());
+    };
+    // Nobody is kept from a suspension or an end by a counter that shows nonsense.
+    tell_of_nonsense(host, service, name);
+    Ok(())
+}
+
+fn tell_of_nonsense(host: &dyn Host, service: i64, queue: &str) {
+    let text = format!(
+        "mikrotikvpn: the last reading of the queue \"{queue}\" of service {service} shows more than its line carries; nothing of it was billed"
+    );
+    host.log_activity(&text, None);
 }
 
 /// Reads the account's sessions once more and books what flowed, where sessions are billed.
@@ -88,6 +126,7 @@ pub fn book_sessions(
             sessions: Some(metered.book.text()),
             seen: None,
             cap_seen: Some(String::new()),
+            suspect: None,
         };
         if store_booking(host, &account, &booking)? {
             return Ok(());
@@ -169,44 +208,64 @@ pub fn counted_queue<'a>(account: &Account, queues: &'a [QueueRow]) -> Option<&'
         .or_else(|| queues.first())
 }
 
-/// `false` when somebody else booked since the account was loaded.
-fn book_reading(
+/// The queue's counters now, and whether it is on; `None` when it is gone or unreadable.
+fn read(
     host: &dyn Host,
-    source: MeterSource,
+    router: &Router,
     account: &Account,
-    row: &QueueRow,
-    uptime: Option<Duration>,
-) -> Result<bool> {
+    queue: &QueueRow,
+) -> Result<Option<(Reading, bool)>> {
+    let (uptime, rows) = router.queues_with_uptime(&Query::field("name", &queue.name))?;
+    let Some(row) = rows.into_iter().find(|row| row.id == queue.id) else {
+        return Ok(None);
+    };
     let Some(counted) = row.counted else {
-        return Ok(true);
+        return Ok(None);
     };
     // The router's boots are recorded by collections only, under their lease.
     let evidence = servers::evidence(host, account.server)?.with_uptime(uptime);
-    let at = host.now();
     let reading = Reading {
         counted,
         queue: row.id.to_string(),
         boot: evidence.boot,
         uptime,
-        at,
+        at: host.now(),
         limits: row.max_limit,
     };
-    let metered = meter(
-        account.baseline.as_ref(),
-        account.reset_pending != 0,
-        &reading,
-    );
-    let kept = cap::is_kept(
-        &account.cap,
-        cap::Router {
-            limits: (!row.disabled).then_some(row.max_limit),
-            profile: None,
-        },
-    );
+    Ok(Some((reading, !row.disabled)))
+}
+
+/// Sessions are not read here, so they are no witness.
+fn judge(account: &Account, reading: &Reading, again: Option<Again>) -> Judged {
+    let suspect = account.suspect.as_deref().and_then(Suspect::parse);
+    let before = Before {
+        baseline: account.baseline.as_ref(),
+        reset_pending: account.reset_pending != 0,
+        suspect: suspect.as_ref(),
+    };
+    let beside = Beside {
+        again,
+        ..Beside::default()
+    };
+    meter(&before, reading, &beside)
+}
+
+/// `limits` are those the queue holds the account to.
+fn booked(
+    source: MeterSource,
+    account: &Account,
+    limits: Option<Limits>,
+    metered: Metered,
+) -> Booking {
+    let router = cap::Router {
+        limits,
+        profile: None,
+    };
+    let kept = cap::is_kept(&account.cap, router);
     let cap_seen = if kept { account.cap.as_str() } else { "" };
     let baseline = account.baseline.as_ref();
     let same_queue = baseline.is_some_and(|before| before.queue == metered.baseline.queue);
-    let booking = Booking {
+    Booking {
         service: account.service,
         usage: match source {
             MeterSource::Queue => metered.usage,
@@ -220,8 +279,22 @@ fn book_reading(
         reset_pending: -i64::from(metered.reset_pending),
         sessions: None,
         seen: None,
-    };
-    store_booking(host, account, &booking)
+        suspect: None,
+    }
+}
+
+fn suspected(account: &Account, suspect: &Suspect) -> Booking {
+    Booking {
+        service: account.service,
+        usage: Traffic::ZERO,
+        owed: true,
+        baseline: None,
+        reset_pending: -i64::from(account.reset_pending != 0),
+        sessions: None,
+        seen: None,
+        cap_seen: None,
+        suspect: Some(suspect.text()),
+    }
 }
 
 /// `false` when somebody else booked since the account was loaded.

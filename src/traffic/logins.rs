@@ -105,6 +105,8 @@ mod tests {
             seen: Seen::default(),
             cap: String::new(),
             cap_seen: String::new(),
+            suspect: None,
+            ahead: Traffic::ZERO,
         }
     }
 

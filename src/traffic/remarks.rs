@@ -1,6 +1,6 @@
 //! What the admin should know of a collection.
 
-use super::meter::{self, Rule};
+use super::meter::{self, Refusal, Rule};
 use super::sessions;
 use crate::routeros::ListedQueue;
 use crate::store::accounts::Account;
@@ -41,24 +41,46 @@ impl Remarks<'_> {
                 "has sessions that changed their interfaces; the smaller usage was booked",
             );
         }
-        if !metered.implausible.is_zero() {
-            let bytes = metered.implausible.total().0;
+        if metered.nonsense > 0 {
             self.add(
                 account,
-                &format!("counted {bytes} bytes more than a line carries; they were not billed"),
+                "has a session whose counter shows more than any line carries; nothing of it was booked",
             );
         }
     }
 
-    pub(super) fn note(
-        &mut self,
-        account: &Account,
-        queue: &ListedQueue<'_>,
-        metered: &meter::Metered,
-    ) {
+    pub(super) fn note_queue(&mut self, account: &Account, queue: &ListedQueue<'_>, queues: usize) {
+        if queues > 1 {
+            self.add(
+                account,
+                "has several queues on the router; only the first is counted",
+            );
+        }
         if queue.disabled {
             self.add(account, "has a disabled queue, which counts nothing");
         }
+    }
+
+    pub(super) fn note_refusal(
+        &mut self,
+        account: &Account,
+        queue: &ListedQueue<'_>,
+        refusal: &Refusal,
+    ) {
+        let shows = queue.counted.map_or(0, |counted| counted.total().0);
+        let text = match refusal {
+            Refusal::Impossible => format!(
+                "has a queue whose counters cannot be read: they show {shows} bytes, which no line carries since the router started; nothing was booked"
+            ),
+            Refusal::Contradicted => "has a queue whose counters were read twice and do not agree; nothing was booked, the next collection decides".to_owned(),
+            Refusal::Suspected(_) => format!(
+                "has a queue that shows {shows} bytes, more than its line carries since the last collection; nothing was booked until the next one agrees"
+            ),
+        };
+        self.add(account, &text);
+    }
+
+    pub(super) fn note(&mut self, account: &Account, metered: &meter::Metered) {
         if metered.rule == Rule::ForeignReset {
             self.add(
                 account,
@@ -75,7 +97,7 @@ impl Remarks<'_> {
             let bytes = metered.implausible.total().0;
             self.add(
                 account,
-                &format!("counted {bytes} bytes more than its line carries; they were not billed"),
+                &format!("counted {bytes} bytes more than its line carries and its sessions saw; they were not billed"),
             );
         }
     }

@@ -1,10 +1,12 @@
 //! Step 5 of a collection: what flowed between the first reading and the reset. Pure.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::cap;
 use super::index::ByText;
-use super::meter::{Reading, meter};
+use super::meter::tail;
 use crate::routeros::{Counters, ListedQueue, Queues, ResetFate};
 use crate::store::accounts::{Baseline, Booking};
 use crate::store::servers::Evidence;
@@ -36,6 +38,8 @@ pub(super) struct Readings<'a> {
     pub(super) evidence: Evidence,
     /// When the second was made.
     pub(super) at: DateTime<Utc>,
+    /// How long after the first that was, at most.
+    pub(super) after: Duration,
 }
 
 /// What became of the resets that were asked for.
@@ -63,7 +67,7 @@ impl<'a> ById<'a> {
         Self { counters, index }
     }
 
-    fn counted(&self, id: &str) -> Option<Traffic> {
+    pub(super) fn counted(&self, id: &str) -> Option<Traffic> {
         let counters = self.counters;
         let key = |row| counters.get(row).map_or("", |row| row.id);
         let row = self.index.find(id, key).next()?;
@@ -86,21 +90,10 @@ impl Readings<'_> {
         tails.collect()
     }
 
-    fn tail(&self, queue: &ListedQueue<'_>, counted: Traffic) -> Option<Traffic> {
-        let before = Baseline {
-            counted: queue.counted?,
-            ..self.zero(queue)
-        };
-        let second = Reading {
-            counted,
-            queue: queue.id.to_owned(),
-            boot: self.evidence.boot,
-            // Without an uptime of its own the second reading must not look like a long time.
-            uptime: None,
-            at: self.at,
-            limits: queue.max_limit,
-        };
-        Some(meter(Some(&before), false, &second).usage)
+    /// A counter that became smaller or jumped beyond the line in these seconds tells nothing.
+    fn tail(&self, queue: &ListedQueue<'_>, second: Traffic) -> Option<Traffic> {
+        let flowed = tail(queue.counted?, second, self.after, queue.max_limit);
+        Some(flowed.unwrap_or_default())
     }
 
     /// Whether the second reading of this queue is certainly older than its reset: had it been zero before
@@ -126,6 +119,7 @@ impl Readings<'_> {
             sessions: None,
             seen: None,
             cap_seen: None,
+            suspect: None,
         })
     }
 

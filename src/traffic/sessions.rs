@@ -14,7 +14,7 @@
 //! | static binding | an interface that outlives its sessions | as a queue: by difference, nothing at first sight |
 //! | doubt | session and interface were paired otherwise before | what the interface counted since, if it is known and grew |
 //! | missing row | a session that is not listed, an interface without counters | nothing; what is known of it is kept |
-//! | implausible jump | more than the fastest line carries in that time | what the line carries |
+//! | nonsense | more than the fastest line carries since the boot, or since the last reading | nothing; what is known is kept |
 //!
 //! What a session carries between the last reading and its end is lost: no router tells it.
 
@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::index::ByText;
-use super::meter::clamp;
+use super::meter::{flows, is_possible};
 use crate::routeros::{Interfaces, ListedInterface, ListedSession, Sessions};
 use crate::units::{Limits, Traffic};
 
@@ -65,8 +65,10 @@ struct Known {
 pub struct Metered {
     /// Bytes to bill.
     pub usage: Traffic,
-    /// Bytes beyond what the line carries, not billed.
-    pub implausible: Traffic,
+    /// What the account's only session counted, when it was there at both readings.
+    pub only: Option<Traffic>,
+    /// Sessions whose counters hold nonsense.
+    pub nonsense: usize,
     /// Sessions of which nobody can tell which counter is theirs.
     pub doubts: usize,
     /// What is known now.
@@ -93,7 +95,7 @@ impl Book {
     fn knows(&self, reading: &SessionReading) -> Pairing {
         let same = |known: &Known| known.id == reading.id && known.interface == reading.interface;
         if let Some(known) = self.sessions.iter().find(|known| same(known)) {
-            return Pairing::Same(Traffic::new(known.download, known.upload));
+            return Pairing::Same(known.clone());
         }
         let half = |known: &Known| {
             (!reading.id.is_empty() && known.id == reading.id)
@@ -107,20 +109,36 @@ impl Book {
         Pairing::Other(known.map(|known| Traffic::new(known.download, known.upload)))
     }
 
-    fn remember(&mut self, reading: &SessionReading) {
+    fn remember(&mut self, known: Known) {
         self.sessions
-            .retain(|known| known.id != reading.id || known.interface != reading.interface);
-        self.sessions.push(Known {
+            .retain(|other| other.id != known.id || other.interface != known.interface);
+        self.sessions.push(known);
+    }
+}
+
+impl Known {
+    fn of(reading: &SessionReading) -> Self {
+        Self {
             id: reading.id.clone(),
             interface: reading.interface.clone(),
             download: reading.counted.download.0,
             upload: reading.counted.upload.0,
-        });
+        }
+    }
+
+    fn counted(&self) -> Traffic {
+        Traffic::new(self.download, self.upload)
+    }
+
+    /// What the same session has counted since, and what is known of it now.
+    fn then(&self, reading: &SessionReading) -> (Traffic, Self) {
+        let grown = self.counted().until(reading.counted);
+        (grown.unwrap_or(reading.counted), Self::of(reading))
     }
 }
 
 enum Pairing {
-    Same(Traffic),
+    Same(Known),
     /// With what the interface had counted, if it is known.
     Other(Option<Traffic>),
     New,
@@ -152,26 +170,33 @@ pub fn meter(
         None => seconds,
     };
     for reading in readings {
-        let counted = match before.knows(reading) {
-            _ if known.is_none() => Traffic::ZERO,
-            Pairing::Same(then) => then.until(reading.counted).unwrap_or(reading.counted),
+        let (counted, after) = match before.knows(reading) {
+            _ if known.is_none() => (Traffic::ZERO, Known::of(reading)),
+            Pairing::Same(then) => then.then(reading),
             Pairing::Other(then) => {
                 metered.doubts += 1;
                 let grown = then.and_then(|then| then.until(reading.counted));
-                grown.unwrap_or_default()
+                (grown.unwrap_or_default(), Known::of(reading))
             }
             // A static binding may have counted before the account was, or before this boot was noted.
-            Pairing::New if reading.id.is_empty() && same_boot.is_some() => Traffic::ZERO,
-            Pairing::New => reading.counted,
+            Pairing::New if reading.id.is_empty() && same_boot.is_some() => {
+                (Traffic::ZERO, Known::of(reading))
+            }
+            Pairing::New => (reading.counted, Known::of(reading)),
         };
-        let (usage, implausible) = match elapsed {
-            // A queue limits nothing where FastTrack passes it by, so no limit of the product counts here.
-            Some(seconds) => clamp(counted, Duration::from_secs(seconds), Limits::default()),
-            None => (counted, Traffic::ZERO),
+        // A queue limits nothing where FastTrack passes it by, so no limit of the product counts here.
+        let limits = Limits::default();
+        let is_carried = |seconds| {
+            let elapsed = Duration::from_secs(seconds);
+            flows(Traffic::ZERO, counted, elapsed, limits)
         };
-        metered.usage += usage;
-        metered.implausible += implausible;
-        metered.book.remember(reading);
+        if !is_possible(reading.counted, uptime) || !elapsed.is_none_or(is_carried) {
+            metered.nonsense += 1;
+            continue;
+        }
+        metered.usage += counted;
+        metered.only = only(&before, readings, &after).then_some(counted);
+        metered.book.remember(after);
     }
     let surplus = metered.book.sessions.len().saturating_sub(REMEMBERED);
     metered.book.sessions.drain(..surplus);
@@ -179,6 +204,14 @@ pub fn meter(
     metered.book.uptime = seconds;
     metered.changed = known.is_none_or(|known| known.differs(&metered.book));
     metered
+}
+
+/// Whether this is the account's only session, was known before and has not begun anew.
+fn only(before: &Book, readings: &[SessionReading], after: &Known) -> bool {
+    let same = |known: &Known| known.id == after.id && known.interface == after.interface;
+    let known = before.sessions.iter().find(|known| same(known));
+    let has_grown = known.is_some_and(|known| known.counted().until(after.counted()).is_some());
+    readings.len() == 1 && !after.id.is_empty() && has_grown
 }
 
 /// Sessions and interfaces of a whole router, ready to be joined by login name.
@@ -380,6 +413,17 @@ mod tests {
     }
 
     #[test]
+    fn the_only_session_is_a_witness_when_it_was_there_at_both_readings() {
+        let (_, book) = next(Some(&Book::default()), &[reading("a", "*1", 500)], 1);
+        let only = |readings: &[SessionReading]| meter(Some(&book), readings, 1, None).only;
+        assert_eq!(only(&[reading("a", "*1", 700)]), Some(Traffic::new(200, 0)));
+        assert_eq!(only(&[reading("b", "*2", 700)]), None, "another session");
+        assert_eq!(only(&[reading("a", "*1", 400)]), None, "begun anew");
+        let two = [reading("a", "*1", 700), reading("b", "*2", 1)];
+        assert_eq!(only(&two), None, "not alone");
+    }
+
+    #[test]
     fn a_session_missing_from_one_list_is_not_new_in_the_next() {
         let (_, book) = next(Some(&Book::default()), &[reading("a", "*1", 500)], 1);
         let (usage, book) = next(Some(&book), &[], 1);
@@ -407,18 +451,22 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_no_line_carries_is_cut() {
+    fn a_value_no_line_carries_books_nothing_and_what_is_known_stays() {
         let second = |uptime| Some(Duration::from_secs(uptime));
-        let first = meter(
-            Some(&Book::default()),
-            &[reading("a", "*1", 0)],
-            1,
-            second(10),
-        );
-        let jump = [reading("a", "*1", u64::MAX / 2)];
-        let metered = meter(Some(&first.book), &jump, 1, second(11));
-        assert!(metered.usage.download.0 < 1 << 40);
-        assert!(!metered.implausible.is_zero());
+        let known = Some(Book::default());
+        let first = meter(known.as_ref(), &[reading("a", "*1", 5)], 1, second(10_000));
+        for nonsense in [u64::MAX, 1 << 40] {
+            let jump = [reading("a", "*1", nonsense)];
+            let metered = meter(Some(&first.book), &jump, 1, second(10_001));
+            assert_eq!((metered.usage, metered.nonsense), (Traffic::ZERO, 1));
+            let after = meter(
+                Some(&metered.book),
+                &[reading("a", "*1", 9)],
+                1,
+                second(10_002),
+            );
+            assert_eq!(after.usage, Traffic::new(4, 0));
+        }
     }
 
     #[test]

@@ -11,20 +11,38 @@
 //! | reset of ours, unconfirmed (lost reply, crash, late arrival) | what the counter showed when it happened |
 //! | reset by others, reboot, queue deleted by others | what the counter showed when it happened |
 //! | first sight of a queue that counted before | what it showed |
-//! | more than the line carries | the rest, which is reported |
-//! | no queue | what flowed meanwhile |
+//! | more than the line carries | what the sessions did not see or the line does not carry, which is reported |
+//! | no queue, traffic past the queue, a counter that holds nonsense | what flowed meanwhile |
+//!
+//! A reply may hold nonsense: a value no line carries, or next to nothing. A counter may jump, and stay.
+//! The session's interface counts frames, a little more or less than the queue's packets, and in some
+//! schedules what a FastTrack rule hides from the queue: it must never lead to a byte that did not flow.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use mikrotikvpn::store::accounts::Baseline;
 use mikrotikvpn::store::servers::Evidence;
-use mikrotikvpn::traffic::meter::{Metered, Reading, Rule, meter};
+use mikrotikvpn::traffic::meter::{Metered, Reading, Rule, Suspect};
+use mikrotikvpn::traffic::sessions::Book;
 use mikrotikvpn::units::{Bytes, Limits, Rate, Traffic};
 
 use super::dice::Dice;
 use super::pure_tasks::{Fate, LEASE, Task};
 use super::schedules::Failure;
+
+/// What a counter jumps by.
+pub const JUMP: u64 = 1 << 56;
+
+/// One booking of the account.
+#[derive(Debug, Default)]
+pub struct Booking {
+    pub usage: Traffic,
+    pub baseline: Option<Baseline>,
+    pub reset_pending: i64,
+    pub sessions: Option<Book>,
+    pub suspect: Option<Suspect>,
+}
 
 /// Seconds a router needs until it answers again.
 const BOOT: u64 = 15;
@@ -32,6 +50,15 @@ const BOOT: u64 = 15;
 /// One queue's counters.
 #[derive(Debug, Clone)]
 pub struct Queue {
+    pub id: u32,
+    pub counted: Traffic,
+    /// Its counter holds nonsense.
+    jumped: bool,
+}
+
+/// One session with its interface.
+#[derive(Debug, Clone)]
+pub struct Session {
     pub id: u32,
     pub counted: Traffic,
 }
@@ -43,6 +70,8 @@ pub struct Router {
     pub uptime: u64,
     pub queue: Option<Queue>,
     pub queues_made: u32,
+    pub session: Option<Session>,
+    pub sessions_made: u32,
     pub limits: Limits,
 }
 
@@ -56,6 +85,9 @@ pub struct Books {
     pub lease: Option<(u64, u64)>,
     pub collections: i64,
     pub billed: Traffic,
+    pub sessions: Option<Book>,
+    pub suspect: Option<Suspect>,
+    pub ahead: Traffic,
 }
 
 impl Router {
@@ -64,6 +96,7 @@ impl Router {
         self.queue = Some(Queue {
             id: self.queues_made,
             counted: Traffic::ZERO,
+            jumped: false,
         });
         self.queues_made
     }
@@ -83,8 +116,30 @@ pub struct World {
     pub carried: Traffic,
     /// Bytes that may be missing, by the table above.
     pub bound: u64,
+    /// Some traffic passes the queue by.
+    hides: bool,
+    frames: Frames,
     pub tasks: Vec<Task>,
     steps: Option<Vec<String>>,
+}
+
+/// What an interface counts for the packets of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Frames {
+    Equal,
+    Larger,
+    Smaller,
+}
+
+impl Frames {
+    fn of(self, packets: Traffic) -> Traffic {
+        let one = |bytes: Bytes| match self {
+            Self::Equal => bytes.0,
+            Self::Larger => bytes.0 + bytes.0 / 32,
+            Self::Smaller => bytes.0 - bytes.0 / 32,
+        };
+        Traffic::new(one(packets.download), one(packets.upload))
+    }
 }
 
 /// Runs one schedule; a failing one is run again with its steps written down.
@@ -108,11 +163,20 @@ impl World {
         } else {
             Rate::UNLIMITED
         };
+        let hides = dice.once_in(4);
+        let frames = match dice.below(3) {
+            // More than the queue's bytes is only then no more than flowed.
+            0 if !hides => Frames::Larger,
+            1 => Frames::Smaller,
+            _ => Frames::Equal,
+        };
         Self {
             router: Router {
                 uptime: dice.spread(30),
                 queue: None,
                 queues_made: 0,
+                session: None,
+                sessions_made: 0,
                 limits: Limits {
                     download: limit,
                     upload: limit,
@@ -129,7 +193,12 @@ impl World {
                 lease: None,
                 collections: 0,
                 billed: Traffic::ZERO,
+                sessions: None,
+                suspect: None,
+                ahead: Traffic::ZERO,
             },
+            hides,
+            frames,
             now: 0,
             clock_step: 0,
             counter_reset: !dice.once_in(3),
@@ -156,7 +225,7 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.dice.below(20) {
+        match self.dice.below(23) {
             0..=9 if !self.tasks.is_empty() => {
                 let task = self.dice.place(self.tasks.len());
                 self.step_task(task);
@@ -172,6 +241,8 @@ impl World {
             17 => self.begin(Task::change()),
             18 if self.dice.once_in(3) => self.begin(Task::terminate()),
             18 => self.change_limits(),
+            20 | 21 => self.dial(),
+            22 if self.dice.once_in(8) => self.jump(),
             _ => {
                 if self.tasks.is_empty()
                     && let Err(broken) = self.quiet_collection()
@@ -220,9 +291,18 @@ impl World {
         self.pass(time);
         let bytes = Traffic::new(download, upload);
         self.carried += bytes;
+        let hidden = self.hides && self.dice.once_in(3);
         match &mut self.router.queue {
-            Some(queue) => queue.counted += bytes,
-            None => self.bound += bytes.total().0,
+            Some(queue) if !hidden => {
+                queue.counted += bytes;
+                if queue.jumped {
+                    self.lose(bytes);
+                }
+            }
+            _ => self.lose(bytes),
+        }
+        if let Some(session) = &mut self.router.session {
+            session.counted += self.frames.of(bytes);
         }
         self.note(|| format!("{download}/{upload} bytes in {time} ms"));
     }
@@ -238,7 +318,36 @@ impl World {
         self.router.uptime += time;
     }
 
+    /// The customer dials in, or hangs up.
+    fn dial(&mut self) {
+        self.router.session = if self.router.session.is_some() {
+            None
+        } else {
+            self.router.sessions_made += 1;
+            Some(Session {
+                id: self.router.sessions_made,
+                counted: Traffic::ZERO,
+            })
+        };
+        self.note(|| "dialled or hung up".to_owned());
+    }
+
+    /// The counter holds nonsense from now on: more than the line carries in all this schedule's time. What
+    /// is plausible for the line cannot be told from traffic.
+    fn jump(&mut self) {
+        let is_limited = self.router.limits.download != Rate::UNLIMITED;
+        let Some(queue) = self.router.queue.as_mut().filter(|_| is_limited) else {
+            return;
+        };
+        let shown = queue.counted;
+        queue.counted += Traffic::new(JUMP, 0);
+        queue.jumped = true;
+        self.lose(shown);
+        self.note(|| "the counter jumps".to_owned());
+    }
+
     fn reboot(&mut self) {
+        self.router.session = None;
         self.lose_counter();
         self.pass(0);
         self.router.uptime = 0;
@@ -247,6 +356,11 @@ impl World {
 
     fn foreign_reset(&mut self) {
         self.lose_counter();
+        if self.dice.once_in(3)
+            && let Some(session) = &mut self.router.session
+        {
+            session.counted = Traffic::ZERO;
+        }
         self.note(|| "reset by others".to_owned());
     }
 
@@ -268,9 +382,16 @@ impl World {
     /// The counter becomes zero without a trace: what it showed may be missing.
     pub fn lose_counter(&mut self) {
         if let Some(queue) = &mut self.router.queue {
-            self.bound += queue.counted.total().0;
+            let shown = queue.counted;
             queue.counted = Traffic::ZERO;
+            queue.jumped = false;
+            self.lose(shown);
         }
+    }
+
+    /// So much more may be missing.
+    pub fn lose(&mut self, bytes: Traffic) {
+        self.bound = self.bound.saturating_add(bytes.total().0);
     }
 }
 
@@ -293,12 +414,24 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// One booking of the account, with its revision.
-    pub fn book(&mut self, usage: Traffic, baseline: Baseline, reset_pending: i64) {
-        self.books.billed += usage;
-        self.books.baseline = Some(baseline);
-        self.books.reset_pending = reset_pending;
-        self.books.revision += 1;
+    /// One booking of the account, with its revision: `store::accounts::book`.
+    pub fn book(&mut self, booking: Booking) {
+        let books = &mut self.books;
+        books.billed += booking.usage;
+        books.reset_pending = booking.reset_pending;
+        books.revision += 1;
+        if booking.sessions.is_some() {
+            books.sessions = booking.sessions;
+            books.ahead = Traffic::ZERO;
+        } else {
+            books.ahead += booking.usage;
+        }
+        if booking.baseline.is_some() {
+            books.baseline = booking.baseline;
+            books.suspect = booking.suspect;
+        } else if booking.suspect.is_some() {
+            books.suspect = booking.suspect;
+        }
     }
 
     /// The queue goes in good order: only what is not booked is missing then.
@@ -310,7 +443,8 @@ impl World {
         let baseline = self.books.baseline.as_ref().filter(booked);
         let known = baseline.is_some_and(|baseline| baseline.counted == queue.counted);
         if !known {
-            self.bound += queue.counted.total().0;
+            let shown = queue.counted;
+            self.lose(shown);
         }
     }
 
@@ -361,16 +495,16 @@ impl World {
     }
 }
 
-/// The meter, with what its answer means for the bound.
-pub fn metered(baseline: Option<&Baseline>, pending: bool, reading: &Reading) -> (Metered, u64) {
-    let metered = meter(baseline, pending, reading);
-    let first = if metered.rule == Rule::FirstSight {
-        reading.counted.total().0
-    } else {
-        0
+/// What a reading that counts may cost.
+pub fn lost(metered: &Metered, reading: &Reading) -> Traffic {
+    let not_billed = match metered.rule {
+        Rule::FirstSight => metered.baseline.counted,
+        Rule::ForeignReset | Rule::OwnReset | Rule::ProvenReset => {
+            reading.counted.beyond(metered.usage)
+        }
+        _ => Traffic::ZERO,
     };
-    let lost = first + metered.implausible.total().0;
-    (metered, lost)
+    not_billed + metered.implausible
 }
 
 fn missing(world: &World) -> u64 {

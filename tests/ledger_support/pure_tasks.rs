@@ -7,11 +7,14 @@ use std::time::Duration;
 use mikrotikvpn::routeros::ResourceRow;
 use mikrotikvpn::store::accounts::Baseline;
 use mikrotikvpn::store::servers::Evidence;
-use mikrotikvpn::traffic::meter::{Metered, Reading};
-use mikrotikvpn::units::Traffic;
+use mikrotikvpn::traffic::meter::{
+    Again, Before, Beside, Judged, Metered, Reading, Refusal, Suspect, meter, tail,
+};
+use mikrotikvpn::traffic::sessions::{self, Book, SessionReading};
+use mikrotikvpn::units::{Rate, Traffic};
 
 use super::dice::Dice;
-use super::pure::{World, metered};
+use super::pure::{Booking, JUMP, Session, World, lost};
 
 /// A lease outlives every collection that gets its turns; a collection that is slower loses it.
 pub const LEASE: u64 = 240_000;
@@ -31,6 +34,8 @@ pub enum Fate {
     Missing,
     /// It happens when nobody waits for it any more.
     Late,
+    /// The counters in the reply are nonsense.
+    Nonsense,
 }
 
 impl Fate {
@@ -41,6 +46,7 @@ impl Fate {
             4 | 5 => Self::NoAnswer,
             6 => Self::Missing,
             7 => Self::Late,
+            8 => Self::Nonsense,
             _ => Self::Good,
         }
     }
@@ -58,8 +64,13 @@ pub struct Task {
     id: i64,
     loaded: Option<Loaded>,
     reading: Option<Reading>,
-    metered: Option<(Metered, u64)>,
-    tail: Option<(Metered, u64)>,
+    session: Option<Session>,
+    again: Option<Again>,
+    /// One reply of a collection may be nonsense.
+    had_nonsense: bool,
+    metered: Option<Metered>,
+    /// What the second list shows, and what flowed since the first.
+    tail: Option<(Traffic, Traffic)>,
     /// The counter when our reset happened, and what flowed since it was read.
     reset: Option<(u64, u64)>,
     /// The router answered that it was done.
@@ -87,6 +98,7 @@ enum Step {
     Queue,
     UptimeAgain,
     Book,
+    Again,
     SecondList,
     Reset,
     BookTail,
@@ -106,6 +118,19 @@ struct Loaded {
     pending: i64,
     revision: u64,
     evidence: Evidence,
+    sessions: Option<Book>,
+    suspect: Option<Suspect>,
+    ahead: Traffic,
+}
+
+impl Loaded {
+    fn before(&self) -> Before<'_> {
+        Before {
+            baseline: self.baseline.as_ref(),
+            reset_pending: self.pending != 0,
+            suspect: self.suspect.as_ref(),
+        }
+    }
 }
 
 impl Task {
@@ -138,6 +163,9 @@ impl Task {
             id: 0,
             loaded: None,
             reading: None,
+            session: None,
+            again: None,
+            had_nonsense: false,
             metered: None,
             tail: None,
             reset: None,
@@ -162,6 +190,7 @@ impl Task {
             Step::UptimeAgain => self.uptime_again(world, fate),
             Step::Book if self.kind == Kind::Collect => self.book(world, fate),
             Step::Book => self.book_last(world, fate),
+            Step::Again => self.look_again(world, fate),
             Step::SecondList => self.second_list(world, fate),
             Step::Reset => self.send_reset(world, fate),
             Step::BookTail => self.book_tail(world, fate),
@@ -188,7 +217,8 @@ impl Task {
     /// A reset that happened and was not confirmed in the books may cost all the counter showed.
     fn end(&mut self, world: &mut World) -> bool {
         if let Some((shown, since)) = self.reset.take() {
-            world.bound += if self.confirmed { since } else { shown };
+            let lost = if self.confirmed { since } else { shown };
+            world.lose(Traffic::new(lost, 0));
         }
         false
     }
@@ -222,6 +252,9 @@ impl Task {
             pending: world.books.reset_pending,
             revision: world.books.revision,
             evidence: world.books.evidence,
+            sessions: world.books.sessions.clone(),
+            suspect: world.books.suspect.clone(),
+            ahead: world.books.ahead,
         });
         Some(Step::Evidence)
     }
@@ -246,14 +279,35 @@ impl Task {
         Some(Step::Queue)
     }
 
+    /// What a reply says of a counter.
+    fn counters(&mut self, world: &mut World, fate: Fate, shown: Traffic) -> Traffic {
+        if fate != Fate::Nonsense || self.had_nonsense {
+            return shown;
+        }
+        self.had_nonsense = true;
+        let is_limited = world.router.limits.download != Rate::UNLIMITED;
+        match world.dice.below(4) {
+            0 => Traffic::new(u64::MAX, u64::MAX),
+            1 => Traffic::new(1 << 63, shown.upload.0),
+            2 if is_limited => Traffic::new(shown.download.0 + JUMP, shown.upload.0),
+            2 => Traffic::new(u64::MAX / 3, 0),
+            _ => Traffic::new(shown.download.0.min(world.dice.below(1_000)), 0),
+        }
+    }
+
     fn queue(&mut self, world: &mut World, fate: Fate) -> Option<Step> {
         if !world.answers() || fate == Fate::Lost {
             return self.failed();
         }
         let evidence = self.loaded.as_ref()?.evidence;
         self.reading = reading(world, evidence, evidence.uptime);
+        self.session = world.router.session.clone();
         if fate == Fate::Missing {
             self.reading = None;
+        }
+        if let Some(mut reading) = self.reading.take() {
+            reading.counted = self.counters(world, fate, reading.counted);
+            self.reading = Some(reading);
         }
         Some(Step::UptimeAgain)
     }
@@ -282,22 +336,40 @@ impl Task {
         if fate == Fate::Lost || !ours {
             return self.failed();
         }
-        let loaded = self.loaded.as_ref()?;
+        let loaded = self.loaded.clone()?;
         let mut marked = false;
-        if let Some(reading) = &self.reading
+        if let Some(reading) = self.reading.clone()
             && loaded.revision == world.books.revision
         {
-            let (metered, lost) = metered(loaded.baseline.as_ref(), loaded.pending != 0, reading);
-            if has_moved(loaded, &metered) {
-                world.bound += lost;
-                marked = world.counter_reset && !metered.baseline.counted.is_zero();
-                let pending = if marked {
-                    self.id
-                } else {
-                    -i64::from(metered.reset_pending)
-                };
-                world.book(metered.usage, metered.baseline.clone(), pending);
-                self.metered = Some((metered, lost));
+            let sessions = self.sessions(&loaded);
+            match meter(&loaded.before(), &reading, &self.beside(&loaded, &sessions)) {
+                Judged::LookAgain => return Some(Step::Again),
+                Judged::Booked(metered) if has_moved(&loaded, &metered) || sessions.changed => {
+                    world.lose(lost(&metered, &reading));
+                    marked = world.counter_reset && !metered.baseline.counted.is_zero();
+                    world.book(Booking {
+                        usage: metered.usage,
+                        baseline: Some(metered.baseline.clone()),
+                        reset_pending: if marked {
+                            self.id
+                        } else {
+                            -i64::from(metered.reset_pending)
+                        },
+                        sessions: Some(sessions.book),
+                        suspect: None,
+                    });
+                    self.metered = Some(metered);
+                }
+                Judged::Refused(Refusal::Suspected(suspect)) => {
+                    world.lose(reading.counted);
+                    world.book(Booking {
+                        reset_pending: -i64::from(loaded.pending != 0),
+                        sessions: Some(sessions.book),
+                        suspect: Some(suspect),
+                        ..Booking::default()
+                    });
+                }
+                Judged::Booked(_) | Judged::Refused(_) => {}
             }
         }
         world.books.evidence = loaded.evidence;
@@ -311,6 +383,35 @@ impl Task {
         })
     }
 
+    /// One more reading of the queue, and then `book` again.
+    fn look_again(&mut self, world: &mut World, fate: Fate) -> Option<Step> {
+        if !world.answers() || fate == Fate::Lost {
+            return self.failed();
+        }
+        let id = self.reading.as_ref()?.queue.clone();
+        let queue = world.router.queue.clone();
+        let queue = queue.filter(|queue| queue.id.to_string() == id && fate != Fate::Missing);
+        self.again = Some(Again {
+            counted: queue.map(|queue| self.counters(world, fate, queue.counted)),
+            after: Duration::from_millis(world.now - self.read_at),
+        });
+        Some(Step::Book)
+    }
+
+    fn sessions(&self, loaded: &Loaded) -> sessions::Metered {
+        let readings: Vec<_> = self.session.iter().map(session_reading).collect();
+        let Evidence { boot, uptime } = loaded.evidence;
+        sessions::meter(loaded.sessions.as_ref(), &readings, boot, uptime)
+    }
+
+    fn beside(&self, loaded: &Loaded, sessions: &sessions::Metered) -> Beside {
+        Beside {
+            sessions: sessions.usage.beyond(loaded.ahead),
+            witness: sessions.only.map(|only| only.beyond(loaded.ahead)),
+            again: self.again,
+        }
+    }
+
     fn second_list(&mut self, world: &mut World, fate: Fate) -> Option<Step> {
         if !world.answers() || fate == Fate::Lost {
             // Nothing was sent: the mark goes.
@@ -320,15 +421,17 @@ impl Task {
             }
             return self.failed();
         }
-        let (first, _) = self.metered.as_ref()?;
-        let evidence = self.loaded.as_ref()?.evidence;
-        let same = |reading: &Reading| reading.queue == first.baseline.queue;
-        let second = reading(world, evidence, None).filter(same);
-        let second = second.filter(|_| fate != Fate::Missing);
-        self.tail = second.map(|second| {
-            let (mut tail, lost) = metered(Some(&first.baseline), false, &second);
-            tail.baseline.uptime = evidence.uptime;
-            (tail, lost)
+        let first = self.metered.as_ref()?.baseline.clone();
+        let queue = world.router.queue.clone();
+        let queue = queue.filter(|queue| queue.id.to_string() == first.queue);
+        let shown = queue.filter(|_| fate != Fate::Missing);
+        let after = Duration::from_millis(world.now - self.read_at);
+        self.tail = shown.map(|queue| {
+            let second = self.counters(world, fate, queue.counted);
+            match tail(first.counted, second, after, world.router.limits) {
+                Some(flowed) => (second, flowed),
+                None => (Traffic::ZERO, Traffic::ZERO),
+            }
         });
         Some(if self.tail.is_some() {
             Step::Reset
@@ -338,7 +441,7 @@ impl Task {
     }
 
     fn send_reset(&mut self, world: &mut World, fate: Fate) -> Option<Step> {
-        let read = self.tail.as_ref()?.0.baseline.counted;
+        let (read, _) = self.tail?;
         let id = self.reading.as_ref()?.queue.clone();
         let arrives = world.answers() && fate != Fate::Lost && fate != Fate::Missing;
         let queue = world.router.queue.as_mut();
@@ -379,11 +482,17 @@ impl Task {
                 world.books.reset_pending = -1;
                 world.books.revision += 1;
             }
-            Some((tail, lost)) if marked => {
-                world.bound += lost;
-                let mut baseline = tail.baseline.clone();
-                baseline.counted = Traffic::ZERO;
-                world.book(tail.usage, baseline, 0);
+            Some((_, flowed)) if marked => {
+                let first = self.metered.as_ref()?.baseline.clone();
+                world.book(Booking {
+                    usage: *flowed,
+                    baseline: Some(Baseline {
+                        counted: Traffic::ZERO,
+                        at: world.clock(),
+                        ..first
+                    }),
+                    ..Booking::default()
+                });
                 self.confirmed = true;
             }
             _ => {}
@@ -419,11 +528,47 @@ impl Task {
             self.tries += 1;
             return (self.tries < 5).then_some(Step::Account);
         }
-        let (metered, lost) = metered(loaded.baseline.as_ref(), loaded.pending != 0, reading);
-        world.bound += lost;
-        let pending = -i64::from(metered.reset_pending);
-        world.book(metered.usage, metered.baseline, pending);
+        let judge = |again| {
+            let beside = Beside {
+                again,
+                ..Beside::default()
+            };
+            meter(&loaded.before(), reading, &beside)
+        };
+        let judged = match judge(None) {
+            Judged::LookAgain => judge(Some(self.again_at_once(world, reading))),
+            judged => judged,
+        };
+        match judged {
+            Judged::Booked(metered) => {
+                world.lose(lost(&metered, reading));
+                world.book(Booking {
+                    usage: metered.usage,
+                    reset_pending: -i64::from(metered.reset_pending),
+                    baseline: Some(metered.baseline),
+                    ..Booking::default()
+                });
+            }
+            Judged::Refused(Refusal::Suspected(suspect)) => {
+                world.lose(reading.counted);
+                world.book(Booking {
+                    reset_pending: -i64::from(loaded.pending != 0),
+                    suspect: Some(suspect),
+                    ..Booking::default()
+                });
+            }
+            Judged::LookAgain | Judged::Refused(_) => {}
+        }
         (fate != Fate::NoAnswer).then_some(then)
+    }
+
+    fn again_at_once(&self, world: &World, reading: &Reading) -> Again {
+        let queue = world.router.queue.as_ref();
+        let queue = queue.filter(|queue| queue.id.to_string() == reading.queue);
+        Again {
+            counted: queue.map(|queue| queue.counted),
+            after: Duration::from_millis(world.now - self.read_at),
+        }
     }
 
     fn remove(world: &mut World, fate: Fate) -> Option<Step> {
@@ -432,6 +577,7 @@ impl Task {
         }
         world.lose_what_is_not_booked();
         world.router.queue = None;
+        world.router.session = None;
         (fate != Fate::NoAnswer).then_some(Step::Retire)
     }
 
@@ -445,6 +591,9 @@ impl Task {
     fn retire(world: &mut World, fate: Fate) -> Option<Step> {
         if fate != Fate::Lost {
             world.books.baseline = None;
+            world.books.sessions = None;
+            world.books.suspect = None;
+            world.books.ahead = Traffic::ZERO;
             world.books.reset_pending = 0;
             world.books.revision += 1;
         }
@@ -474,7 +623,12 @@ impl Task {
             uptime: world.books.evidence.uptime,
             at: world.clock(),
         };
-        world.book(Traffic::ZERO, baseline, 0);
+        let is_new = world.books.sessions.is_none();
+        world.book(Booking {
+            baseline: Some(baseline),
+            sessions: is_new.then(Book::default),
+            ..Booking::default()
+        });
         None
     }
 }
@@ -489,6 +643,15 @@ fn has_moved(loaded: &Loaded, metered: &Metered) -> bool {
         || before.queue != now.queue
         || before.boot != now.boot
         || loaded.pending != 0
+        || loaded.suspect.is_some()
+}
+
+fn session_reading(session: &Session) -> SessionReading {
+    SessionReading {
+        id: session.id.to_string(),
+        interface: format!("*{:X}", session.id),
+        counted: session.counted,
+    }
 }
 
 fn reading(world: &World, evidence: Evidence, uptime: Option<Duration>) -> Option<Reading> {

@@ -14,6 +14,7 @@ final class SchemaTest extends LedgerTestCase
         'accounts' => [
             'sessions', 'seen_day', 'seen_queue', 'seen_session', 'hidden', 'granted_quota', 'profile',
             'limit_download', 'limit_upload', 'capped_at', 'cap', 'cap_done', 'noticed', 'cap_seen',
+            'suspect', 'ahead_download', 'ahead_upload',
         ],
         'traffic_daily' => ['free'],
         'traffic_monthly' => ['free', 'told'],
