@@ -124,15 +124,14 @@ fn log_once_a_day(host: &dyn Host, what: &str, error: &Error, client: Option<i64
     }
 }
 
-/// Choices for the module setting "PPP profile": the profiles of the product's server.
+/// Choices for the module setting "PPP profile": the profiles of the product's server, see
+/// [`pages::profiles`].
 pub fn load_profiles(host: &dyn Host, params: &Params) -> Result<Value> {
     let server = server_settings(host, params)?;
     let router = server.router(Deadline::after(INTERACTIVE))?;
     let profiles = router.profiles(&Query::all())?;
-    let names = profiles
-        .into_iter()
-        .map(|profile| (profile.name.clone(), Value::from(profile.name)));
-    Ok(Value::Object(names.collect()))
+    let books = doctor::Books::read(host, &server)?;
+    Ok(pages::profiles::choices(&profiles, &books, server.meter))
 }
 
 /// Choices for the settings that name a product e-mail template; the empty one, labelled `none`, sends nothing.

@@ -98,6 +98,41 @@ fn diseases() -> Vec<Disease> {
         disease("PPP profiles", Problem, "profile \"gold 24k\"", |patient| {
             patient.set(2, "gold 24k");
         }),
+        disease(
+            "PPP profiles",
+            Problem,
+            "its rate-limit (5M/10M) gives each session a queue of its own",
+            |patient| {
+                run(patient, "/ppp profile add name=fast rate-limit=5M/10M");
+                patient.set(2, "fast");
+            },
+        ),
+        disease(
+            "PPP profiles",
+            Warning,
+            "its rate-limit (5M/10M)",
+            |patient| {
+                run(patient, "/ppp profile add name=fast rate-limit=5M/10M");
+                patient.set(2, "fast");
+                patient.access_hash = "meter = session".into();
+            },
+        ),
+        disease(
+            "PPP profiles",
+            Problem,
+            "\"walled\", which changes nothing for a customer",
+            |patient| {
+                run(patient, "/ip pool add name=wall ranges=10.99.0.2-10.99.0.9");
+                run(
+                    patient,
+                    "/ppp profile add name=walled remote-address=wall local-address=10.99.0.1",
+                );
+                patient.set(23, "cap = profile walled\nsstp = on\nopenvpn = on");
+            },
+        ),
+        disease("PPP profiles", Problem, "profile \"lost\"", |patient| {
+            patient.set(23, "cap = profile lost\nsstp = on\nopenvpn = on");
+        }),
         disease("VPN servers", Problem, "offer L2TP", |patient| {
             run(patient, "/interface l2tp-server server set enabled=no");
         }),
@@ -183,6 +218,30 @@ fn diseases() -> Vec<Disease> {
             "no PPP secret for bob (service 8)",
             |patient| {
                 run(patient, "/ppp secret remove bob");
+            },
+        ),
+        disease(
+            "Secrets",
+            Problem,
+            "has the address 10.20.0.55 instead of 10.20.0.2",
+            |patient| {
+                run(patient, "/ppp secret set alice remote-address=10.20.0.55");
+            },
+        ),
+        disease(
+            "Secrets",
+            Problem,
+            "called guest instead of alice",
+            |patient| {
+                run(patient, "/ppp secret set alice name=guest");
+            },
+        ),
+        disease(
+            "Secrets",
+            Problem,
+            "its routes (192.168.5.0/24) lead traffic past the account's queue",
+            |patient| {
+                run(patient, "/ppp secret set alice routes=192.168.5.0/24");
             },
         ),
         disease("FastTrack", Problem, "neither limit nor count", |patient| {
@@ -346,7 +405,7 @@ fn the_commands_of_a_finding_mend_it() {
         assert_eq!(ailments(&after), [], "{finding:?} {}", after.text());
         mended += 1;
     }
-    assert_eq!(mended, 29);
+    assert_eq!(mended, 36);
 }
 
 /// The only finding when nothing else could be looked at.

@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 
 use super::addresses::AddressPool;
 use super::apply::{Done, apply};
+use super::bypass;
 use super::call::{Call, Routers};
 use super::commands::note_cap;
 use super::names::{self, RuleContext};
@@ -116,6 +117,9 @@ fn make(
         if foreign && identity.claimed && names::is_random(&call.product.username_rule) {
             return Ok(Made::NameTaken);
         }
+        let source = call.server.meter;
+        bypass::check(&routers.work, source, &call.product, &observed.secrets)
+            .map_err(|error| (error, true))?;
         let operations = plan(&desired, &observed).map_err(|error| (error, true))?;
         let mut done = Done::default();
         match apply(

@@ -7,6 +7,7 @@
 pub mod addresses;
 pub mod agreement;
 pub mod apply;
+pub mod bypass;
 mod call;
 pub mod commands;
 mod create;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
+use super::console::quoted;
 use super::ranges::Addresses;
 use crate::account::addresses::AddressPool;
 use crate::account::tag::Record;
@@ -130,6 +131,30 @@ impl Books {
         profiles.sort_unstable();
         profiles.dedup_by_key(|(profile, _)| *profile);
         profiles
+    }
+
+    /// The PPP profiles that caps switch to, each once, with the name of a product.
+    pub fn cap_profiles(&self) -> Vec<(&str, &str)> {
+        let mut profiles: Vec<_> = self
+            .sound_offers()
+            .filter_map(|(product, settings)| match &settings.cap {
+                CapPolicy::Profile(name) => Some((name.as_str(), product)),
+                _ => None,
+            })
+            .collect();
+        profiles.sort_unstable();
+        profiles.dedup_by_key(|(profile, _)| *profile);
+        profiles
+    }
+
+    /// What a profile needs on the router beyond what every profile does: one that caps needs something that
+    /// tells the firewall its customers.
+    pub fn wall(&self, profile: &str) -> String {
+        if self.cap_profiles().iter().any(|(name, _)| *name == profile) {
+            format!(" address-list={}", quoted(profile))
+        } else {
+            String::new()
+        }
     }
 
     /// The accounts by service.

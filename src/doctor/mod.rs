@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use self::books::Books;
+pub use self::books::{Books, Offer};
 use self::facts::Facts;
 pub use self::finding::{Finding, Report, Verdict};
 use crate::account::{names, server_settings, stored_server_settings};
@@ -170,13 +170,13 @@ fn checks(
     findings.push(system::clock(facts, now));
     findings.extend(system::device_mode(facts, books));
     findings.push(system::license(facts, books));
-    findings.extend(vpn::profiles(facts, books));
+    findings.extend(vpn::profiles(facts, books, server.meter));
     findings.extend(vpn::servers(facts));
     findings.extend(vpn::ipsec(facts, books));
     findings.extend(vpn::shown_certificate(facts, now));
     findings.extend(vpn::certificates(facts, endpoint));
     findings.extend(pools::pools(facts, books));
-    findings.extend(pools::secrets(facts, books));
+    findings.extend(pools::secrets(facts, books, server.meter));
     findings.extend(lost::services(facts, books));
     findings.extend(fasttrack::fasttrack(facts, books, server.meter));
     findings.extend(queues::queues(facts, books));

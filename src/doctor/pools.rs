@@ -1,11 +1,14 @@
 //! Addresses of customers that somebody else hands out.
 
-use super::books::Books;
+use super::books::{Books, Expected};
 use super::console::quoted;
 use super::facts::Facts;
 use super::finding::Finding;
 use super::ranges::Addresses;
+use crate::account::bypass::{self, Bypass};
 use crate::account::tag;
+use crate::routeros::SecretRow;
+use crate::settings::MeterSource;
 
 const ADDRESSES: &str = "Addresses";
 const SECRETS: &str = "Secrets";
@@ -61,8 +64,9 @@ pub fn pools(facts: &Facts, books: &Books) -> Vec<Finding> {
     findings
 }
 
-/// Secrets of others with an address of ours, and accounts without their secret.
-pub fn secrets(facts: &Facts, books: &Books) -> Vec<Finding> {
+/// Secrets of others with an address of ours, accounts without their secret, and secrets that are not as
+/// on record or lead traffic past their queue.
+pub fn secrets(facts: &Facts, books: &Books, meter: MeterSource) -> Vec<Finding> {
     if books.pool.is_none() {
         return Vec::new();
     }
@@ -83,6 +87,14 @@ pub fn secrets(facts: &Facts, books: &Books) -> Vec<Finding> {
     for secret in secrets {
         if let Some(account) = owner(&secret.comment, &secret.name) {
             served.insert(account.service);
+            findings.extend(changed(account, secret));
+            if meter == MeterSource::Queue {
+                findings.extend(
+                    bypass::of_secret(secret)
+                        .into_iter()
+                        .map(|way| past_queue(account, secret, way)),
+                );
+            }
             continue;
         }
         if let Some(address) = secret.remote_address.filter(|one| ours.contains(*one)) {
@@ -137,6 +149,52 @@ pub fn secrets(facts: &Facts, books: &Books) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// What somebody changed by hand: the queue is at the address on record, the customer has the name on record.
+fn changed(account: &Expected, secret: &SecretRow) -> Option<Finding> {
+    let Expected {
+        service,
+        username,
+        address,
+        ..
+    } = account;
+    let find = |rest: String| {
+        format!(
+            "/ppp secret set [find name={}] {rest}",
+            quoted(&secret.name)
+        )
+    };
+    if secret.name != *username {
+        let says = format!(
+            "The PPP secret of service {service} is called {} instead of {username}.",
+            secret.name
+        );
+        let rename = find(format!("name={}", quoted(username)));
+        return Some(Finding::problem(SECRETS, says).mend(rename));
+    }
+    let ours = (*address)?;
+    if secret.remote_address == Some(ours) {
+        return None;
+    }
+    let has = match secret.remote_address {
+        Some(address) => format!("the address {address}"),
+        None => "no fixed address".to_owned(),
+    };
+    let says = format!(
+        "The PPP secret {username} (service {service}) has {has} instead of {ours}, where its queue limits and \
+         counts."
+    );
+    Some(Finding::problem(SECRETS, says).mend(find(format!("remote-address={ours}"))))
+}
+
+fn past_queue(account: &Expected, secret: &SecretRow, way: Bypass) -> Finding {
+    let Bypass { says, command } = way;
+    let says = format!(
+        "The PPP secret {} (service {}): {says}.",
+        secret.name, account.service
+    );
+    Finding::problem(SECRETS, says).mend(command)
 }
 
 /// How many objects one finding names.

@@ -167,7 +167,8 @@ impl Writer<'_> {
                 if matches!(name, "default" | "default-encryption") {
                     format!("/ppp profile set [find name={name}] {arguments}")
                 } else {
-                    format!("/ppp profile add name={} {arguments}", quoted(name))
+                    let wall = self.books.wall(name);
+                    format!("/ppp profile add name={} {arguments}{wall}", quoted(name))
                 }
             })
             .collect()

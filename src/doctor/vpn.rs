@@ -9,8 +9,9 @@ use super::console::quoted;
 use super::facts::Facts;
 use super::finding::{Finding, Verdict};
 use super::login::service_name;
-use crate::routeros::{Endpoint, VpnServerRow};
-use crate::settings::Protocol;
+use crate::account::bypass::{self, Bypass};
+use crate::routeros::{Endpoint, ProfileRow, VpnServerRow};
+use crate::settings::{MeterSource, Protocol};
 
 const PROFILES: &str = "PPP profiles";
 const SERVERS: &str = "VPN servers";
@@ -21,7 +22,7 @@ const CERTIFICATES: &str = "Certificates";
 const NOTICE: Duration = Duration::from_secs(30 * 86_400);
 
 /// Settings of products, and the profiles they name.
-pub fn profiles(facts: &Facts, books: &Books) -> Vec<Finding> {
+pub fn profiles(facts: &Facts, books: &Books, meter: MeterSource) -> Vec<Finding> {
     let mut findings: Vec<_> = books
         .unsound_offers()
         .map(|(offer, error)| {
@@ -39,16 +40,23 @@ pub fn profiles(facts: &Facts, books: &Books) -> Vec<Finding> {
     };
     let used = books.profiles();
     for (profile, product) in &used {
-        if !present.iter().any(|row| row.name == *profile) {
+        if let Some(row) = present.iter().find(|row| row.name == *profile) {
+            findings.extend(past_queues(row, product, meter));
+        } else {
             let says = format!(
                 "The product \"{product}\" uses the PPP profile \"{profile}\", which the router does not \
                  have. Add it, or choose another in the product's module settings."
             );
             findings.push(Finding::problem(PROFILES, says).mend(format!(
-                "/ppp profile add name={} use-encryption=yes change-tcp-mss=yes",
-                quoted(profile)
+                "/ppp profile add name={} use-encryption=yes change-tcp-mss=yes{}",
+                quoted(profile),
+                books.wall(profile)
             )));
         }
+    }
+    for (profile, product) in books.cap_profiles() {
+        let row = present.iter().find(|row| row.name == profile);
+        findings.extend(row.and_then(|row| without_walls(row, product)));
     }
     if findings.is_empty() && !used.is_empty() {
         findings.push(Finding::ok(
@@ -57,6 +65,46 @@ pub fn profiles(facts: &Facts, books: &Books) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// What in a profile carries traffic past queues. Where sessions are billed, it is counted all the same.
+fn past_queues(row: &ProfileRow, product: &str, meter: MeterSource) -> Vec<Finding> {
+    let verdict = match meter {
+        MeterSource::Queue => Finding::problem,
+        MeterSource::Session => Finding::warning,
+    };
+    let finding = |Bypass { says, command }| {
+        let says = format!(
+            "The PPP profile \"{}\" of the product \"{product}\": {says}.",
+            row.name
+        );
+        verdict(PROFILES, says).mend(command)
+    };
+    bypass::of_profile(row).into_iter().map(finding).collect()
+}
+
+/// A capped account keeps its address, for the secret's own wins over the profile's, and its queue: only
+/// what the firewall does with the profile's customers holds them back.
+fn without_walls(row: &ProfileRow, product: &str) -> Option<Finding> {
+    if !bypass::holds_nobody_back(row) {
+        return None;
+    }
+    let name = &row.name;
+    let pool = match row.remote_address.as_str() {
+        "" => String::new(),
+        pool => format!(
+            " Its remote-address ({pool}) has no effect: the address in the account's secret wins."
+        ),
+    };
+    let says = format!(
+        "The product \"{product}\" caps with the PPP profile \"{name}\", which changes nothing for a customer: \
+         he keeps his address and his speed.{pool} Give the profile an address-list and the firewall a rule \
+         for it, or give the profile an incoming-filter."
+    );
+    let list = quoted(name);
+    Some(Finding::problem(PROFILES, says).mend(format!(
+        "/ppp profile set [find name={list}] address-list={list}"
+    )))
 }
 
 /// The servers of the protocols that products offer.

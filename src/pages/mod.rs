@@ -12,6 +12,7 @@ mod live;
 pub mod mail;
 pub mod overview;
 pub mod product;
+pub mod profiles;
 pub mod sheet;
 pub mod statistics;
 mod status;

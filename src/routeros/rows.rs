@@ -63,6 +63,12 @@ pub struct SecretRow {
     pub last_caller_id: String,
     /// Why it ended.
     pub last_disconnect_reason: String,
+    /// Networks behind the client that are routed to it while it is connected; empty without.
+    pub routes: String,
+    /// The same for IPv6.
+    pub ipv6_routes: String,
+    /// The client's own IPv6 prefix; empty without.
+    pub remote_ipv6_prefix: String,
 }
 
 /// A live session of `/ppp/active`.
@@ -155,6 +161,23 @@ pub struct ProfileRow {
     pub remote_address: String,
     /// In RouterOS's own words, rx (the customer's upload) first.
     pub rate_limit: String,
+    /// Where the queue that `rate_limit` gives each session stands: `first`, `bottom` or above a queue's
+    /// name. Where it stands when unset is not documented.
+    pub insert_queue_before: String,
+    /// The pool customers get IPv6 prefixes from, or `none`.
+    pub remote_ipv6_prefix_pool: String,
+    /// The pool their routers get IPv6 prefixes from by DHCPv6, or `none`.
+    pub dhcpv6_pd_pool: String,
+    /// The firewall's list that customers' addresses are in while they are connected.
+    pub address_list: String,
+    /// The firewall's chain for what customers send.
+    pub incoming_filter: String,
+    /// The firewall's chain for what customers get.
+    pub outgoing_filter: String,
+    /// The interface list their interfaces are in.
+    pub interface_list: String,
+    /// The script that is run when they connect.
+    pub on_up: String,
     /// `yes`, `no` or `default`.
     pub only_one: String,
     /// Built in.
@@ -237,6 +260,9 @@ impl Row for SecretRow {
         "last-logged-out",
         "last-caller-id",
         "last-disconnect-reason",
+        "routes",
+        "ipv6-routes",
+        "remote-ipv6-prefix",
     ];
 
     fn read(record: &Record) -> Self {
@@ -252,6 +278,9 @@ impl Row for SecretRow {
             last_logged_out: record.value("last-logged-out").and_then(time::timestamp),
             last_caller_id: text(record, "last-caller-id"),
             last_disconnect_reason: text(record, "last-disconnect-reason"),
+            routes: text(record, "routes"),
+            ipv6_routes: text(record, "ipv6-routes"),
+            remote_ipv6_prefix: text(record, "remote-ipv6-prefix"),
         }
     }
 }
@@ -347,6 +376,14 @@ impl Row for ProfileRow {
         "local-address",
         "remote-address",
         "rate-limit",
+        "insert-queue-before",
+        "remote-ipv6-prefix-pool",
+        "dhcpv6-pd-pool",
+        "address-list",
+        "incoming-filter",
+        "outgoing-filter",
+        "interface-list",
+        "on-up",
         "only-one",
         "default",
     ];
@@ -358,6 +395,14 @@ impl Row for ProfileRow {
             local_address: text(record, "local-address"),
             remote_address: text(record, "remote-address"),
             rate_limit: text(record, "rate-limit"),
+            insert_queue_before: text(record, "insert-queue-before"),
+            remote_ipv6_prefix_pool: text(record, "remote-ipv6-prefix-pool"),
+            dhcpv6_pd_pool: text(record, "dhcpv6-pd-pool"),
+            address_list: text(record, "address-list"),
+            incoming_filter: text(record, "incoming-filter"),
+            outgoing_filter: text(record, "outgoing-filter"),
+            interface_list: text(record, "interface-list"),
+            on_up: text(record, "on-up"),
             only_one: text(record, "only-one"),
             default: flag(record, "default"),
         }

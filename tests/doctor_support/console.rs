@@ -87,6 +87,10 @@ fn tokens(text: &str) -> Vec<String> {
 }
 
 fn argument(token: &str) -> Option<(&str, &str)> {
+    // `!name` unsets a property.
+    if token.starts_with('!') {
+        return Some((token, ""));
+    }
     let (name, value) = token.split_once('=')?;
     let is_name = name
         .chars()
