@@ -308,8 +308,9 @@ function clientDownload(array $params, int $client, string $file): array
 
 /**
  * The page "Traffic history". `state` is shown, inactive (with `status`), foreign or failed; the other keys come
- * with shown. `entries` have `at` (Unix seconds), `kind` (grant, upgrade, expired, correction), `begins`
- * (ISO date of the billing period, or null) and `bytes` (signed), the newest first; `balance` is null when
+ * with shown. `entries` have `at` (Unix seconds; of a grant that waits the beginning of its day), `kind` (grant,
+ * upgrade, expired, forgiven, correction), `begins` (ISO date of the billing period, or null) and `bytes` (signed),
+ * the newest first; `balance` is null when
  * unlimited.
  *
  * @param array<string, mixed> $params with service keys
