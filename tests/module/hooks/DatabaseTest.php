@@ -40,6 +40,7 @@ final class DatabaseTest extends TestCase
     }
 
     /** @dataProvider preparation */
+    #[\PHPUnit\Framework\Attributes\DataProvider('preparation')]
     public function testIntegersNullAndTextComeBackAsTheyWentIn(bool $emulated): void
     {
         Capsule::connection()->getPdo()->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulated);
@@ -70,6 +71,7 @@ final class DatabaseTest extends TestCase
     }
 
     /** @dataProvider preparation */
+    #[\PHPUnit\Framework\Attributes\DataProvider('preparation')]
     public function testLimitTakesABoundInteger(bool $emulated): void
     {
         Capsule::connection()->getPdo()->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulated);
@@ -141,6 +143,7 @@ final class DatabaseTest extends TestCase
     }
 
     /** @dataProvider ends */
+    #[\PHPUnit\Framework\Attributes\DataProvider('ends')]
     public function testADeadlockInsideATransactionOfWhmcsIsToldAndLeavesNothingOpen(string $end): void
     {
         Capsule::table('test_values')->insert([['id' => 1], ['id' => 2]]);
@@ -194,6 +197,7 @@ final class DatabaseTest extends TestCase
     }
 
     /** @dataProvider preparation */
+    #[\PHPUnit\Framework\Attributes\DataProvider('preparation')]
     public function testThirtyThousandParametersAreBoundAtOnce(bool $emulated): void
     {
         Capsule::connection()->getPdo()->setAttribute(\PDO::ATTR_EMULATE_PREPARES, $emulated);

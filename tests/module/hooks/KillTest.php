@@ -34,6 +34,7 @@ final class KillTest extends TestCase
     }
 
     /** @dataProvider resets */
+    #[\PHPUnit\Framework\Attributes\DataProvider('resets')]
     public function testTheBooksAreRightWhereverTheProcessWasKilled(string $accessHash): void
     {
         $this->sell($accessHash);

@@ -40,6 +40,7 @@ final class AccountErrorsTest extends TestCase
     }
 
     /** @dataProvider commandsThatNeedAName */
+    #[\PHPUnit\Framework\Attributes\DataProvider('commandsThatNeedAName')]
     public function testAMissingUsernameIsNamed(string $command): void
     {
         Capsule::table('tblhosting')->where('id', $this->service)->update(['username' => '', 'domainstatus' => 'Active']);
@@ -66,6 +67,7 @@ final class AccountErrorsTest extends TestCase
     }
 
     /** @dataProvider unreadableSettings */
+    #[\PHPUnit\Framework\Attributes\DataProvider('unreadableSettings')]
     public function testAnUnreadableSettingIsNamed(array $settings, string $words): void
     {
         $this->whmcs->settings($this->product, $settings);

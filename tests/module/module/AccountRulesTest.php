@@ -33,7 +33,7 @@ final class AccountRulesTest extends TestCase
         $this->create();
         $this->whmcs->suspend($this->service);
         $this->router->advance(3600);
-        $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/queue/simple/remove', ['numbers' => $this->username()]);
         $this->router->resetStats();
         self::assertSame('success', $this->whmcs->unsuspend($this->service));
         self::assertSame(['/queue/simple/add', '/ppp/secret/set'], $this->changes());
@@ -42,7 +42,7 @@ final class AccountRulesTest extends TestCase
     public function testSuspensionRefusesTheLoginBeforeItEndsTheSession(): void
     {
         $this->create();
-        $this->router->connect($this->name(), ['redial' => 0]);
+        $this->router->connect($this->username(), ['redial' => 0]);
         $this->router->resetStats();
         self::assertSame('success', $this->whmcs->suspend($this->service));
         self::assertSame(['/ppp/secret/set', '/ppp/active/remove'], $this->changes());
@@ -53,7 +53,7 @@ final class AccountRulesTest extends TestCase
     public function testASuspensionIsSeenByOneRequestMoreThanItTakes(): void
     {
         $this->create();
-        $this->router->connect($this->name(), ['redial' => 0]);
+        $this->router->connect($this->username(), ['redial' => 0]);
         $this->router->advance(3600);
         $this->router->resetStats();
         self::assertSame('success', $this->whmcs->suspend($this->service));
@@ -66,7 +66,7 @@ final class AccountRulesTest extends TestCase
     public function testTerminationRemovesTheSecretFirstAndTheQueueLast(): void
     {
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->resetStats();
         self::assertSame('success', $this->whmcs->terminate($this->service));
         self::assertSame(['/ppp/secret/remove', '/ppp/active/remove', '/queue/simple/remove'], $this->changes());
@@ -76,7 +76,7 @@ final class AccountRulesTest extends TestCase
     public function testTheLastTrafficIsBookedBeforeTheQueueGoes(): void
     {
         $this->create();
-        $name = $this->name();
+        $name = $this->username();
         $this->router->connect($name);
         $this->router->traffic($name, 7_000_000, 3_000_000);
         self::assertSame('success', $this->whmcs->terminate($this->service));
@@ -90,7 +90,7 @@ final class AccountRulesTest extends TestCase
     public function testAChangedPackageKeepsTheAccountAndItsSession(): void
     {
         $this->create();
-        $session = $this->router->connect($this->name());
+        $session = $this->router->connect($this->username());
         [$secret, $queue] = [$this->secret(), $this->queue()];
         $this->whmcs->settings($this->product, [4 => '50', 5 => '10', 3 => 'l2tp', 6 => '20']);
         self::assertSame('success', $this->whmcs->changePackage($this->service));
@@ -98,7 +98,7 @@ final class AccountRulesTest extends TestCase
         self::assertSame($queue['.id'], $this->queue()['.id']);
         self::assertSame('10000000/50000000', $this->queue()['max-limit']);
         self::assertSame('l2tp', $this->secret()['service']);
-        self::assertSame($session, $this->router->rows('/ppp/active', $this->name())[0]['.id']);
+        self::assertSame($session, $this->router->rows('/ppp/active', $this->username())[0]['.id']);
         self::assertSame(20 << 30, (int) $this->account()->quota);
     }
 
@@ -116,8 +116,8 @@ final class AccountRulesTest extends TestCase
         $this->create();
         foreach (['create', 'changePackage', 'suspend', 'suspend', 'unsuspend', 'unsuspend'] as $command) {
             self::assertSame('success', $this->whmcs->$command($this->service), $command);
-            self::assertCount(1, $this->router->rows('/ppp/secret', $this->name()), $command);
-            self::assertCount(1, $this->router->rows('/queue/simple', $this->name()), $command);
+            self::assertCount(1, $this->router->rows('/ppp/secret', $this->username()), $command);
+            self::assertCount(1, $this->router->rows('/queue/simple', $this->username()), $command);
         }
         self::assertCount(1, $this->accounts());
     }
@@ -125,11 +125,11 @@ final class AccountRulesTest extends TestCase
     public function testNoCommandReadsPasswordsAndOnlyThoseThatMustWriteThem(): void
     {
         $this->create();
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'password' => 'set by hand']);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'password' => 'set by hand']);
         foreach (['suspend', 'unsuspend', 'changePackage', 'resetConnection'] as $command) {
             self::assertSame('success', $this->whmcs->$command($this->service), $command);
         }
-        $this->router->connect($this->name(), ['password' => 'set by hand']);
+        $this->router->connect($this->username(), ['password' => 'set by hand']);
         self::assertCount(1, $this->router->rows('/ppp/active'));
     }
 
@@ -138,7 +138,7 @@ final class AccountRulesTest extends TestCase
         $this->create();
         $tag = $this->whmcs->tag($this->service);
         self::assertSame([$tag, $tag], [$this->secret()['comment'], $this->queue()['comment']]);
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => "$tag VIP, call first"]);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'comment' => "$tag VIP, call first"]);
         foreach (['suspend', 'unsuspend', 'changePackage'] as $command) {
             self::assertSame('success', $this->whmcs->$command($this->service), $command);
             self::assertSame("$tag VIP, call first", $this->secret()['comment'], $command);
@@ -218,17 +218,17 @@ final class AccountRulesTest extends TestCase
     {
         $this->create();
         $this->router->advance(3600);
-        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->username()]);
         self::assertSame('success', $this->whmcs->suspend($this->service), 'nobody can log in');
         self::assertSame('success', $this->whmcs->unsuspend($this->service));
-        $this->router->connect($this->name(), ['password' => $this->row()->password]);
+        $this->router->connect($this->username(), ['password' => $this->row()->password]);
         self::assertCount(1, $this->router->rows('/ppp/active'));
     }
 
     public function testARenamedSecretIsStillOurs(): void
     {
         $this->create();
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'name' => 'renamed']);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'name' => 'renamed']);
         $this->router->connect('renamed');
         self::assertSame('success', $this->whmcs->suspend($this->service));
         self::assertSame([], $this->router->rows('/ppp/active'));
@@ -238,7 +238,7 @@ final class AccountRulesTest extends TestCase
     public function testResettingTheConnectionEndsItAndNothingElse(): void
     {
         $this->create();
-        $this->router->connect($this->name(), ['redial' => 1]);
+        $this->router->connect($this->username(), ['redial' => 1]);
         $before = [$this->secret(), $this->queue()];
         self::assertSame('success', $this->whmcs->resetConnection($this->service));
         self::assertSame([], $this->router->rows('/ppp/active'));
@@ -251,7 +251,7 @@ final class AccountRulesTest extends TestCase
     public function testANewPasswordEndsTheOldSession(): void
     {
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         self::assertSame('success', $this->whmcs->changePassword($this->service, 'Another-1'));
         self::assertSame([], $this->router->rows('/ppp/active'));
     }
@@ -274,8 +274,8 @@ final class AccountRulesTest extends TestCase
     /** The router takes `$password`, the page shows it, and WHMCS has it as `$stored`. */
     private function assertOneTruth(string $password, string $stored): void
     {
-        $this->router->connect($this->name(), ['password' => $password]);
-        $this->router->disconnect($this->name());
+        $this->router->connect($this->username(), ['password' => $password]);
+        $this->router->disconnect($this->username());
         $params = (new \WhmcsStandIn\Params($this->whmcs->installation))->forService($this->service, 'ClientArea');
         self::assertSame($password, \MikrotikVpn\clientInformation($params, (int) $this->row()->userid)['password']);
         self::assertSame($stored, $this->row()->password);
@@ -293,11 +293,12 @@ final class AccountRulesTest extends TestCase
     }
 
     /** @dataProvider unfitPasswords */
+    #[\PHPUnit\Framework\Attributes\DataProvider('unfitPasswords')]
     public function testAPasswordThatWhmcsOrTheRouterCannotCarryChangesNothing(string $password): void
     {
         $this->create();
         $before = $this->row()->password;
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->resetStats();
         $error = $this->whmcs->changePassword($this->service, $password);
         self::assertMatchesRegularExpression('/^The (password cannot be used|service has no password)/', $error);
@@ -356,7 +357,7 @@ final class AccountRulesTest extends TestCase
         do {
             $answers[] = $this->whmcs->create($this->service);
         } while (end($answers) !== 'success' && count($answers) < 20);
-        self::assertSame('v9', $this->name(), implode("\n", $answers));
+        self::assertSame('v9', $this->username(), implode("\n", $answers));
     }
 
     private function service(array $values = []): int
@@ -374,19 +375,19 @@ final class AccountRulesTest extends TestCase
         return $this->whmcs->row($this->service);
     }
 
-    private function name(): string
+    private function username(): string
     {
         return $this->row()->username;
     }
 
     private function secret(): array
     {
-        return $this->router->rows('/ppp/secret', $this->name())[0];
+        return $this->router->rows('/ppp/secret', $this->username())[0];
     }
 
     private function queue(): array
     {
-        return $this->router->rows('/queue/simple', $this->name())[0];
+        return $this->router->rows('/queue/simple', $this->username())[0];
     }
 
     /** @return list<object> */

@@ -38,7 +38,7 @@ final class AdminServicePageTest extends LedgerTestCase
     public function testAPageTakesTwoRequests(): void
     {
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->resetStats();
         $this->panel();
         self::assertSame(2, $this->router->stats()['total']);
@@ -47,8 +47,8 @@ final class AdminServicePageTest extends LedgerTestCase
     public function testConnectionUsageAndTheLastCollectionAreShown(): void
     {
         $this->create();
-        $this->router->connect($this->name());
-        $this->router->traffic($this->name(), 3 * self::MB, self::MB);
+        $this->router->connect($this->username());
+        $this->router->traffic($this->username(), 3 * self::MB, self::MB);
         $this->router->advance(3_700);
         $this->collect();
         $panel = $this->panel();
@@ -86,7 +86,7 @@ final class AdminServicePageTest extends LedgerTestCase
     public function testAnAccountThatIsGoneIsToldWithTheRemedy(): void
     {
         $this->create();
-        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->username()]);
         $warning = $this->panel()->warnings()[0];
         self::assertStringContainsString("mikrotikvpn whmcs:{$this->service}", $warning);
         self::assertStringContainsString('Create makes it again', $warning);
@@ -108,7 +108,7 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertStringEndsWith('does not answer', $panel->state());
         self::assertStringStartsWith('The router 127.0.0.1:', $panel->warnings()[0]);
         $account = (string) $panel->value('Account on the router');
-        self::assertStringContainsString($this->name(), $account);
+        self::assertStringContainsString($this->username(), $account);
         self::assertStringContainsString('cannot be asked now', $account);
         self::assertSame('Unknown', $panel->value('Connection'));
         self::assertSame('0.01 GB left of 0.01 GB', $panel->value('Balance'));
@@ -141,7 +141,7 @@ final class AdminServicePageTest extends LedgerTestCase
     public function testASilentRouterIsLeftAloneForAWhileAndItsLastWordIsShownWithItsTime(): void
     {
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $seen = $this->panel();
         $this->router->fault(['when' => (object) [], 'effect' => ['kind' => 'reset-on-accept']]);
         $this->router->resetStats();
@@ -212,7 +212,7 @@ final class AdminServicePageTest extends LedgerTestCase
         Capsule::table('tblproducts')->where('id', $this->product)->update(['configoption4' => 'fast']);
         $panel = $this->panel();
         self::assertStringContainsString('"Download speed" holds "fast"', $panel->warnings()[0]);
-        self::assertStringContainsString($this->name(), (string) $panel->value('Account on the router'));
+        self::assertStringContainsString($this->username(), (string) $panel->value('Account on the router'));
         self::assertNotNull($panel->value('Traffic ledger'));
     }
 
@@ -221,8 +221,8 @@ final class AdminServicePageTest extends LedgerTestCase
         $this->create();
         $comment = $this->whmcs->tag($this->service) . ' ' . self::HOSTILE;
         $this->router->exec('/ppp/profile/add', ['name' => self::HOSTILE]);
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => $comment, 'profile' => self::HOSTILE]);
-        $this->router->connect($this->name(), ['caller-id' => self::HOSTILE]);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'comment' => $comment, 'profile' => self::HOSTILE]);
+        $this->router->connect($this->username(), ['caller-id' => self::HOSTILE]);
         Capsule::table('mod_mikrotikvpn_servers')->updateOrInsert(['server_id' => $this->server], ['version' => '<script>alert(3)</script>', 'last_error' => self::HOSTILE, 'ended_at' => '2026-01-01 00:00:00']);
         Capsule::table('mod_mikrotikvpn_collections')->insert(['server_id' => $this->server, 'started_at' => '2026-01-01 00:00:00', 'finished_at' => '2026-01-01 00:00:01', 'remarks' => self::HOSTILE]);
         Capsule::table('mod_mikrotikvpn_grants')->insert(['service_id' => $this->service, 'bytes' => 1, 'granted_at' => '2026-01-01 00:00:00', 'reason' => self::HOSTILE, 'admin' => self::HOSTILE]);
@@ -239,9 +239,9 @@ final class AdminServicePageTest extends LedgerTestCase
         self::assertStringContainsString('Not yet', (string) $this->panel()->value('Router check'));
         $healthy = $this->check();
         self::assertSame('success', $healthy);
-        $this->router->exec('/queue/simple/add', ['name' => self::HOSTILE, 'target' => '0.0.0.0/0', 'place-before' => $this->name()]);
+        $this->router->exec('/queue/simple/add', ['name' => self::HOSTILE, 'target' => '0.0.0.0/0', 'place-before' => $this->username()]);
         $sick = $this->check();
-        self::assertStringContainsString('stands above the queues of ' . $this->name(), $sick);
+        self::assertStringContainsString('stands above the queues of ' . $this->username(), $sick);
         $this->router->resetStats();
         $panel = $this->panel();
         self::assertSame(2, $this->router->stats()['total'], 'the page itself examines nothing');

@@ -77,6 +77,7 @@ final class AdminTrafficTest extends TestCase
     }
 
     /** @dataProvider mistakes */
+    #[\PHPUnit\Framework\Attributes\DataProvider('mistakes')]
     public function testAMistakeIsShownOnThePageAndBooksNothing(string $gb, string $reason, string $words): void
     {
         $this->send($this->token(), $gb, $reason);

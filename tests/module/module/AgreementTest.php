@@ -77,10 +77,10 @@ final class AgreementTest extends TestCase
     public function testAnotherUsernameInWhmcsIsRefusedWithBothNames(): void
     {
         $this->createAndConnect();
-        $name = $this->name();
+        $name = $this->username();
         $this->change(['username' => 'new1']);
         $this->assertAllRefuse("\"$name\"", '"new1"');
-        self::assertSame('new1', $this->name(), 'nothing is written back silently');
+        self::assertSame('new1', $this->username(), 'nothing is written back silently');
         $this->assertPageTells("has the username \"$name\", but WHMCS names \"new1\"");
         self::assertSame('success', $this->whmcs->suspend($this->service));
         self::assertSame('true', $this->router->rows('/ppp/secret', $name)[0]['disabled']);
@@ -135,6 +135,7 @@ final class AgreementTest extends TestCase
     }
 
     /** @dataProvider comments */
+    #[\PHPUnit\Framework\Attributes\DataProvider('comments')]
     public function testALoginThatLostItsCommentIsSuspendedAndTaggedAgain(string $comment): void
     {
         $this->createAndConnect();
@@ -147,10 +148,11 @@ final class AgreementTest extends TestCase
     }
 
     /** @dataProvider comments */
+    #[\PHPUnit\Framework\Attributes\DataProvider('comments')]
     public function testAnAccountThatLostItsCommentsIsTerminated(string $comment): void
     {
         $this->createAndConnect();
-        $this->router->traffic($this->name(), 7_000_000);
+        $this->router->traffic($this->username(), 7_000_000);
         $this->comment('/ppp/secret', $comment);
         $this->comment('/queue/simple', $comment);
         self::assertSame('success', $this->whmcs->terminate($this->service));
@@ -162,6 +164,7 @@ final class AgreementTest extends TestCase
     }
 
     /** @dataProvider comments */
+    #[\PHPUnit\Framework\Attributes\DataProvider('comments')]
     public function testACommandThatSellsPutsLostCommentsBack(string $comment): void
     {
         $this->createAndConnect();
@@ -171,7 +174,7 @@ final class AgreementTest extends TestCase
             $this->comment('/queue/simple', $comment);
             self::assertSame('success', $this->whmcs->$command($this->service), $command);
             self::assertStringStartsWith($tag, $this->secret()['comment'], $command);
-            self::assertStringStartsWith($tag, $this->router->rows('/queue/simple', $this->name())[0]['comment'], $command);
+            self::assertStringStartsWith($tag, $this->router->rows('/queue/simple', $this->username())[0]['comment'], $command);
             self::assertCount(1, $this->router->rows('/ppp/secret'), $command);
         }
     }
@@ -180,20 +183,20 @@ final class AgreementTest extends TestCase
     {
         $this->createAndConnect();
         $this->comment('/ppp/secret', 'the boss');
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'remote-address' => '192.0.2.9']);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'remote-address' => '192.0.2.9']);
         foreach (['suspend', 'terminate', 'resetConnection', 'changePackage'] as $command) {
             $answer = $this->whmcs->$command($this->service);
-            self::assertStringContainsString("\"{$this->name()}\"", $answer, $command);
+            self::assertStringContainsString("\"{$this->username()}\"", $answer, $command);
             self::assertStringContainsString('the boss', $answer, $command);
         }
         self::assertSame('false', $this->secret()['disabled'], 'it is not touched');
-        self::assertCount(1, $this->router->rows('/queue/simple', $this->name()), 'he is not set free of his limits');
+        self::assertCount(1, $this->router->rows('/queue/simple', $this->username()), 'he is not set free of his limits');
     }
 
     public function testALoginThatWasRenamedWithoutOurCommentIsNamed(): void
     {
         $this->createAndConnect();
-        [$name, $tag] = [$this->name(), $this->secret()['comment']];
+        [$name, $tag] = [$this->username(), $this->secret()['comment']];
         $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'bob', 'comment' => '']);
         foreach (['suspend', 'terminate'] as $command) {
             $answer = $this->whmcs->$command($this->service);
@@ -209,7 +212,7 @@ final class AgreementTest extends TestCase
     {
         $this->createAndConnect();
         $this->router->exec('/ppp/secret/add', ['name' => 'bob', 'password' => 'x', 'remote-address' => '10.8.0.2']);
-        $this->router->disconnect($this->name());
+        $this->router->disconnect($this->username());
         $this->router->connect('bob');
         $this->router->exec('/ppp/secret/remove', ['numbers' => 'bob']);
         $answer = $this->whmcs->suspend($this->service);
@@ -236,10 +239,11 @@ final class AgreementTest extends TestCase
      * @dataProvider gaps
      * @param list<string> $menus
      */
+    #[\PHPUnit\Framework\Attributes\DataProvider('gaps')]
     public function testAListThatIsEmptyRightAfterABootIsReadAgain(string $command, array $menus): void
     {
         self::assertSame('success', $this->whmcs->create($this->service));
-        $name = $this->name();
+        $name = $this->username();
         $this->router->reboot(4, $menus);
         $this->router->connect($name, ['redial' => 0]);
         // While the command looks again, the router's time goes on.
@@ -265,13 +269,14 @@ final class AgreementTest extends TestCase
     }
 
     /** @dataProvider endlessGaps */
+    #[\PHPUnit\Framework\Attributes\DataProvider('endlessGaps')]
     public function testAListThatStaysEmptyAfterABootIsASentence(string $command, string $menu): void
     {
         self::assertSame('success', $this->whmcs->create($this->service));
         $accessHash = $this->router->accessHash('command-timeout = 5');
         Capsule::table('tblservers')->where('id', $this->server)->update(['accesshash' => $accessHash]);
         $this->router->reboot(100, [$menu]);
-        $this->router->connect($this->name(), ['redial' => 0]);
+        $this->router->connect($this->username(), ['redial' => 0]);
         $answer = $this->whmcs->$command($this->service);
         self::assertStringContainsString("shows nothing in $menu yet", $answer);
         self::assertStringContainsString('in a few minutes', $answer);
@@ -284,24 +289,24 @@ final class AgreementTest extends TestCase
     public function testWhatIsReallyGoneIsTerminatedWithSuccess(): void
     {
         $this->createAndConnect();
-        $this->router->disconnect($this->name());
-        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
-        $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
+        $this->router->disconnect($this->username());
+        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->username()]);
+        $this->router->exec('/queue/simple/remove', ['numbers' => $this->username()]);
         $this->router->advance(600);
         self::assertSame('success', $this->whmcs->terminate($this->service), 'a router that runs is believed');
         self::assertSame('success', $this->whmcs->create($this->service));
         $this->router->exec('/ppp/secret/add', ['name' => 'somebody', 'password' => 'x']);
         $this->router->exec('/queue/simple/add', ['name' => 'somebody', 'target' => '192.0.2.1/32']);
         $this->router->reboot();
-        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
-        $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->username()]);
+        $this->router->exec('/queue/simple/remove', ['numbers' => $this->username()]);
         self::assertSame('success', $this->whmcs->terminate($this->service), 'so is one that shows others');
     }
 
     private function createAndConnect(): void
     {
         self::assertSame('success', $this->whmcs->create($this->service));
-        $this->router->connect($this->name(), ['redial' => 0]);
+        $this->router->connect($this->username(), ['redial' => 0]);
     }
 
     private function chooseAnotherServer(): int
@@ -343,7 +348,7 @@ final class AgreementTest extends TestCase
     private function comment(string $menu, string $comment): void
     {
         $comment = str_replace('SERVICE', (string) $this->service, $comment);
-        $this->router->exec("$menu/set", ['numbers' => $this->name(), 'comment' => $comment]);
+        $this->router->exec("$menu/set", ['numbers' => $this->username(), 'comment' => $comment]);
     }
 
     private function row(): object
@@ -351,13 +356,13 @@ final class AgreementTest extends TestCase
         return $this->whmcs->row($this->service);
     }
 
-    private function name(): string
+    private function username(): string
     {
         return $this->row()->username;
     }
 
     private function secret(): array
     {
-        return $this->router->rows('/ppp/secret', $this->name())[0];
+        return $this->router->rows('/ppp/secret', $this->username())[0];
     }
 }

@@ -26,8 +26,8 @@ final class CapTest extends LedgerTestCase
     public function testTheSecretIsDisabledBeforeTheSessionEnds(): void
     {
         $this->create();
-        $this->router->connect($this->name(), ['redial' => 1]);
-        $this->router->traffic($this->name(), 11 * self::MB);
+        $this->router->connect($this->username(), ['redial' => 1]);
+        $this->router->traffic($this->username(), 11 * self::MB);
         $this->collect();
         $this->router->advance(60);
         self::assertSame([], $this->sessions(), 'a client that dials again stays outside');
@@ -51,8 +51,8 @@ final class CapTest extends LedgerTestCase
     {
         $this->create();
         $this->consume(11 * self::MB);
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'disabled' => 'false']);
-        $this->router->connect($this->name());
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'disabled' => 'false']);
+        $this->router->connect($this->username());
         $this->collect();
         self::assertSame('true', $this->secret()['disabled']);
         self::assertSame([], $this->sessions());
@@ -170,7 +170,7 @@ final class CapTest extends LedgerTestCase
         $this->consume(11 * self::MB);
         self::assertSame('walled', $this->secret()['profile']);
         self::assertSame([], $this->sessions());
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->collect();
         self::assertCount(1, $this->sessions(), 'inside the walled garden');
         self::assertSame('success', $this->whmcs->renew($this->service));
@@ -297,6 +297,7 @@ final class CapTest extends LedgerTestCase
      * @dataProvider brokenQueues
      * @param array<string, string> $arguments
      */
+    #[\PHPUnit\Framework\Attributes\DataProvider('brokenQueues')]
     public function testWithoutAWorkingQueueASlowCapEndsInADisabledLogin(string $command, array $arguments): void
     {
         $this->settings([23 => 'cap = slow 1/0.5']);
@@ -305,7 +306,7 @@ final class CapTest extends LedgerTestCase
         self::assertSame('500000/1000000', $this->queue()['max-limit']);
         self::assertCount(1, $this->sessions(), 'the session goes on, slowly');
         $this->router->advance(3600);
-        $this->router->exec("/queue/simple/$command", ['numbers' => $this->name()] + $arguments);
+        $this->router->exec("/queue/simple/$command", ['numbers' => $this->username()] + $arguments);
         $this->collect();
         self::assertSame('true', $this->secret()['disabled']);
         self::assertSame([], $this->sessions());
@@ -321,7 +322,7 @@ final class CapTest extends LedgerTestCase
     {
         $this->create();
         $tag = $this->secret()['comment'];
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'comment' => 'VIP']);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'comment' => 'VIP']);
         $this->consume(11 * self::MB);
         self::assertSame('true', $this->secret()['disabled']);
         self::assertSame("$tag VIP", $this->secret()['comment']);
@@ -333,7 +334,7 @@ final class CapTest extends LedgerTestCase
     public function testALoginInOurPlaceThatIsNotOursIsNamedUntilItIsGone(): void
     {
         $this->create();
-        $name = $this->name();
+        $name = $this->username();
         $this->router->connect($name);
         $this->router->traffic($name, 11 * self::MB);
         $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'bob', 'comment' => '']);

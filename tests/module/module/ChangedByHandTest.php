@@ -22,7 +22,7 @@ final class ChangedByHandTest extends LedgerTestCase
         $ours = $this->secret()['remote-address'];
         $this->change(['remote-address' => '10.99.0.9']);
         $this->collect();
-        $name = preg_quote($this->name(), '~');
+        $name = preg_quote($this->username(), '~');
         self::assertMatchesRegularExpression("~Service {$this->service} has the address 10\\.99\\.0\\.9 .*\"$name\" instead of $ours~", $this->remarks());
         self::assertStringNotContainsString('FastTrack', $this->remarks());
 
@@ -33,7 +33,7 @@ final class ChangedByHandTest extends LedgerTestCase
 
     public function testARenamedSecretIsARemarkWithBothNames(): void
     {
-        $name = $this->name();
+        $name = $this->username();
         $this->change(['name' => 'guest']);
         $this->collect();
         self::assertStringContainsString("logs in as \"$name\", but its PPP secret is called \"guest\"", $this->remarks());
@@ -46,7 +46,7 @@ final class ChangedByHandTest extends LedgerTestCase
     public function testADeletedSecretIsARemark(): void
     {
         $this->router->advance(3600);
-        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/ppp/secret/remove', ['numbers' => $this->username()]);
         $this->collect();
         self::assertStringContainsString("Service {$this->service} has no PPP secret", $this->remarks());
 
@@ -75,6 +75,6 @@ final class ChangedByHandTest extends LedgerTestCase
     /** @param array<string, string> $values */
     private function change(array $values): void
     {
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name()] + $values);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username()] + $values);
     }
 }

@@ -46,7 +46,7 @@ final class ClientPasswordTest extends LedgerTestCase
         foreach (['12345678', str_repeat('x', 64), 'correct horse & "battery"'] as $password) {
             self::assertStringNotContainsString('Bitte wählen Sie', $this->change($password));
             self::assertSame($password, $this->whmcs->row($this->service)->password);
-            $this->router->connect($this->name(), ['password' => $password]);
+            $this->router->connect($this->username(), ['password' => $password]);
         }
     }
 

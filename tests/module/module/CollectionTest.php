@@ -12,6 +12,7 @@ use WHMCS\Database\Capsule;
  *
  * @group version
  */
+#[\PHPUnit\Framework\Attributes\Group('version')]
 final class CollectionTest extends TestCase
 {
     private const ACCOUNTS = 1_200;

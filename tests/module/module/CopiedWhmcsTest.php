@@ -37,7 +37,7 @@ final class CopiedWhmcsTest extends LedgerTestCase
     public function testItsCronTakesNothingOutOfTheLiveBooksAndTellsTheAdminsOnce(): void
     {
         $this->copy();
-        $this->router->traffic($this->name(), 4 * self::MB);
+        $this->router->traffic($this->username(), 4 * self::MB);
         for ($run = 0; $run < 2; $run++) {
             $this->cronOfTheCopy();
         }
@@ -53,7 +53,7 @@ final class CopiedWhmcsTest extends LedgerTestCase
     public function testItCapsNobodyAndWritesToNoCustomer(): void
     {
         $this->copy();
-        $this->router->traffic($this->name(), 11 * self::MB);
+        $this->router->traffic($this->username(), 11 * self::MB);
         $this->cronOfTheCopy();
         self::assertLessThan(0, $this->copied("SELECT balance FROM mod_mikrotikvpn_accounts WHERE service_id = {$this->service}"));
         self::assertSame('false', $this->secret()['disabled']);

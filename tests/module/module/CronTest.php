@@ -38,6 +38,7 @@ final class CronTest extends TestCase
     }
 
     /** @dataProvider frequencies */
+    #[\PHPUnit\Framework\Attributes\DataProvider('frequencies')]
     public function testTheProductSaysWhetherEveryCronRunCollects(string $setting, int $collections): void
     {
         $server = $this->serverWithAccount($this->startRouter(['tls' => true]), [20 => $setting]);
@@ -152,6 +153,7 @@ final class CronTest extends TestCase
      * @dataProvider rounds
      * @param list<string> $command
      */
+    #[\PHPUnit\Framework\Attributes\DataProvider('rounds')]
     public function testARefusalOfSixtyMegabytesKeepsNoOtherServerFromBeingCollected(array $command): void
     {
         $flood = new Process([PHP_BINARY, '-n', dirname(__DIR__) . '/scripts/flood.php', 'no ', '60'], [], true);

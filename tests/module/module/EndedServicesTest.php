@@ -17,7 +17,7 @@ final class EndedServicesTest extends LedgerTestCase
         parent::setUp();
         $this->create();
         $this->consume(self::MB);
-        $this->login = $this->name();
+        $this->login = $this->username();
     }
 
     /** @return array<string, array{string}> */
@@ -27,6 +27,7 @@ final class EndedServicesTest extends LedgerTestCase
     }
 
     /** @dataProvider endings */
+    #[\PHPUnit\Framework\Attributes\DataProvider('endings')]
     public function testAnAccountThatEndedByHandIsMeteredAndKeptOutUntilItIsActiveAgain(string $status): void
     {
         $this->status($status);

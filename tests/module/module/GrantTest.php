@@ -28,6 +28,7 @@ final class GrantTest extends LedgerTestCase
     }
 
     /** @dataProvider orders */
+    #[\PHPUnit\Framework\Attributes\DataProvider('orders')]
     public function testEveryPaidPeriodIsGrantedOnceInEitherOrder(bool $before): void
     {
         $this->invoice($this->day(0));

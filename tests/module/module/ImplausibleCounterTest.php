@@ -17,13 +17,14 @@ final class ImplausibleCounterTest extends LedgerTestCase
         parent::setUp();
         $this->settings([6 => '1000']);
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->advance(3_600);
         $this->collect();
         $this->use(self::MB);
     }
 
     /** @dataProvider nonsense */
+    #[\PHPUnit\Framework\Attributes\DataProvider('nonsense')]
     public function testOneReplyOfNonsenseMovesNothing(string $bytes, string $speed, string $remark): void
     {
         $this->settings([4 => $speed, 5 => $speed]);
@@ -86,7 +87,7 @@ final class ImplausibleCounterTest extends LedgerTestCase
     {
         $this->collect();
         $this->use(2 * self::MB);
-        $this->router->setCounters('/queue/simple', $this->name(), 3 * self::GB, 0);
+        $this->router->setCounters('/queue/simple', $this->username(), 3 * self::GB, 0);
         $this->router->resetStats();
         $this->collect();
         self::assertSame(7, $this->router->stats()['total'], 'one more reading than usual, and no reset');
@@ -106,7 +107,7 @@ final class ImplausibleCounterTest extends LedgerTestCase
     {
         $this->collect();
         $this->use(2 * self::MB);
-        $this->router->setCounters('/queue/simple', $this->name(), 3 * self::GB, 0);
+        $this->router->setCounters('/queue/simple', $this->username(), 3 * self::GB, 0);
         self::assertSame('success', $this->whmcs->terminate($this->service));
         self::assertLessThanOrEqual(3 * self::MB, $this->booked());
         $log = implode("\n", $this->whmcs->activityLog());
@@ -125,7 +126,7 @@ final class ImplausibleCounterTest extends LedgerTestCase
     private function use(int $download): void
     {
         $this->router->advance(60);
-        $this->router->traffic($this->name(), $download);
+        $this->router->traffic($this->username(), $download);
     }
 
     private function booked(): int

@@ -84,6 +84,7 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     /** @dataProvider policies */
+    #[\PHPUnit\Framework\Attributes\DataProvider('policies')]
     public function testACapSaysWhatHappenedAndWhatHelps(string $policy, string $sentence): void
     {
         $this->settings([23 => "cap = $policy"]);
@@ -134,7 +135,7 @@ final class InformationPageTest extends LedgerTestCase
 
     public function testAPressedButtonEndsTheSession(): void
     {
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $answer = $this->whmcs->process(['button', '--service', (string) $this->service, '--as', 'client', 'resetConnection'])->json();
         self::assertTrue($answer['ok']);
         self::assertSame([], $this->sessions());
@@ -146,7 +147,7 @@ final class InformationPageTest extends LedgerTestCase
             ['button', '--service', (string) $this->service, '--as', 'client', 'resetConnection']
         )->output(), true);
         self::assertTrue($press()['ok']);
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->resetStats();
         Capsule::table('tblclients')->update(['language' => 'german']);
         for ($pressed = 0; $pressed < 3; $pressed++) {
@@ -155,7 +156,7 @@ final class InformationPageTest extends LedgerTestCase
         self::assertSame(0, $this->router->stats()['connections']);
         self::assertCount(1, $this->sessions());
         self::assertSame('success', $this->whmcs->resetConnection($this->service), 'an admin knows what he does');
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         Capsule::table('mod_mikrotikvpn_resets')->update(['reset_at' => Capsule::raw('reset_at - INTERVAL 60 SECOND')]);
         self::assertTrue($press()['ok']);
         self::assertSame([], $this->sessions());
@@ -189,6 +190,7 @@ final class InformationPageTest extends LedgerTestCase
     }
 
     /** @dataProvider statuses */
+    #[\PHPUnit\Framework\Attributes\DataProvider('statuses')]
     public function testAServiceThatIsNotActiveSaysWhyAndHoldsNoCredential(string $status, string $words): void
     {
         Capsule::table('tblhosting')->where('id', $this->service)->update(['domainstatus' => $status]);

@@ -32,7 +32,7 @@ final class InstallationTest extends LedgerTestCase
 
     public function testAnAccountOfTheLastReleaseWithAnotherNameIsNotTakenOver(): void
     {
-        $name = $this->name();
+        $name = $this->username();
         $this->leaveAsTheLastReleaseDid();
         $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'somebody']);
         foreach (['changePackage', 'suspend', 'terminate'] as $command) {

@@ -62,12 +62,14 @@ final class LanguageFilesTest extends TestCase
     }
 
     /** @dataProvider present */
+    #[\PHPUnit\Framework\Attributes\DataProvider('present')]
     public function testAFileHasTheKeysOfEnglishInTheirOrder(string $language): void
     {
         self::assertSame(array_keys(self::texts('english')), array_keys(self::texts($language)));
     }
 
     /** @dataProvider present */
+    #[\PHPUnit\Framework\Attributes\DataProvider('present')]
     public function testATextTakesTheArgumentsOfEnglish(string $language): void
     {
         foreach (self::texts('english') as $key => $english) {
@@ -77,6 +79,7 @@ final class LanguageFilesTest extends TestCase
     }
 
     /** @dataProvider present */
+    #[\PHPUnit\Framework\Attributes\DataProvider('present')]
     public function testEveryTextIsAPatternIcuReads(string $language): void
     {
         foreach (self::texts($language) as $key => $text) {
@@ -88,6 +91,7 @@ final class LanguageFilesTest extends TestCase
     }
 
     /** @dataProvider present */
+    #[\PHPUnit\Framework\Attributes\DataProvider('present')]
     public function testAPluralHasEveryFormOfItsLanguage(string $language): void
     {
         $probe = '{n, plural, zero {zero} one {one} two {two} few {few} many {many} other {other}}';
@@ -104,6 +108,7 @@ final class LanguageFilesTest extends TestCase
     }
 
     /** @dataProvider present */
+    #[\PHPUnit\Framework\Attributes\DataProvider('present')]
     public function testATextDiffersFromEnglish(string $language): void
     {
         if ($language === 'english') {

@@ -84,6 +84,7 @@ final class LanguageTest extends TestCase
     }
 
     /** @dataProvider namesThatAreNoLanguage */
+    #[\PHPUnit\Framework\Attributes\DataProvider('namesThatAreNoLanguage')]
     public function testWhatIsNoLanguageIsEnglish(string $name): void
     {
         $this->write('overrides/german', ['a' => 'Eins']);
@@ -186,6 +187,7 @@ final class LanguageTest extends TestCase
     }
 
     /** @dataProvider times */
+    #[\PHPUnit\Framework\Attributes\DataProvider('times')]
     public function testTimesShowTheirTwoLargestUnits(int $seconds, string $text): void
     {
         foreach ([true, false] as $intl) {
@@ -213,6 +215,7 @@ final class LanguageTest extends TestCase
     }
 
     /** @dataProvider patterns */
+    #[\PHPUnit\Framework\Attributes\DataProvider('patterns')]
     public function testPatternsReadAlikeWithAndWithoutIntl(string $pattern, array $values, string $text): void
     {
         self::assertSame($text, \MessageFormatter::formatMessage('en', $pattern, $values), 'ICU itself');

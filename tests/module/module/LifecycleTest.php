@@ -11,6 +11,7 @@ use MikrotikVpn\Tests\TestCase;
  *
  * @group version
  */
+#[\PHPUnit\Framework\Attributes\Group('version')]
 final class LifecycleTest extends TestCase
 {
     private int $service;

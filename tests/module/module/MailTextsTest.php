@@ -58,7 +58,7 @@ final class MailTextsTest extends LedgerTestCase
         $mails = Capsule::table('standin_mails')->where('relid', $this->service)->orderBy('id')->get()->keyBy('template');
         self::assertSame(self::NAMES, $mails->keys()->all());
         self::assertSame('Your VPN traffic is running low', $mails[self::NOTICE]->subject);
-        self::assertStringContainsString("account {$this->name()} has 0.00 GB", $mails[self::NOTICE]->message);
+        self::assertStringContainsString("account {$this->username()} has 0.00 GB", $mails[self::NOTICE]->message);
         self::assertStringContainsString('gives you 0.01 GB', $mails[self::SUSPENSION]->message);
         self::assertDoesNotMatchRegularExpression('/[{}$]/', $mails[self::NOTICE]->message . $mails[self::SUSPENSION]->message);
     }
@@ -126,7 +126,7 @@ final class MailTextsTest extends LedgerTestCase
         $this->create();
         $mail = Capsule::table('standin_mails')->where('template', $template)->where('relid', $this->service)->first();
         self::assertSame(
-            'localhost|PPTP, L2TP/IPsec, SSTP|&lt;psk&gt; &amp; "more"|https://docs.example.test/?a=1&amp;b=2|' . $this->name(),
+            'localhost|PPTP, L2TP/IPsec, SSTP|&lt;psk&gt; &amp; "more"|https://docs.example.test/?a=1&amp;b=2|' . $this->username(),
             $mail->message
         );
     }

@@ -52,7 +52,7 @@ final class NoticeTest extends LedgerTestCase
         $this->consume(9 * self::MB);
         $mail = Capsule::table('standin_mails')->where('template', 'Little left')->where('relid', $this->service)->first();
         $fields = json_decode($mail->mergefields, true);
-        self::assertSame($this->name(), $fields['username']);
+        self::assertSame($this->username(), $fields['username']);
         self::assertSame('0.00', $fields['traffic_balance_gb']);
         self::assertSame('0.00', $fields['notification_traffic_remainder']);
         self::assertSame('0.01', $fields['traffic_billingcycle_gb']);
@@ -80,8 +80,8 @@ final class NoticeTest extends LedgerTestCase
             'when' => ['menu' => '/queue/simple', 'command' => 'reset-counters', 'times' => 1],
             'effect' => ['kind' => 'error', 'status' => 400, 'detail' => 'failure: busy'],
         ]);
-        $this->router->connect($this->name());
-        $this->router->traffic($this->name(), 11 * self::MB);
+        $this->router->connect($this->username());
+        $this->router->traffic($this->username(), 11 * self::MB);
         self::assertStringContainsString('busy', $this->whmcs->collect($this->server));
         self::assertSame('true', $this->secret()['disabled'], 'capped in that very collection');
         $this->collect();

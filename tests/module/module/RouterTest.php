@@ -17,6 +17,7 @@ final class RouterTest extends TestCase
     }
 
     /** @dataProvider transports */
+    #[\PHPUnit\Framework\Attributes\DataProvider('transports')]
     public function testTestConnectionReachesTheRouter(bool $tls): void
     {
         $server = $this->whmcs->server($this->startRouter(['tls' => $tls]));

@@ -52,6 +52,7 @@ final class SchemaTest extends LedgerTestCase
     }
 
     /** @dataProvider interruptions */
+    #[\PHPUnit\Framework\Attributes\DataProvider('interruptions')]
     public function testTheFirstVersionIsMigratedAndItsFiguresStay(int $done): void
     {
         $this->create();

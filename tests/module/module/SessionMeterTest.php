@@ -16,7 +16,7 @@ final class SessionMeterTest extends LedgerTestCase
         $this->accessHash('meter = session');
         $this->settings([6 => '0']);
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
     }
 
     public function testSessionsAreBilledAndQueuesAreNot(): void
@@ -30,9 +30,9 @@ final class SessionMeterTest extends LedgerTestCase
     public function testAReconnectedClientIsBilledForBothSessions(): void
     {
         $this->consume(1_000_000);
-        $this->router->disconnect($this->name());
+        $this->router->disconnect($this->username());
         $this->collect();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->consume(300_000);
         $this->collect();
         self::assertSame(1_300_000, $this->billed());
@@ -51,7 +51,7 @@ final class SessionMeterTest extends LedgerTestCase
 
     public function testTheLastSecondsAreBilledBeforeASessionIsEnded(): void
     {
-        $this->router->traffic($this->name(), 700_000);
+        $this->router->traffic($this->username(), 700_000);
         self::assertSame('success', $this->whmcs->suspend($this->service));
         self::assertSame(700_000, $this->billed());
         $this->collect();

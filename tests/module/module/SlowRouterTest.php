@@ -21,8 +21,8 @@ final class SlowRouterTest extends LedgerTestCase
     public function testASlowRouterIsCollected(): void
     {
         $this->create();
-        $this->router->connect($this->name());
-        $this->router->traffic($this->name(), self::MB);
+        $this->router->connect($this->username());
+        $this->router->traffic($this->username(), self::MB);
         $this->thinkLongerThanTheDatabaseWaits('/queue/simple', 'print');
         // Its own clock goes on meanwhile.
         $this->router->fault([

@@ -33,6 +33,7 @@ final class StubTest extends TestCase
     }
 
     /** @dataProvider drifts */
+    #[\PHPUnit\Framework\Attributes\DataProvider('drifts')]
     public function testADriftIsNamed(string $before, string $after, string $complaint): void
     {
         self::assertStringContainsString($before, $this->stub());

@@ -18,10 +18,10 @@ final class TailTest extends LedgerTestCase
     {
         parent::setUp();
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         // A router that has just started might start anew within a collection without showing it.
         $this->router->advance(3_600);
-        $this->router->traffic($this->name(), 1_000, 10);
+        $this->router->traffic($this->username(), 1_000, 10);
     }
 
     public function testOnlyWhatFlowsBetweenTheLastReadingAndTheResetIsLost(): void
@@ -31,11 +31,11 @@ final class TailTest extends LedgerTestCase
         $this->collect();
         $this->assertBooked(1_300);
         self::assertSame('0/0', $this->queue()['bytes']);
-        $this->router->traffic($this->name(), 5_000);
+        $this->router->traffic($this->username(), 5_000);
         $this->collect();
         $this->collect();
         $this->assertBooked(6_300);
-        self::assertSame(6_370, $this->router->truth()[$this->name()]['download']);
+        self::assertSame(6_370, $this->router->truth()[$this->username()]['download']);
     }
 
     public function testAResetThatOvertakesTheReadingBillsNothingTwice(): void
@@ -70,7 +70,7 @@ final class TailTest extends LedgerTestCase
         $this->collect();
         self::assertSame([], $this->router->rows('/queue/simple', $name));
         self::assertSame('0/0', $this->queue()['bytes']);
-        $this->router->traffic($this->name(), 500);
+        $this->router->traffic($this->username(), 500);
         $this->collect();
         $this->assertBooked(1_500);
         self::assertSame([2_000, 0], array_values(Books::of($other)->days())[0]);
@@ -79,7 +79,7 @@ final class TailTest extends LedgerTestCase
     /** Bytes that flow right before the nth command of that kind is carried out. */
     private function flowsBefore(string $menu, string $command, int $nth, int $download): void
     {
-        $arguments = ['name' => $this->name(), 'download' => (string) $download];
+        $arguments = ['name' => $this->username(), 'download' => (string) $download];
         $this->router->fault([
             'when' => ['menu' => $menu, 'command' => $command, 'nth' => $nth, 'times' => 1],
             'effect' => ['kind' => 'meanwhile', 'commands' => [['path' => '/traffic', 'arguments' => $arguments]]],

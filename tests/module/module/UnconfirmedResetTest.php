@@ -17,7 +17,7 @@ final class UnconfirmedResetTest extends LedgerTestCase
         parent::setUp();
         $this->settings([4 => '0', 5 => '0', 6 => '0']);
         $this->create();
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->router->advance(3_600);
         $this->collect();
     }
@@ -43,8 +43,8 @@ final class UnconfirmedResetTest extends LedgerTestCase
     public function testASessionThatWasNotThereBeforeProvesNothingAndTheSmallerUsageIsBooked(): void
     {
         $this->loseAnswer('applied-but-no-answer');
-        $this->router->disconnect($this->name());
-        $this->router->connect($this->name());
+        $this->router->disconnect($this->username());
+        $this->router->connect($this->username());
         $this->use(3);
         $this->assertBooked(3);
         self::assertStringContainsString('the smaller usage was booked', $this->remarks());
@@ -54,7 +54,7 @@ final class UnconfirmedResetTest extends LedgerTestCase
     private function loseAnswer(string $kind): void
     {
         $this->router->advance(60);
-        $this->router->traffic($this->name(), self::GB);
+        $this->router->traffic($this->username(), self::GB);
         $this->router->fault([
             'when' => ['menu' => '/queue/simple', 'command' => 'reset-counters', 'times' => 1],
             'effect' => ['kind' => $kind],
@@ -67,7 +67,7 @@ final class UnconfirmedResetTest extends LedgerTestCase
     private function use(int $gb): void
     {
         $this->router->advance(60);
-        $this->router->traffic($this->name(), $gb * self::GB);
+        $this->router->traffic($this->username(), $gb * self::GB);
         $this->whmcs->waitForNextCollection();
         $this->collect();
     }

@@ -46,9 +46,9 @@ final class UncountedTrafficTest extends LedgerTestCase
     public function testRoutesSomebodyAddedToTheSecretAreRefusedToo(): void
     {
         $this->create();
-        $this->router->exec('/ppp/secret/set', ['numbers' => $this->name(), 'routes' => '192.168.5.0/24']);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'routes' => '192.168.5.0/24']);
         $answer = $this->whmcs->create($this->service);
-        self::assertStringContainsString("The PPP secret \"{$this->name()}\" cannot be used: its routes (192.168.5.0/24)", $answer);
+        self::assertStringContainsString("The PPP secret \"{$this->username()}\" cannot be used: its routes (192.168.5.0/24)", $answer);
     }
 
     public function testTestConnectionNamesProfilesThatTheRouterLacks(): void

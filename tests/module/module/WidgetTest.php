@@ -17,7 +17,7 @@ final class WidgetTest extends LedgerTestCase
         Capsule::table('tblservers')->where('id', $this->server)->update(['name' => '<b>Vienna</b>']);
         $this->create();
         self::assertStringContainsString('Not collected yet', $this->row());
-        $this->router->connect($this->name());
+        $this->router->connect($this->username());
         $this->collect();
         $row = $this->row();
         self::assertStringContainsString('&lt;b&gt;Vienna&lt;/b&gt;', $row);
@@ -64,7 +64,7 @@ final class WidgetTest extends LedgerTestCase
     public function testRemarksOfTheLastCollectionAreShown(): void
     {
         $this->create();
-        $this->router->exec('/queue/simple/remove', ['numbers' => $this->name()]);
+        $this->router->exec('/queue/simple/remove', ['numbers' => $this->username()]);
         $this->collect();
         self::assertStringContainsString("Service {$this->service} has no queue on the router", $this->widget()->render());
     }

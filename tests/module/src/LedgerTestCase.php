@@ -48,10 +48,10 @@ abstract class LedgerTestCase extends TestCase
     /** The customer uses so many bytes, and they are collected. */
     protected function consume(int $bytes): void
     {
-        if ($this->router->rows('/ppp/active', $this->name()) === []) {
-            $this->router->connect($this->name());
+        if ($this->router->rows('/ppp/active', $this->username()) === []) {
+            $this->router->connect($this->username());
         }
-        $this->router->traffic($this->name(), $bytes);
+        $this->router->traffic($this->username(), $bytes);
         $this->collect();
     }
 
@@ -65,14 +65,14 @@ abstract class LedgerTestCase extends TestCase
     {
         $tag = "mikrotikvpn whmcs:{$this->service}";
         foreach (['/ppp/secret/set', '/queue/simple/set'] as $command) {
-            $this->router->exec($command, ['numbers' => $this->name(), 'comment' => $tag . $words]);
+            $this->router->exec($command, ['numbers' => $this->username(), 'comment' => $tag . $words]);
         }
         Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->update(['tag' => $tag]);
         Capsule::statement('DROP TABLE mod_mikrotikvpn_installation');
         Capsule::table('mod_mikrotikvpn_schema')->update(['version' => 5]);
     }
 
-    protected function name(): string
+    protected function username(): string
     {
         return $this->whmcs->row($this->service)->username;
     }
@@ -89,17 +89,17 @@ abstract class LedgerTestCase extends TestCase
 
     protected function secret(): array
     {
-        return $this->router->rows('/ppp/secret', $this->name())[0];
+        return $this->router->rows('/ppp/secret', $this->username())[0];
     }
 
     protected function queue(): array
     {
-        return $this->router->rows('/queue/simple', $this->name())[0];
+        return $this->router->rows('/queue/simple', $this->username())[0];
     }
 
     protected function sessions(): array
     {
-        return $this->router->rows('/ppp/active', $this->name());
+        return $this->router->rows('/ppp/active', $this->username());
     }
 
     /** As a process leaves it that ended while WHMCS sent a mail, an hour ago. */

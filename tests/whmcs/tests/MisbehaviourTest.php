@@ -38,6 +38,7 @@ final class MisbehaviourTest extends HostTestCase
     }
 
     /** @dataProvider faults */
+    #[\PHPUnit\Framework\Attributes\DataProvider('faults')]
     public function testACreateThatMisbehavesFailsAndLeavesTheServicePending(string $fault, string $kind, string $words): void
     {
         $ids = $this->scenario('misbehaving', [], [1 => $fault]);
@@ -114,6 +115,7 @@ final class MisbehaviourTest extends HostTestCase
     }
 
     /** @dataProvider pages */
+    #[\PHPUnit\Framework\Attributes\DataProvider('pages')]
     public function testAClientAreaThatMisbehavesIsCaught(string $fault, string $kind, string $words): void
     {
         $ids = $this->scenario('misbehaving', [], [1 => $fault]);

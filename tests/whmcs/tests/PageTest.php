@@ -16,6 +16,7 @@ final class PageTest extends HostTestCase
     }
 
     /** @dataProvider styles */
+    #[\PHPUnit\Framework\Attributes\DataProvider('styles')]
     public function testEachStyleLandsInTheManageTab(string $style, string $mark): void
     {
         $ids = $this->scenario('samplevpn', [], [2 => $style], ['domainstatus' => 'Active']);
@@ -32,6 +33,7 @@ final class PageTest extends HostTestCase
     }
 
     /** @dataProvider themes */
+    #[\PHPUnit\Framework\Attributes\DataProvider('themes')]
     public function testEveryThemeHasTheSamePlacesForAModule(string $theme, string $panel): void
     {
         $ids = $this->scenario('samplevpn', [], [2 => 'module'], ['domainstatus' => 'Active']);

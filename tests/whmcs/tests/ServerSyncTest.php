@@ -36,6 +36,7 @@ final class ServerSyncTest extends HostTestCase
     }
 
     /** @dataProvider mistakes */
+    #[\PHPUnit\Framework\Attributes\DataProvider('mistakes')]
     public function testAWrongShapeIsTold(array $change, string $words): void
     {
         $answer = ['success' => true, 'accounts' => [$change + self::ACCOUNT]];
