@@ -48,6 +48,7 @@ pub fn apply(
                 Seen::NotDone => return Err(error),
                 Seen::Unclear => {
                     done.doubtful = true;
+                    done.keep_queues_behind(operation);
                     return Err(error);
                 }
             },
@@ -92,6 +93,14 @@ fn look(recovery: &Router, desired: &Desired, operation: &Operation) -> Seen {
 }
 
 impl Done {
+    /// Whoever may have been let in by `operation` stays counted and limited: no queue is taken back while nobody
+    /// knows whether the login is there.
+    fn keep_queues_behind(&mut self, operation: &Operation) {
+        if operation.is_of_secret() {
+            self.inverses.retain(Operation::is_of_secret);
+        }
+    }
+
     /// Takes back what was done before `error` and adds to it what state the router is left in. Also
     /// returns whether the router is certainly as it was.
     pub fn undo_after(self, error: Error, router: &Router) -> (Error, bool) {

@@ -2,6 +2,7 @@
 //! when the router and the database agree, and may be run again at any time.
 
 use super::apply::{Done, apply};
+use super::bypass;
 use super::call::{Call, Routers};
 use super::create;
 use super::names;
@@ -138,6 +139,10 @@ fn apply_plan(
 ) -> Result<()> {
     let observed = observe(&routers.work, desired)?;
     let operations = plan(desired, &observed)?;
+    if operations.iter().any(Operation::gives_profile) {
+        let source = call.server.meter;
+        bypass::check(&routers.work, source, &call.product, &observed.secrets)?;
+    }
     let ends = |operation: &Operation| matches!(operation, Operation::EndSessions { .. });
     if operations.iter().any(ends) {
         let (router, source) = (&routers.work, call.server.meter);

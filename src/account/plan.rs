@@ -202,6 +202,23 @@ impl Operation {
         }
     }
 
+    /// Whether it gives a login a PPP profile it did not have.
+    pub fn gives_profile(&self) -> bool {
+        match self {
+            Self::AddSecret { .. } => true,
+            Self::SetSecret { change, .. } => change.profile.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether it changes a login.
+    pub fn is_of_secret(&self) -> bool {
+        matches!(
+            self,
+            Self::AddSecret { .. } | Self::SetSecret { .. } | Self::RemoveSecret { .. }
+        )
+    }
+
     /// Whether a part of it stays when it is taken back.
     pub fn lasts(&self) -> bool {
         match self {

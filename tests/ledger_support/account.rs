@@ -88,6 +88,8 @@ pub struct Account {
     /// failed may have left it half way.
     pub enabled: Option<bool>,
     pub rows: Rows,
+    /// Others deleted its queue, and none of ours is there again.
+    pub without_queue: bool,
     /// What flowed since a reboot of which no booked reading knows yet.
     pub since_reboot: Option<u64>,
     /// Every day that ever had usage.
@@ -115,6 +117,7 @@ impl Account {
             allowance: 0,
             enabled: None,
             rows: Rows::default(),
+            without_queue: false,
             since_reboot: None,
             all_days: BTreeMap::new(),
             used_unlimited: 0,

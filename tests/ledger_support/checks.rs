@@ -10,6 +10,7 @@ use super::tally;
 impl World<'_> {
     /// The books as they are now, with everything that holds at every moment.
     pub fn check_books(&mut self, mut by: Option<&mut Running>) -> Result<(), String> {
+        self.counts_every_enabled_login()?;
         let mut all = books::read(&mut self.bench.eye);
         let today = self.today();
         for (place, account) in self.accounts.iter_mut().enumerate() {
@@ -42,6 +43,40 @@ impl World<'_> {
                 .bills_no_more_than_flowed(truth)
                 .and_then(|()| account.writes_once_per_crossing());
             held.map_err(|broken| format!("service {}: {broken}", place + 1))?;
+        }
+        Ok(())
+    }
+
+    /// An enabled login has a queue of ours at its address that is on, at every moment.
+    fn counts_every_enabled_login(&mut self) -> Result<(), String> {
+        for account in &mut self.accounts {
+            let row = |menu| self.router.row(menu, "name", &account.name);
+            let Some(queue) = row("/queue/simple") else {
+                let is_enabled =
+                    row("/ppp/secret").is_some_and(|row| row.text("disabled") == Some("false"));
+                if is_enabled && !account.without_queue {
+                    return Err(format!("{} may log in and has no queue", account.name));
+                }
+                continue;
+            };
+            account.without_queue = false;
+            let Some(secret) =
+                row("/ppp/secret").filter(|row| row.text("disabled") == Some("false"))
+            else {
+                continue;
+            };
+            let address = secret.text("remote-address").unwrap_or_default();
+            let counts = queue.text("target") == Some(&format!("{address}/32"))
+                && queue.text("disabled") == Some("false")
+                && queue
+                    .text("comment")
+                    .is_some_and(|tag| tag.contains("whmcs:"));
+            if !counts {
+                return Err(format!(
+                    "{} may log in past its queue: {secret:?} {queue:?}",
+                    account.name
+                ));
+            }
         }
         Ok(())
     }

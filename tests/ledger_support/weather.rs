@@ -191,6 +191,7 @@ impl World<'_> {
     fn delete_queue(&mut self, place: usize) {
         let name = self.accounts[place].name.clone();
         tally::add("queue deleted by others");
+        self.accounts[place].without_queue = true;
         // There may be none.
         let _ = self
             .router

@@ -6,7 +6,7 @@ namespace MikrotikVpn\Tests\Module;
 
 use MikrotikVpn\Tests\LedgerTestCase;
 
-/** What carries traffic past an account's queue keeps Create from selling it. */
+/** What carries traffic past an account's queue is not sold. */
 final class UncountedTrafficTest extends LedgerTestCase
 {
     public function testAProfileWhoseSessionsGetQueuesOfTheirOwnIsRefusedWithTheCommandThatMendsIt(): void
@@ -22,6 +22,17 @@ final class UncountedTrafficTest extends LedgerTestCase
         }
         $this->router->exec('/ppp/profile/unset', ['numbers' => 'fast', 'value-name' => 'rate-limit']);
         $this->create();
+    }
+
+    public function testAChangeOfPackageBringsNobodyToSuchAProfile(): void
+    {
+        $this->create();
+        $this->router->exec('/ppp/profile/add', ['name' => 'fast', 'rate-limit' => '5M/10M']);
+        [$secret, $queue] = [$this->secret(), $this->queue()];
+        $this->settings([2 => 'fast', 4 => '50']);
+        $answer = $this->whmcs->changePackage($this->service);
+        self::assertStringContainsString('The PPP profile "fast" cannot be used: its rate-limit (5M/10M)', $answer);
+        self::assertSame([$secret, $queue], [$this->secret(), $this->queue()], 'nothing was changed on the router');
     }
 
     public function testAProfileWhoseQueuesStandBelowOursIsSold(): void
