@@ -126,11 +126,13 @@ final class GrantTest extends LedgerTestCase
     public function testADebtTakesAtMostHalfOfAPaidPeriod(): void
     {
         $this->create();
+        $this->router->advance(60);
         $this->consume(30 * self::MB);
         $this->whmcs->renew($this->service);
         self::assertSame(self::QUOTA / 2, $this->balance());
         self::assertSame(15 * self::MB, (int) $this->journal()['forgiven']);
         $this->settings([23 => 'debt = 0%']);
+        $this->router->advance(60);
         $this->consume(30 * self::MB);
         $this->due(60);
         $this->whmcs->renew($this->service);

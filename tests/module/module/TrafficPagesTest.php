@@ -26,7 +26,6 @@ final class TrafficPagesTest extends TestCase
     protected function setUp(): void
     {
         parent::setUp();
-        defined('CLIENTAREA') || define('CLIENTAREA', true);
         $this->server = $this->whmcs->server($this->startRouter());
         $this->client = $this->newClient();
         $this->product = $this->whmcs->product([6 => '10', 12 => '30']);
