@@ -50,7 +50,8 @@ fn secrets(router: &Router, owner: &Owner, address: Option<Ipv4Addr>) -> Result<
     let list = List {
         menu: "/ppp/secret",
         ask: &|query| router.secrets(query),
-        concerns: &|row| owner.of_secret(row) != Whose::Foreign,
+        is_ours: &|row| owner.of_secret(row).is_ours(),
+        concerns: &|row| owner.of_secret(row) != Whose::Foreign || is_unmarked(owner, &row.comment),
     };
     list.read(router, owner, &query)
 }
@@ -60,7 +61,8 @@ fn queues(router: &Router, owner: &Owner, address: Option<Ipv4Addr>) -> Result<V
     let list = List {
         menu: "/queue/simple",
         ask: &|query| router.queues(query),
-        concerns: &|row| owner.of_queue(row) != Whose::Foreign,
+        is_ours: &|row| owner.of_queue(row).is_ours(),
+        concerns: &|row| owner.of_queue(row) != Whose::Foreign || is_unmarked(owner, &row.comment),
     };
     list.read(router, owner, &query)
 }
@@ -83,20 +85,21 @@ fn query(owner: &Owner, field: &str, address: Option<Ipv4Addr>) -> Query {
 struct List<'a, Row> {
     menu: &'static str,
     ask: &'a dyn Fn(&Query) -> Result<Vec<Row>>,
+    /// Whether a row may be changed.
+    is_ours: &'a dyn Fn(&Row) -> bool,
     /// Whether a row is of the account or stands in its place.
     concerns: &'a dyn Fn(&Row) -> bool,
 }
 
 impl<Row> List<'_, Row> {
+    /// Routers find comments as a whole only. So where an account on record is not found, its tag with an
+    /// admin's words behind it is looked for in the whole menu.
     fn read(&self, router: &Router, owner: &Owner, query: &Query) -> Result<Vec<Row>> {
         let rows = (self.ask)(query)?;
-        if !rows.is_empty() || owner.record.is_none() {
+        if owner.record.is_none() || rows.iter().any(self.is_ours) {
             return Ok(rows);
         }
         let uptime = router.resource()?.uptime;
-        if verdict::is_settled(uptime) {
-            return (self.ask)(query);
-        }
         for look in 1.. {
             let all = (self.ask)(&Query::all())?;
             if verdict::weigh(uptime, !all.is_empty()) == Empty::Believed {
@@ -124,10 +127,10 @@ pub(super) fn sessions(
         return Ok(rows);
     }
     let uptime = router.resource()?.uptime;
+    if verdict::is_settled(uptime) {
+        return router.sessions(&query);
+    }
     for look in 1.. {
-        if verdict::is_settled(uptime) {
-            return Ok(Vec::new());
-        }
         let interfaces = router.interfaces(&interfaces_query(names))?;
         if verdict::weigh_sessions(uptime, &interfaces) == Empty::Believed {
             return Ok(Vec::new());

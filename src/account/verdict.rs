@@ -22,7 +22,7 @@
 //!
 //! | the router started | and the list | so |
 //! |---|---|---|
-//! | longer ago than [`SETTLED`] | was empty twice | it is believed |
+//! | longer ago than [`SETTLED`] | was empty twice, the second time read as a whole (sessions: by name again) | it is believed |
 //! | just now | has rows of others | it is believed |
 //! | just now | has no row at all | it is read again, and in the end not believed |
 //! | just now | is that of sessions, and no interface is one's either | it is believed |

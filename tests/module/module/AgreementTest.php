@@ -303,6 +303,68 @@ final class AgreementTest extends TestCase
         self::assertSame('success', $this->whmcs->terminate($this->service), 'so is one that shows others');
     }
 
+    /** @return array<string, array{string}> the commands that take a customer off */
+    public static function closing(): array
+    {
+        return ['suspend' => ['suspend'], 'terminate' => ['terminate']];
+    }
+
+    /** @dataProvider closing */
+    #[\PHPUnit\Framework\Attributes\DataProvider('closing')]
+    public function testOurTagWithWordsBehindItIsFoundUnderAnotherNameAndAddress(string $command): void
+    {
+        self::assertSame('success', $this->whmcs->create($this->service));
+        $this->moveAway();
+        self::assertSame('success', $this->whmcs->$command($this->service));
+        self::assertSame([], $this->router->rows('/ppp/active'));
+        $enabled = array_filter($this->router->rows('/ppp/secret'), static fn (array $row) => $row['disabled'] === 'false');
+        self::assertSame([], $enabled);
+    }
+
+    public function testUnsuspendTakesALoginWithWordsBehindItsTagBackInsteadOfMakingASecondOne(): void
+    {
+        self::assertSame('success', $this->whmcs->create($this->service));
+        $this->moveAway();
+        self::assertSame('success', $this->whmcs->unsuspend($this->service));
+        self::assertCount(1, $this->router->rows('/ppp/secret'));
+        self::assertSame('10.8.0.2', $this->secret()['remote-address']);
+        self::assertStringEndsWith(' VIP', $this->secret()['comment']);
+    }
+
+    /** @dataProvider sessionEnders */
+    #[\PHPUnit\Framework\Attributes\DataProvider('sessionEnders')]
+    public function testOneEmptyListOfSessionsIsNotBelieved(string $command, int $nth): void
+    {
+        $this->createAndConnect();
+        $this->router->advance(600);
+        $this->router->fault([
+            'when' => ['menu' => '/ppp/active', 'command' => 'print', 'nth' => $nth, 'times' => 1],
+            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]'],
+        ]);
+        self::assertSame('success', $this->whmcs->$command($this->service));
+        self::assertSame([], $this->router->rows('/ppp/active'));
+    }
+
+    /** @return array<string, array{string, int}> the command, and which of its looks shows nothing */
+    public static function sessionEnders(): array
+    {
+        $cases = [];
+        foreach (['suspend', 'terminate', 'resetConnection'] as $command) {
+            foreach ([1, 2] as $nth) {
+                $cases["$command, look $nth"] = [$command, $nth];
+            }
+        }
+        return $cases;
+    }
+
+    private function moveAway(): void
+    {
+        $change = ['name' => 'vip', 'remote-address' => '10.8.0.99', 'comment' => $this->secret()['comment'] . ' VIP'];
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->username()] + $change);
+        $this->router->connect('vip', ['redial' => 0]);
+        $this->router->advance(600);
+    }
+
     private function createAndConnect(): void
     {
         self::assertSame('success', $this->whmcs->create($this->service));
