@@ -176,13 +176,16 @@ pub fn add(host: &dyn Host, service: i64, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-/// The keys of the periods granted to a service, those of waiting grants among them.
-pub fn periods(host: &dyn Host, service: i64) -> Result<Vec<String>> {
-    let sql =
-        "SELECT period FROM mod_mikrotikvpn_grants WHERE service_id = ? AND period IS NOT NULL";
+/// The keys of the periods granted to a service, those of waiting grants among them, and when.
+pub fn periods(host: &dyn Host, service: i64) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let sql = "SELECT period, granted_at FROM mod_mikrotikvpn_grants \
+               WHERE service_id = ? AND period IS NOT NULL";
     let rows = host.query(sql, &[service.into()])?;
     rows.into_iter()
-        .map(|row| Columns::of(row).text())
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.text()?, columns.moment()?.unwrap_or_default()))
+        })
         .collect()
 }
 

@@ -2,9 +2,10 @@
 //! transaction that changes the balance. Which period a grant is for is decided in `period`, how
 //! much in `balance`; a cap that is lifted by it is lifted on the router in the same request.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::opening::{self, journal, signed};
+use super::period::Granted;
 use super::settle::{Settled, settle};
 use super::{balance, cap, enforce, period};
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub fn grant_paid(
 ) -> Result<()> {
     grants::lock_row(host, id)?;
     let items = invoices::items(host, id)?;
-    let granted = grants::periods(host, id)?;
+    let granted = granted(host, id)?;
     for key in period::of_renew(service, &items, &granted) {
         grant(host, id, &key, product, service)?;
     }
@@ -90,7 +91,17 @@ pub fn grant_first(
 }
 
 fn today(host: &dyn Host) -> NaiveDate {
-    host.now().with_timezone(&host.time_zone()).date_naive()
+    day(host, host.now())
+}
+
+/// By WHMCS's time zone.
+fn day(host: &dyn Host, at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&host.time_zone()).date_naive()
+}
+
+fn granted(host: &dyn Host, id: i64) -> Result<Granted> {
+    let grants = grants::periods(host, id)?.into_iter();
+    Ok(Granted::of(grants.map(|(key, at)| (key, day(host, at)))))
 }
 
 /// The quota of one period, once, to an account that is locked: at once or on its day, see `balance`.

@@ -11,7 +11,8 @@
 //!   or on `nextduedate` itself when that is not in the future: then the period has begun and its invoice
 //!   is still to be paid. Without an item it begins one billing cycle before `nextduedate`.
 //! - Items of periods before the first one granted were paid before the account was ours: they count for
-//!   nothing, or a service that changed modules would be granted years.
+//!   nothing, or a service that changed modules would be granted years. The only period of a service that
+//!   had no `nextduedate` then counts as one that began on the day it was granted.
 //! - A service WHMCS never made an invoice for is renewed by hand: the key is `nextduedate` as it stands,
 //!   so that a repeated click grants once.
 //! - A service without `nextduedate` (free, one time) has one period.
@@ -24,6 +25,39 @@ use crate::store::services::Service;
 
 /// The key of the only period of a service without due dates.
 const ONCE: &str = "once";
+
+/// What was granted to a service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Granted {
+    /// The keys of the periods.
+    pub keys: Vec<String>,
+    /// The day the only period of a service without due dates was granted, if it was.
+    pub once: Option<NaiveDate>,
+}
+
+impl Granted {
+    /// From the keys and the days they were granted on, by WHMCS's time zone.
+    pub fn of(grants: impl IntoIterator<Item = (String, NaiveDate)>) -> Self {
+        let mut granted = Self::default();
+        for (key, day) in grants {
+            if key == ONCE {
+                granted.once = Some(day);
+            }
+            granted.keys.push(key);
+        }
+        granted
+    }
+
+    fn is_new(&self, key: &String) -> bool {
+        !self.keys.contains(key)
+    }
+
+    /// The day from which on paid periods are ours to grant, that day excluded.
+    fn first(&self) -> Option<NaiveDate> {
+        let begun = self.keys.iter().filter_map(|key| begin(key));
+        begun.chain(self.once).min()
+    }
+}
 
 /// The key of the period that begins on a day. Keys sort as their days do.
 fn from(begin: NaiveDate) -> String {
@@ -54,23 +88,21 @@ pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String 
     from(begin.unwrap_or(due))
 }
 
-/// The periods a call of Renew is for: those paid and not granted. `granted` are the keys of this
-/// service's grants.
-pub fn of_renew(service: &Service, items: &[Item], granted: &[String]) -> Vec<String> {
-    let is_new = |key: &String| !granted.contains(key);
+/// The periods a call of Renew is for: those paid and not granted.
+pub fn of_renew(service: &Service, items: &[Item], granted: &Granted) -> Vec<String> {
+    let is_new = |key: &String| granted.is_new(key);
     let Some(due) = service.next_due else {
         return Some(ONCE.to_owned()).filter(is_new).into_iter().collect();
     };
     if items.is_empty() {
         return Some(from(due)).filter(is_new).into_iter().collect();
     }
-    // The first itself is granted, so `>` and `>=` would be the same.
-    let first = granted.iter().filter(|key| key.starts_with("from ")).min();
+    let first = granted.first();
     let mut keys: Vec<_> = items
         .iter()
-        .filter(|item| item.paid)
+        .filter(|item| item.paid && first.is_none_or(|first| item.begins > first))
         .map(|item| from(item.begins))
-        .filter(|key| is_new(key) && first.is_none_or(|first| key > first))
+        .filter(is_new)
         .collect();
     keys.sort_unstable();
     keys.dedup();
@@ -98,6 +130,12 @@ mod tests {
         Item { begins, paid }
     }
 
+    /// What Renew grants after these keys.
+    fn renewed_by(service: &Service, items: &[Item], keys: &[String]) -> Vec<String> {
+        let keys = keys.iter().map(|key| (key.clone(), day(1, 1)));
+        of_renew(service, items, &Granted::of(keys))
+    }
+
     /// An order of 22 November, its invoice paid before Create or never, `nextduedate` moved or not.
     #[test]
     fn the_first_invoice_is_creates_period_in_whatever_order_whmcs_works() {
@@ -111,7 +149,7 @@ mod tests {
             let key = of_create(&service(Some(due)), &items, today);
             assert_eq!(key, "from 2026-11-22");
             let later = [item(day(11, 22), true)];
-            let renewed = of_renew(&service(Some(day(12, 22))), &later, &[key]);
+            let renewed = renewed_by(&service(Some(day(12, 22))), &later, &[key]);
             assert!(renewed.is_empty(), "{due} {paid}: {renewed:?}");
         }
     }
@@ -121,11 +159,11 @@ mod tests {
         let items = [item(day(11, 22), true), item(day(12, 22), true)];
         let granted = ["from 2026-11-22".to_owned()];
         for due in [day(12, 22), day(1, 22)] {
-            let keys = of_renew(&service(Some(due)), &items, &granted);
+            let keys = renewed_by(&service(Some(due)), &items, &granted);
             assert_eq!(keys, ["from 2026-12-22"], "{due}");
         }
         let both = ["from 2026-11-22".to_owned(), "from 2026-12-22".to_owned()];
-        let again = of_renew(&service(Some(day(12, 22))), &items, &both);
+        let again = renewed_by(&service(Some(day(12, 22))), &items, &both);
         assert!(again.is_empty(), "a repeated Renew");
     }
 
@@ -137,7 +175,7 @@ mod tests {
             item(day(3, 22), true),
             item(day(4, 22), false),
         ];
-        let keys = of_renew(&service(Some(day(4, 22))), &items, &granted);
+        let keys = renewed_by(&service(Some(day(4, 22))), &items, &granted);
         assert_eq!(keys, ["from 2026-02-22", "from 2026-03-22"]);
     }
 
@@ -150,8 +188,21 @@ mod tests {
         ];
         let created = of_create(&service(Some(day(4, 22))), &items, day(3, 30));
         assert_eq!(created, "from 2026-03-22");
-        let keys = of_renew(&service(Some(day(4, 22))), &items, &[created]);
+        let keys = renewed_by(&service(Some(day(4, 22))), &items, &[created]);
         assert!(keys.is_empty());
+    }
+
+    #[test]
+    fn what_was_paid_before_a_service_without_due_dates_was_granted_is_not_granted_when_it_has_one()
+    {
+        let paid = [1, 2, 3, 4, 5].map(|month| item(day(month, 22), true));
+        let granted = Granted::of([(ONCE.to_owned(), day(3, 22))]);
+        let keys = of_renew(&service(Some(day(6, 22))), &paid, &granted);
+        assert_eq!(keys, ["from 2026-04-22", "from 2026-05-22"]);
+        let both = [(ONCE, day(3, 30)), ("from 2026-02-22", day(2, 22))];
+        let granted = Granted::of(both.map(|(key, day)| (key.to_owned(), day)));
+        let keys = of_renew(&service(Some(day(6, 22))), &paid[..3], &granted);
+        assert_eq!(keys, ["from 2026-03-22"], "the first of all counts");
     }
 
     /// WHMCS makes the next invoice days before it is due.
@@ -195,9 +246,9 @@ mod tests {
         let created = of_create(&service(Some(day(12, 22))), &[], day(11, 25));
         assert_eq!(created, "from 2026-11-22");
         let granted = [created];
-        let renewed = of_renew(&service(Some(day(12, 22))), &[], &granted);
+        let renewed = renewed_by(&service(Some(day(12, 22))), &[], &granted);
         assert_eq!(renewed, ["from 2026-12-22"]);
-        let again = of_renew(&service(Some(day(12, 22))), &[], &renewed);
+        let again = renewed_by(&service(Some(day(12, 22))), &[], &renewed);
         assert!(again.is_empty());
     }
 
@@ -205,6 +256,6 @@ mod tests {
     fn a_service_without_due_dates_has_one_period() {
         let key = of_create(&service(None), &[], day(1, 1));
         let paid = [item(day(1, 1), true)];
-        assert!(of_renew(&service(None), &paid, &[key]).is_empty());
+        assert!(renewed_by(&service(None), &paid, &[key]).is_empty());
     }
 }

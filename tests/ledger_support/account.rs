@@ -323,7 +323,10 @@ impl Account {
         different.sort_unstable();
         different.dedup();
         let may = &self.service.periods;
-        let known = |key: &String| may.iter().any(|begins| *key == format!("from {begins}"));
+        let known = |key: &String| {
+            let begun = may.iter().any(|begins| *key == format!("from {begins}"));
+            begun || (self.service.once && key == "once")
+        };
         if different.len() == granted.len() && granted.iter().all(known) {
             return Ok(());
         }

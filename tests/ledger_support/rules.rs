@@ -5,6 +5,7 @@ use mikrotikvpn::store::grants::{self, Kind};
 use mikrotikvpn::store::services;
 use mikrotikvpn::traffic::ledger::{What, ledger};
 use mikrotikvpn::units::{Bytes, Traffic};
+use mysql::prelude::Queryable;
 
 use super::cast::{Call, End};
 use super::dice::Dice;
@@ -106,6 +107,30 @@ fn what_was_paid_before_the_account_was_ours_is_not_granted() {
         .invoice(&mut world.bench.eye, before);
     success(&mut world, Call::Renew);
     assert_eq!(journal(&world).len(), 1);
+}
+
+#[test]
+fn a_due_date_entered_later_grants_nothing_that_was_paid_before_create() {
+    let mut bench = Bench::new();
+    let mut world = World::new(&mut bench, MODE, Dice::new(1), None);
+    world.order(1);
+    let today = day(&world);
+    for months in 1..=24 {
+        let before = today - Months::new(months);
+        world.accounts[0]
+            .service
+            .invoice(&mut world.bench.eye, before);
+    }
+    let blank = "UPDATE tblhosting SET nextduedate = '0000-00-00'";
+    world.bench.eye.query_drop(blank).expect("a blank date");
+    world.accounts[0].service.once = true;
+    success(&mut world, Call::Create);
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    success(&mut world, Call::Renew);
+    let next = format!("from {}||", world.accounts[0].service.periods[1]);
+    let once = (Kind::Grant, QUOTA, "once||".to_owned());
+    assert_eq!(journal(&world), [once, (Kind::Grant, QUOTA, next)]);
 }
 
 #[test]

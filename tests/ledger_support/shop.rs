@@ -208,6 +208,8 @@ pub struct Service {
     pub override_on: bool,
     /// First days of the periods that may be granted: paid, or begun when the account was created.
     pub periods: Vec<NaiveDate>,
+    /// It had no due date when it was created.
+    pub once: bool,
     /// First days of those that were paid.
     pub paid: Vec<NaiveDate>,
 }
@@ -254,6 +256,7 @@ impl Service {
             due,
             override_on: false,
             periods: vec![today],
+            once: false,
             paid: vec![today],
         };
         service.invoice(conn, today);
