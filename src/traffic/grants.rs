@@ -65,7 +65,9 @@ pub fn grant_invoiced(
     grant_paid(host, id, product, service)
 }
 
-/// Grants the period a service is created in, within a transaction of the caller.
+/// Grants the period a service is created in, within a transaction of the caller. When it was granted anything
+/// before, see `period`, that is what was paid; one that has no balance nevertheless gets that of an upgrade
+/// from nothing.
 pub fn grant_first(
     host: &dyn Host,
     id: i64,
@@ -75,7 +77,15 @@ pub fn grant_first(
     grants::lock_row(host, id)?;
     let items = invoices::items(host, id)?;
     let key = period::of_create(service, &items, today(host));
-    grant(host, id, &key, product, service)?;
+    if period::is_created_again(&items, &granted(host, id)?) {
+        grant_paid(host, id, product, service)?;
+        let standing = standings::lock(host, &[id])?.pop();
+        if standing.is_some_and(|standing| standing.balance.is_none()) {
+            upgrade(host, id, product, service)?;
+        }
+    } else {
+        grant(host, id, &key, product, service)?;
+    }
     // The period it is created in waits for nothing, nor does any before it.
     let waiting = grants::waiting_of(host, id)?;
     let begun: Vec<_> = waiting.iter().filter(|grant| grant.period <= key).collect();

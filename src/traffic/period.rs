@@ -10,6 +10,9 @@
 //!   that is not in the future, for several may be paid in advance, else with the first of those that are;
 //!   or on `nextduedate` itself when that is not in the future: then the period has begun and its invoice
 //!   is still to be paid. Without an item it begins one billing cycle before `nextduedate`.
+//! - Create again, of a service that was granted anything before, takes WHMCS's word no more: where the
+//!   service has invoices it grants what Renew would, which is what they prove to be paid. So an account
+//!   that is created anew on the router gets no period whose invoice is still to be paid.
 //! - Items of periods before the first one granted were paid before the account was ours: they count for
 //!   nothing, or a service that changed modules would be granted years. The only period of a service that
 //!   had no `nextduedate` then counts as one that began on the day it was granted.
@@ -86,6 +89,11 @@ pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String 
         .or_else(|| billed().min())
         .or_else(|| balance::start(&service.billing_cycle, due));
     from(begin.unwrap_or(due))
+}
+
+/// Whether a call of Create grants what is paid, as Renew does, instead of the period the service is in.
+pub fn is_created_again(items: &[Item], granted: &Granted) -> bool {
+    !items.is_empty() && !granted.keys.is_empty()
 }
 
 /// The periods a call of Renew is for: those paid and not granted.
@@ -239,6 +247,16 @@ mod tests {
         let items = [item(day(11, 22), true), item(day(12, 22), true)];
         let key = of_create(&service(Some(day(12, 30))), &items, day(12, 25));
         assert_eq!(key, "from 2026-12-22", "what Renew granted");
+    }
+
+    #[test]
+    fn only_the_first_create_takes_the_word_of_whmcs_for_a_period_with_an_invoice() {
+        let items = [item(day(11, 22), true), item(day(12, 22), false)];
+        let granted = Granted::of([(from(day(11, 22)), day(11, 22))]);
+        assert!(!is_created_again(&items, &Granted::default()), "the first");
+        assert!(is_created_again(&items, &granted));
+        assert!(of_renew(&service(Some(day(12, 22))), &items, &granted).is_empty());
+        assert!(!is_created_again(&[], &granted), "nothing was ever billed");
     }
 
     #[test]

@@ -286,8 +286,8 @@ impl<'a> World<'a> {
             Call::ChangePackage => {
                 account.service.product = PRODUCTS[self.dice.place(PRODUCTS.len())].id;
             }
-            // One that is due begins with it, paid or not.
-            Call::Create => {
+            // One that is due begins with the first, paid or not.
+            Call::Create if account.rows.periods.is_empty() => {
                 let due = account.service.due;
                 account.service.periods.push(due);
             }
@@ -301,7 +301,8 @@ impl<'a> World<'a> {
     pub fn pay(&mut self, place: usize) -> Result<(), String> {
         let creates =
             |running: &Running| running.call == Call::Create && running.place == Some(place);
-        let is_created = self.cast.iter().any(creates);
+        let is_first = self.accounts[place].rows.periods.is_empty();
+        let is_created = is_first && self.cast.iter().any(creates);
         let service = &mut self.accounts[place].service;
         service.pay(&mut self.bench.eye);
         if is_created {

@@ -145,6 +145,25 @@ fn a_renewal_before_create_is_kept_for_it_and_granted_once() {
 }
 
 #[test]
+fn a_create_run_again_grants_what_is_paid_and_no_period_that_waits_for_its_payment() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 1);
+    use_up(&mut world, 200_000_000);
+    to_the_next_period(&mut world);
+    success(&mut world, Call::Create);
+    assert_eq!(journal(&world).len(), 1, "its invoice is not paid");
+    world.router_is_as_the_cap_says(0).expect("he stays out");
+    success(&mut world, Call::Terminate);
+    success(&mut world, Call::Create);
+    assert_eq!(balance(&world), Some(QUOTA - 200_000_000));
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Create);
+    success(&mut world, Call::Renew);
+    assert_eq!(balance(&world), Some(2 * QUOTA - 200_000_000));
+    world.router_is_as_the_cap_says(0).expect("he is let in");
+}
+
+#[test]
 fn an_unsuspension_grants_what_an_invoice_proves_to_be_paid() {
     let mut bench = Bench::new();
     let mut world = world(&mut bench, 1);
