@@ -7,7 +7,7 @@
 //! | wait | with `rollover = off` a grant for a period that has not begun waits for its day, unless nothing is left: then it begins at once |
 //! | what waits | a grant that waited adds what was paid for or what is sold when it begins, whichever is more: a smaller package takes nothing that was paid, and a larger one counts from the next period on as it does for everybody |
 //! | debt | what was used beyond a balance is owed. A period takes over a debt of at most `debt` of its quota (50% unless the product says otherwise), and never all of it; the rest is forgiven. So a paid period always opens the account |
-//! | upgrade | a larger quota in mid-period adds its difference for the days left until the next period begins, which is the first one that waits or the one to be paid next; a smaller one takes nothing |
+//! | upgrade | a larger quota in mid-period adds its difference for the days left until the next period begins, and all of it for each later period that was given already: WHMCS charges an upgrade up to `nextduedate`. What still waits is no part of it, for it is given with what is sold then. A smaller quota takes nothing |
 //! | no second upgrade | the difference is to the largest quota already granted in this period: going down and up again adds nothing |
 //! | unlimited | has no balance; a quota after it begins at 0 and is an upgrade from nothing |
 //!
@@ -75,16 +75,15 @@ pub fn promised(paid: Bytes, sold: Option<Bytes>) -> Option<Bytes> {
     sold.map(|sold| sold.max(paid))
 }
 
-/// What an upgrade from `granted` (0 for nothing yet) to `quota` adds with `left` of `length` days to go.
-/// A period without an end has all of it to go.
-pub fn upgrade(granted: Bytes, quota: Bytes, days: Option<(u64, u64)>) -> Bytes {
-    let more = quota.0.saturating_sub(granted.0);
-    let Some((left, length)) = days else {
-        return Bytes(more);
-    };
+/// What an upgrade from `granted` (0 for nothing yet) to `quota` adds with `left` of `length` days to go, and
+/// `ahead` later periods given already. A period without an end has all of it to go.
+pub fn upgrade(granted: Bytes, quota: Bytes, days: Option<(u64, u64)>, ahead: u64) -> Bytes {
+    let more = u128::from(quota.0.saturating_sub(granted.0));
+    let (left, length) = days.unwrap_or((1, 1));
     let length = length.max(1);
-    let part = u128::from(more) * u128::from(left.min(length)) / u128::from(length);
-    Bytes(u64::try_from(part).unwrap_or(u64::MAX))
+    let part = more * u128::from(left.min(length)) / u128::from(length);
+    let all = (more * u128::from(ahead)).saturating_add(part);
+    Bytes(u64::try_from(all).unwrap_or(u64::MAX))
 }
 
 /// Days left of the period that ends on `due`, and all its days; `None` for a period without an end.
@@ -208,17 +207,25 @@ mod tests {
         let days = days("Monthly", Some(day(12, 1)), day(11, 16));
         assert_eq!(days, Some((15, 30)));
         let gb = |gb: u64| Bytes(gb << 30);
-        assert_eq!(upgrade(gb(100), gb(200), days), gb(50));
-        assert_eq!(upgrade(gb(200), gb(100), days), gb(0), "never negative");
-        assert_eq!(upgrade(gb(0), gb(10), None), gb(10));
+        assert_eq!(upgrade(gb(100), gb(200), days, 0), gb(50));
+        assert_eq!(upgrade(gb(200), gb(100), days, 2), gb(0), "never negative");
+        assert_eq!(upgrade(gb(0), gb(10), None, 0), gb(10));
     }
 
     #[test]
-    fn an_overdue_service_has_no_days_left_and_a_prepaid_one_no_more_than_a_cycle() {
+    fn an_upgrade_adds_all_of_the_difference_for_a_period_given_in_advance() {
+        let days = days("Monthly", Some(day(12, 1)), day(11, 16));
+        assert_eq!(upgrade(Bytes(100), Bytes(200), days, 2), Bytes(250));
+        let most = upgrade(Bytes(0), Bytes(u64::MAX), days, u64::MAX);
+        assert_eq!(most, Bytes(u64::MAX));
+    }
+
+    #[test]
+    fn an_overdue_service_has_no_days_left_and_a_period_no_more_than_a_cycle() {
         let overdue = days("Monthly", Some(day(11, 1)), day(11, 16));
-        assert_eq!(upgrade(Bytes(0), Bytes(600), overdue), Bytes(0));
-        let prepaid = days("Monthly", Some(day(12, 1)), day(3, 1));
-        assert_eq!(upgrade(Bytes(0), Bytes(600), prepaid), Bytes(600));
+        assert_eq!(upgrade(Bytes(0), Bytes(600), overdue, 0), Bytes(0));
+        let far = days("Monthly", Some(day(12, 1)), day(3, 1));
+        assert_eq!(upgrade(Bytes(0), Bytes(600), far, 0), Bytes(600));
     }
 
     #[test]

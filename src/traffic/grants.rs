@@ -171,11 +171,10 @@ pub fn upgrade(
             .unwrap_or_default(),
         None => Bytes(0),
     };
-    let waiting = grants::waiting_of(host, id)?;
-    let next = waiting.first().map(|grant| grant.begins);
+    let (next, ahead) = ahead(host, id, service)?;
     let due = next.or(service.next_due);
     let days = balance::days(&service.billing_cycle, due, today(host));
-    let more = signed(balance::upgrade(granted, quota, days));
+    let more = signed(balance::upgrade(granted, quota, days, ahead));
     if more > 0 {
         journal(host, id, Kind::Upgrade, more, "", "")?;
     }
@@ -185,6 +184,16 @@ pub fn upgrade(
     };
     grants::change_balance(host, id, change)?;
     grants::store_granted_quota(host, id, signed(granted.max(quota)))
+}
+
+/// See `period::ahead`.
+fn ahead(host: &dyn Host, id: i64, service: &Service) -> Result<(Option<NaiveDate>, u64)> {
+    let waiting = grants::waiting_of(host, id)?;
+    let waiting: Vec<_> = waiting.iter().map(|grant| grant.begins).collect();
+    let items = invoices::items(host, id)?;
+    let granted = granted(host, id)?;
+    let today = today(host);
+    Ok(period::ahead(service, &items, &granted, &waiting, today))
 }
 
 /// An admin adds or takes (negative) bytes, with a reason. The router follows in the same call.

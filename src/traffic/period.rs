@@ -91,6 +91,31 @@ pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String 
     from(begin.unwrap_or(due))
 }
 
+/// What follows the present period: the day the next one begins, if one is paid or granted, and how many later
+/// ones are in the balance already, which are those granted that do not wait. The present one is the latest
+/// given that has begun, else the first that was given.
+pub fn ahead(
+    service: &Service,
+    items: &[Item],
+    granted: &Granted,
+    waiting: &[NaiveDate],
+    today: NaiveDate,
+) -> (Option<NaiveDate>, u64) {
+    let granted_days: Vec<_> = granted.keys.iter().filter_map(|key| begin(key)).collect();
+    let given = || {
+        let days = granted_days.iter().copied();
+        days.filter(|day| !waiting.contains(day))
+    };
+    let present = given().filter(|&day| day <= today).max();
+    let present = present.or_else(|| given().min());
+    let is_later = |day: &NaiveDate| present.is_none_or(|present| *day > present);
+    let paid = of_renew(service, items, granted);
+    let paid = paid.iter().filter_map(|key| begin(key));
+    let next = paid.chain(granted_days.iter().copied()).filter(is_later);
+    let later = given().filter(|day| present.is_some() && is_later(day));
+    (next.min(), u64::try_from(later.count()).unwrap_or(0))
+}
+
 /// Whether a call of Create grants what is paid, as Renew does, instead of the period the service is in.
 pub fn is_created_again(items: &[Item], granted: &Granted) -> bool {
     !items.is_empty() && !granted.keys.is_empty()
@@ -247,6 +272,28 @@ mod tests {
         let items = [item(day(11, 22), true), item(day(12, 22), true)];
         let key = of_create(&service(Some(day(12, 30))), &items, day(12, 25));
         assert_eq!(key, "from 2026-12-22", "what Renew granted");
+    }
+
+    #[test]
+    fn an_upgrade_counts_the_periods_given_in_advance_and_neither_those_that_wait_nor_those_to_be_given()
+     {
+        let items = [10, 11, 12].map(|month| item(day(month, 22), true));
+        let keys = |months: &[u32]| {
+            let keys = months
+                .iter()
+                .map(|&month| (from(day(month, 22)), day(1, 1)));
+            Granted::of(keys)
+        };
+        let due = service(NaiveDate::from_ymd_opt(2027, 1, 22));
+        let ahead = |granted: &[u32], waiting: &[NaiveDate]| {
+            super::ahead(&due, &items, &keys(granted), waiting, day(10, 30))
+        };
+        assert_eq!(ahead(&[10, 11, 12], &[]), (Some(day(11, 22)), 2));
+        let waiting = [day(11, 22), day(12, 22)];
+        assert_eq!(ahead(&[10, 11, 12], &waiting), (Some(day(11, 22)), 0));
+        assert_eq!(ahead(&[10, 11, 12], &waiting[1..]), (Some(day(11, 22)), 1));
+        assert_eq!(ahead(&[10], &[]), (Some(day(11, 22)), 0), "not renewed yet");
+        assert_eq!(ahead(&[12], &[]), (None, 0), "the first given is to come");
     }
 
     #[test]

@@ -409,6 +409,22 @@ fn an_upgrade_adds_the_difference_for_the_days_left_once_and_a_downgrade_takes_n
 }
 
 #[test]
+fn an_upgrade_adds_as_much_after_the_next_periods_are_paid_as_before() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 1);
+    world.pay(0).expect("every invariant");
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    world.pass(15 * 86_400);
+    change_package(&mut world, 2);
+    let present = (LARGER - QUOTA) * 16 / 31;
+    assert_eq!(balance(&world), Some(QUOTA + present + 2 * LARGER));
+    change_package(&mut world, 1);
+    change_package(&mut world, 2);
+    assert_eq!(balance(&world), Some(QUOTA + present + 2 * LARGER));
+}
+
+#[test]
 fn an_unlimited_account_has_no_balance_and_a_quota_after_it_is_an_upgrade_from_nothing() {
     let mut bench = Bench::new();
     let mut world = world(&mut bench, 1);
