@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { barriers } from './src/axe.mjs';
 import { launch, openPage } from './src/browser.mjs';
-import { World, sql, whmcs } from './src/world.mjs';
+import { World, later, sql, whmcs } from './src/world.mjs';
 
 const SCREENS = fileURLToPath(new URL('../../target/screens/', import.meta.url));
 const HOSTILE = '<img src=x onerror="window.hacked=1"> & "quoted" </dd></template><script>window.hacked=2</script>';
@@ -30,7 +30,7 @@ before(async () => {
   await world.start();
   server = await world.addServer();
   await whmcs('server', 'set', server, '--name', 'Vienna');
-  product = await world.addProduct({ 3: 'l2tp', 4: 100, 5: 12.5, 6: 20, 18: 'on' });
+  product = await world.addProduct({ 3: 'l2tp', 4: 100, 5: 12.5, 6: 20, 18: 'on', 19: 'our-psk' });
   service = await world.addService(await world.addClient('ann@example.test', 'letmein'), product, ['--next-due-date', '2030-01-31']);
   await world.router.post('/connect', { name: service.username, 'caller-id': HOSTILE });
   await world.router.post('/traffic', { name: service.username, download: 6 * 2 ** 30, upload: 2 ** 30 });
@@ -51,8 +51,9 @@ after(async () => {
   world?.stop();
 });
 
-beforeEach(() => {
+beforeEach(async () => {
   opened = [];
+  await later(60);
 });
 
 /** Whatever a test looked at: nothing left this machine, nothing complained, nothing was injected. */
@@ -169,7 +170,7 @@ test('traffic is added with the button beside its fields, and the ledger opens w
   await page.waitForSelector('#moduleCommandResult.alert-success');
   const shown = await facts(page);
   assert.equal(shown.Balance, '15.50 GB left of 20.00 GB');
-  assert.match(shown['Add traffic'], /booked 2\.5 GB: <img/);
+  assert.match(shown['Add traffic'], /booked 2\.5 GB: ‹img/);
   const [ledger] = await Promise.all([page.waitForEvent('popup'), page.click('[data-mikrotikvpn-ledger]')]);
   assert.equal(await ledger.title(), `Traffic ledger of service ${service.id}`);
   const bytes = await ledger.locator('td[data-bytes]:not([data-bytes=""])').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.bytes)));

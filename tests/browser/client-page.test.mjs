@@ -74,7 +74,7 @@ test('a connected account shows its session, its speed and what was used, on pho
 test('the forecast, and the notice of a capped account with what helps', async () => {
   const id = here.service.id;
   await sql(`UPDATE mod_mikrotikvpn_accounts SET provisioned_at = UTC_TIMESTAMP() - INTERVAL 30 DAY WHERE service_id = ${id}`);
-  await sql(`INSERT INTO mod_mikrotikvpn_traffic_daily VALUES (${id}, CURDATE() - INTERVAL 1 DAY, ${70 * 2 ** 30}, 0)`);
+  await sql(`INSERT INTO mod_mikrotikvpn_traffic_daily (service_id, day, download, upload) VALUES (${id}, CURDATE() - INTERVAL 1 DAY, ${70 * 2 ** 30}, 0)`);
   const { page } = await here.visitInformation(id);
   assert.match((await shown(page)).values.forecast, /^At this pace it lasts until \d+ \w+ \d{4}/);
   await sql(`UPDATE mod_mikrotikvpn_accounts SET balance = -1, capped_at = UTC_TIMESTAMP() WHERE service_id = ${id}`);
@@ -187,14 +187,14 @@ test('a suspended account says that it is suspended and holds no credential', as
 });
 
 test('a page that cannot be made apologises and holds no credential', async () => {
-  await whmcs('product', 'set', here.product, '--option', '4=fast');
+  await sql('ALTER TABLE mod_mikrotikvpn_accounts CHANGE period_upload lost BIGINT UNSIGNED NOT NULL DEFAULT 0');
   try {
     const { page } = await here.visitInformation(here.service.id);
     assert.deepEqual(await shown(page), { state: 'failed', values: {} });
     assert.match(await page.innerText('.mikrotikvpn'), /cannot be shown at the moment/);
     await assertNoCredential(page, here.service);
   } finally {
-    await whmcs('product', 'set', here.product, '--option', '4=100');
+    await sql('ALTER TABLE mod_mikrotikvpn_accounts CHANGE lost period_upload BIGINT UNSIGNED NOT NULL DEFAULT 0');
   }
 });
 

@@ -27,7 +27,9 @@ async function during(set, undo, action) {
   }
 }
 
-const setting = (text) => () => whmcs('product', 'set', suite.product, '--option', `23=${text}`);
+const rename = (table, from, to) => () => sql(`ALTER TABLE mod_mikrotikvpn_${table} CHANGE ${from} ${to} BIGINT UNSIGNED NOT NULL DEFAULT 0`);
+const without = (table, column) => rename(table, column, 'lost');
+const again = (table, column) => rename(table, 'lost', column);
 const status = (text) => () => sql(`UPDATE tblhosting SET domainstatus = '${text}' WHERE id = ${suite.service.id}`);
 
 test('no state of the statistics and the history has a barrier', async () => {
@@ -37,7 +39,7 @@ test('no state of the statistics and the history has a barrier', async () => {
     await assertOpen('statistics', 'inactive');
     await assertOpen('history', 'inactive');
   });
-  await during(setting('chart engine = excel'), setting(''), () => assertOpen('statistics', 'failed'));
+  await during(without('traffic_daily', 'upload'), again('traffic_daily', 'upload'), () => assertOpen('statistics', 'failed'));
 });
 
 test('no state of Information has a barrier', async () => {
@@ -51,7 +53,7 @@ test('no state of Information has a barrier', async () => {
   await during(silence, () => router.request('DELETE', '/faults'), () => assertOpen('', 'unreachable'));
   await later(60);
   await during(status('Suspended'), status('Active'), () => assertOpen('', 'inactive'));
-  await during(setting('colour = red'), setting(''), () => assertOpen('', 'failed'));
+  await during(without('accounts', 'period_upload'), again('accounts', 'period_upload'), () => assertOpen('', 'failed'));
   const lost = await suite.world.addService(suite.client, suite.product);
   await router.exec('/ppp/secret/remove', { numbers: lost.username });
   await assertOpen('', 'missing', { id: lost.id });

@@ -10,7 +10,7 @@ export const PASSWORD = `<script>window.hacked=2</script>'"&`;
 export const CALLER = '<script>window.hacked=3</script>';
 export const MASK = '••••••••';
 export const SETTINGS = {
-  3: 'l2tp',
+  3: 'any',
   4: 100,
   5: 12.5,
   6: 200,

@@ -22,7 +22,8 @@ export const sql = (statement) => whmcs('sql', statement);
 
 /** As if no page had asked the router for so long: it may be asked again. */
 export const later = (seconds = 5) =>
-  Promise.all(['live', 'pace'].map((table) => sql(`UPDATE mod_mikrotikvpn_${table} SET asked_at = asked_at - INTERVAL ${seconds} SECOND`)));
+  Promise.all([['live', 'asked_at'], ['live', 'looked_at'], ['pace', 'asked_at'], ['pace', 'failed_at']].map(([table, column]) =>
+    sql(`UPDATE mod_mikrotikvpn_${table} SET ${column} = ${column} - INTERVAL ${seconds} SECOND`)));
 
 /** What a child prints when it is ready: one JSON document, on one line or several. */
 async function announcement(child) {
