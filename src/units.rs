@@ -57,6 +57,15 @@ impl Rate {
     /// No limit.
     pub const UNLIMITED: Self = Self(0);
 
+    /// The slower of both: no limit is faster than any.
+    #[must_use]
+    pub fn slower(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::UNLIMITED, rate) | (rate, Self::UNLIMITED) => rate,
+            _ => self.min(other),
+        }
+    }
+
     /// This many Mbit/s (10^6 bits, as RouterOS counts `M`), rounded to the nearest bit.
     pub fn from_mbit(mbit: f64) -> Option<Self> {
         let bits = mbit * 1e6;
@@ -161,6 +170,17 @@ pub struct Limits {
     pub download: Rate,
     /// From the customer.
     pub upload: Rate,
+}
+
+impl Limits {
+    /// The slower of both in each direction.
+    #[must_use]
+    pub fn slower(self, other: Self) -> Self {
+        Self {
+            download: self.download.slower(other.download),
+            upload: self.upload.slower(other.upload),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::settings::{CapPolicy, ProductSettings, ServerSettings};
 use crate::store;
 use crate::store::accounts::{Account, Sold};
 use crate::store::services::Service;
+use crate::traffic::cap;
 
 /// One lifecycle command of one service, settings parsed and records loaded.
 pub(crate) struct Call<'a> {
@@ -190,14 +191,20 @@ impl<'a> Call<'a> {
         if !self.capped {
             return;
         }
-        match &self.product.cap {
+        match self.policy() {
             CapPolicy::Disable => {
                 shape.enabled = Some(false);
                 shape.enabled_if_new = false;
             }
-            CapPolicy::Slow(limits) => shape.limits = *limits,
-            CapPolicy::Profile(name) => shape.profile.clone_from(name),
+            CapPolicy::Slow(limits) => shape.limits = limits,
+            CapPolicy::Profile(name) => shape.profile = name,
         }
+    }
+
+    /// What a cap is for what the product sells.
+    pub fn policy(&self) -> CapPolicy {
+        let product = &self.product;
+        cap::in_force(&product.cap, product.limits, &product.profile)
     }
 
     /// Stores what is sold now: what a lifted cap puts back.

@@ -229,7 +229,7 @@ fn unsuspend(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         capped = settled.jobs.iter().any(|job| job.cap.is_some());
     }
     call.capped = capped;
-    if capped && call.product.cap == CapPolicy::Disable {
+    if capped && call.policy() == CapPolicy::Disable {
         return Err(Error::misuse(
             "The traffic of this service is used up, so it stays disabled",
             "Let the customer renew, or add traffic on the service's page, or set Override Auto-Suspend there; then run Unsuspend again",

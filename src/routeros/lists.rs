@@ -309,6 +309,7 @@ impl From<ListedSecret<'_>> for SecretRow {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sessions {
     texts: Texts<4>,
+    addresses: Vec<Option<Ipv4Addr>>,
 }
 
 /// One of [`Sessions`].
@@ -322,6 +323,8 @@ pub struct ListedSession<'a> {
     pub service: &'a str,
     /// Such as `0x81100000`; another one after each login.
     pub session_id: &'a str,
+    /// The client's address in the tunnel.
+    pub address: Option<Ipv4Addr>,
 }
 
 rows_of!(Sessions, ListedSession);
@@ -335,17 +338,19 @@ impl Sessions {
             name,
             service,
             session_id,
+            address: self.addresses.get(row).copied().flatten(),
         })
     }
 }
 
 impl List for Sessions {
     const MENU: &'static str = "/ppp/active";
-    const PROPLIST: &'static [&'static str] = &[".id", "name", "service", "session-id"];
+    const PROPLIST: &'static [&'static str] = &[".id", "name", "service", "session-id", "address"];
 
     fn add(&mut self, record: &Record) {
         self.texts
             .push([".id", "name", "service", "session-id"].map(|name| text(record, name)));
+        self.addresses.push(rows::parsed(record, "address"));
     }
 }
 
@@ -356,6 +361,7 @@ impl<'a> From<&'a SessionRow> for ListedSession<'a> {
             name: &row.name,
             service: &row.service,
             session_id: &row.session_id,
+            address: row.address,
         }
     }
 }
@@ -368,6 +374,7 @@ impl From<ListedSession<'_>> for SessionRow {
             name: row.name.to_owned(),
             service: row.service.to_owned(),
             session_id: row.session_id.to_owned(),
+            address: row.address,
             ..Self::default()
         }
     }
@@ -379,6 +386,7 @@ impl<'a> FromIterator<ListedSession<'a>> for Sessions {
         for row in rows {
             list.texts
                 .push([row.id, row.name, row.service, row.session_id]);
+            list.addresses.push(row.address);
         }
         list
     }

@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::batch;
 use super::rows::{Columns, MOST, moment};
 use super::services::ENDED;
+use super::{batch, execute};
 use crate::error::Result;
 use crate::host::{Host, Row, Value};
 use crate::units::{Bytes, Limits, Rate};
@@ -161,6 +161,15 @@ pub fn lock(host: &dyn Host, services: &[i64]) -> Result<Vec<Standing>> {
     let sql = format!("SELECT {COLUMNS} FROM mod_mikrotikvpn_accounts WHERE service_id IN");
     let rows = batch::select_ids(host, &sql, services, "ORDER BY service_id FOR UPDATE")?;
     rows.into_iter().map(Standing::read).collect()
+}
+
+/// What readings saw of the caps of these services counts no longer: what they use next is owed.
+pub fn forget_seen(host: &dyn Host, services: &[i64]) -> Result<()> {
+    let set = "UPDATE mod_mikrotikvpn_accounts SET cap_seen = NULL WHERE service_id = ?";
+    for service in services {
+        execute(host, set, &[(*service).into()])?;
+    }
+    Ok(())
 }
 
 /// The standing of one service.

@@ -7,6 +7,8 @@
 //! | disabled | `cap = disable`: the secret is disabled, whoever enabled it, and its sessions are ended |
 //! | slow | `cap = slow`: the queue has the policy's speeds; the session stays |
 //! | walled | `cap = profile`: the secret has the policy's profile; the session is ended once, to get it |
+//! | never faster | `cap = slow` gives no direction more than was sold |
+//! | takes nothing | a slow cap that leaves the sold speeds, or a profile that is the sold one, is no cap: the secret is disabled |
 //! | lifted | what the cap may have changed is put back, and nothing else |
 //! | independent | a lifted cap enables only what WHMCS itself has as Active |
 //! | owed | usage is taken from the balance: there is no free full speed |
@@ -130,6 +132,22 @@ pub struct Normal {
     pub active: bool,
 }
 
+/// The policy as it is for an account that was sold this: never faster, and disabled where it takes nothing.
+pub fn in_force(policy: &CapPolicy, limits: Limits, profile: &str) -> CapPolicy {
+    match policy {
+        CapPolicy::Slow(slow) => {
+            let slow = limits.slower(*slow);
+            if slow == limits {
+                CapPolicy::Disable
+            } else {
+                CapPolicy::Slow(slow)
+            }
+        }
+        CapPolicy::Profile(name) if name == profile => CapPolicy::Disable,
+        other => other.clone(),
+    }
+}
+
 /// Applies the rules above: `cap` is the policy in force, if any.
 pub fn wanted(cap: Option<&CapPolicy>, trace: &Trace, normal: &Normal) -> Wanted {
     let lifted_disable = trace.any(|policy| matches!(policy, CapPolicy::Disable)) && normal.active;
@@ -248,6 +266,29 @@ mod tests {
             Some("wall")
         );
         assert_eq!(wanted(None, &none, &normal(true)), Wanted::default());
+    }
+
+    #[test]
+    fn a_cap_is_never_faster_than_sold_and_one_that_takes_nothing_disables() {
+        let limits = |download, upload| Limits {
+            download: Rate(download),
+            upload: Rate(upload),
+        };
+        let slow = |sold, policy| in_force(&CapPolicy::Slow(policy), sold, "vpn");
+        let is = |download, upload| CapPolicy::Slow(limits(download, upload));
+        assert_eq!(slow(limits(10, 10), limits(2, 1)), is(2, 1));
+        assert_eq!(slow(limits(10, 1), limits(5, 5)), is(5, 1));
+        assert_eq!(slow(limits(0, 0), limits(5, 5)), is(5, 5), "unlimited");
+        assert_eq!(slow(limits(9, 9), limits(0, 5)), is(9, 5), "unlimited");
+        assert_eq!(slow(limits(1, 1), limits(50, 50)), CapPolicy::Disable);
+        let walled =
+            |name: &str| in_force(&CapPolicy::Profile(name.to_owned()), limits(1, 1), "vpn");
+        assert_eq!(walled("vpn"), CapPolicy::Disable);
+        assert_eq!(walled("wall"), CapPolicy::Profile("wall".to_owned()));
+        assert_eq!(
+            in_force(&CapPolicy::Disable, limits(1, 1), "vpn"),
+            CapPolicy::Disable
+        );
     }
 
     #[test]

@@ -3,8 +3,17 @@
 //! marked in the record, and the next collection finishes it.
 //!
 //! Order is safety, as in `account::plan`: queues before secrets when enabling, secrets before
-//! sessions when disabling. Only the account's own objects are touched (`account::verdict` says which),
-//! and only sessions of the names they have.
+//! sessions when disabling. Only the account's own objects are touched (`account::verdict` says which).
+//!
+//! | a session that is to end | so |
+//! |---|---|
+//! | has the name of a login of the account | it is ended |
+//! | has the account's address, and a name that no secret of the router has (any more) | it is ended |
+//! | has the account's address, and the name of somebody else's secret | it is named, and the cap stays to be done |
+//! | is listed again after it was ended | it is named, and the cap stays to be done |
+//!
+//! A cap that stays to be done keeps nobody, so what is used is owed. The same holds while the profile of a
+//! walled cap holds nobody back, which each collection looks up and tells.
 //!
 //! | what keeps a cap from the router | so |
 //! |---|---|
@@ -19,9 +28,10 @@
 use super::cap::Trace;
 use super::remarks::Remarks;
 use super::settle::{Job, settle};
+use crate::account::bypass;
 use crate::account::stored_server_settings;
 use crate::account::tag::{self, Record, Tag};
-use crate::account::verdict::{Owner, Whose};
+use crate::account::verdict::{Owner, Whose, session_in_our_place, session_stays};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::installation::{Installation, InstallationId};
@@ -35,9 +45,15 @@ use crate::store::{self, servers, standings};
 use crate::units::Limits;
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 /// Objects one request changes: with ids of four digits a body of 3 KB.
 const IDS_A_REQUEST: usize = 500;
+
+/// RouterOS takes a moment to say goodbye to a client: how often a session is looked for after it was ended,
+/// and how long in between.
+const FAREWELLS: usize = 4;
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Names one query asks for; beyond that all sessions are listed.
 const NAMES_A_QUERY: usize = 20;
@@ -71,7 +87,10 @@ impl Seen {
             .iter()
             .filter(|row| index.meets(row.comment, row.name, None));
         let names: HashSet<_> = secrets.iter().map(|row| row.name.as_str()).collect();
-        let online = lists.sessions.iter().filter(|row| names.contains(row.name));
+        let online = lists
+            .sessions
+            .iter()
+            .filter(|row| names.contains(row.name) || index.meets("", row.name, row.address));
         Self {
             queues: queues.map(QueueRow::from).collect(),
             sessions: online.map(SessionRow::from).collect(),
@@ -127,8 +146,7 @@ struct Actions {
     limits: Vec<(Limits, Batch)>,
     profiles: Vec<(String, Batch)>,
     enable: Batch,
-    /// Login names whose sessions end, and whose they are.
-    end: HashMap<String, i64>,
+    end: Ends,
     remarks: Vec<String>,
     /// Services that cannot be finished now.
     unfinished: HashSet<i64>,
@@ -157,6 +175,51 @@ struct Login {
     id: Id,
     name: String,
     enabled: bool,
+}
+
+/// Whose sessions end.
+#[derive(Debug, Default)]
+struct Ends {
+    /// Login names of accounts.
+    names: HashMap<String, i64>,
+    /// Their addresses: whoever is there under another name.
+    addresses: HashMap<Ipv4Addr, i64>,
+    /// Sessions that were there before: a list that leaves one of them out may be wrong.
+    before: HashMap<Id, i64>,
+}
+
+impl Ends {
+    fn add(&mut self, name: &str, job: &Job) {
+        self.names.insert(name.to_owned(), job.service);
+        self.visitors(job);
+    }
+
+    fn visitors(&mut self, job: &Job) {
+        self.addresses
+            .extend(job.address.map(|address| (address, job.service)));
+    }
+
+    /// Whose session this is, if it is to end.
+    fn service(&self, row: &SessionRow) -> Option<i64> {
+        let placed = || self.addresses.get(&row.address?);
+        self.names.get(&row.name).or_else(placed).copied()
+    }
+
+    fn services(&self) -> HashSet<i64> {
+        let placed = self.addresses.values();
+        self.names.values().chain(placed).copied().collect()
+    }
+
+    fn query(&self) -> Query {
+        if self.names.len() + self.addresses.len() > NAMES_A_QUERY {
+            return Query::all();
+        }
+        let names = self.names.keys().map(|name| Query::field("name", name));
+        let placed = self.addresses.keys();
+        let placed = placed.map(|address| Query::field("address", &address.to_string()));
+        let queries = names.chain(placed);
+        queries.reduce(Query::or).unwrap_or_else(Query::all)
+    }
 }
 
 /// Ids to change together, with the services they belong to.
@@ -201,6 +264,39 @@ pub fn enforce(host: &dyn Host, router: &Router, seen: &Seen, jobs: &[Job]) -> R
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
+    let mut remarks = carry_out(host, router, seen, jobs)?;
+    remarks.extend(weigh_profiles(host, router, jobs)?);
+    Ok(remarks)
+}
+
+/// What is used within a profile that holds nobody back is owed, for it is no cap.
+fn weigh_profiles(host: &dyn Host, router: &Router, jobs: &[Job]) -> Result<Vec<String>> {
+    let mut walled: HashMap<&str, Vec<i64>> = HashMap::new();
+    for job in jobs {
+        if let Some(CapPolicy::Profile(name)) = &job.cap {
+            walled.entry(name).or_default().push(job.service);
+        }
+    }
+    let mut remarks = Vec::new();
+    for (name, services) in walled {
+        let rows = router.profiles(&Query::field("name", name));
+        let reason = match rows {
+            Ok(rows) if rows.iter().any(bypass::holds_nobody_back) => {
+                "holds nobody back on the router: give it an address list, an interface list or filters, and let the firewall block what uses them".to_owned()
+            }
+            Ok(_) => continue,
+            Err(error) => format!("could not be read: {error}"),
+        };
+        standings::forget_seen(host, &services)?;
+        let reason = reason.trim_end_matches('.');
+        for service in services {
+            Remarks(&mut remarks).push(|| format!("Service {service} owes what it uses although its traffic is used up, for the profile \"{name}\" of its cap {reason}."));
+        }
+    }
+    Ok(remarks)
+}
+
+fn carry_out(host: &dyn Host, router: &Router, seen: &Seen, jobs: &[Job]) -> Result<Vec<String>> {
     let (mut remarks, overtaken) = bring(host, router, seen, jobs)?;
     for service in overtaken {
         remarks.extend(follow(host, router, service)?);
@@ -273,7 +369,8 @@ pub fn enforce_one(
     }
     let router = settings.router(deadline).map_err(followed)?;
     let result = look(&router, job);
-    let remarks = result.and_then(|seen| enforce(host, &router, &seen, std::slice::from_ref(job)));
+    let remarks =
+        result.and_then(|seen| carry_out(host, &router, &seen, std::slice::from_ref(job)));
     log.extend(router.transcript());
     match remarks.map_err(followed)?.first() {
         None => Ok(()),
@@ -297,6 +394,10 @@ fn look(router: &Router, job: &Job) -> Result<Seen> {
         })
     };
     let sessions = Query::field("name", name);
+    let sessions = match job.address {
+        Some(address) => sessions.or(Query::field("address", &address.to_string())),
+        None => sessions,
+    };
     let (secrets, queues, sessions) =
         router.observe(&query("remote-address"), &query("target"), &sessions)?;
     Ok(Seen {
@@ -316,7 +417,7 @@ fn actions(jobs: &[Job], seen: &Seen, installation: InstallationId) -> Actions {
     let queues = by_service(&seen.queues, |row| {
         index.services(&row.comment, &row.name, row.address())
     });
-    let online: HashSet<_> = seen.sessions.iter().map(|row| row.name.as_str()).collect();
+    let online = Online::of(&seen.sessions);
     for job in jobs {
         let owner = job.owner(installation);
         // A tag of the last release without the address: enough to switch off what has our name.
@@ -339,7 +440,43 @@ fn actions(jobs: &[Job], seen: &Seen, installation: InstallationId) -> Actions {
         };
         actions.add(job, &found, &online);
     }
+    let before = seen.sessions.iter();
+    let before = before.filter_map(|row| Some((row.id.clone(), actions.end.service(row)?)));
+    actions.end.before = before.collect();
     actions
+}
+
+/// Who is online.
+struct Online<'a> {
+    names: HashSet<&'a str>,
+    addresses: HashMap<Ipv4Addr, Vec<&'a str>>,
+}
+
+impl<'a> Online<'a> {
+    fn of(sessions: &'a [SessionRow]) -> Self {
+        let mut addresses: HashMap<_, Vec<_>> = HashMap::new();
+        for row in sessions {
+            if let Some(address) = row.address {
+                addresses
+                    .entry(address)
+                    .or_default()
+                    .push(row.name.as_str());
+            }
+        }
+        Self {
+            names: sessions.iter().map(|row| row.name.as_str()).collect(),
+            addresses,
+        }
+    }
+
+    /// Somebody has the address of the account, and none of its names.
+    fn has_visitor(&self, job: &Job, found: &Found<'_>) -> bool {
+        let there = job.address.and_then(|address| self.addresses.get(&address));
+        there.is_some_and(|names| {
+            let is_own = |name: &&str| found.own_secrets().any(|row| row.name == **name);
+            names.iter().any(|name| !is_own(name))
+        })
+    }
 }
 
 /// What the router shows of one job.
@@ -390,7 +527,7 @@ fn rows<'a, Row>(rows: &HashMap<i64, Vec<&'a Row>>, service: i64) -> impl Iterat
 }
 
 impl Actions {
-    fn add(&mut self, job: &Job, found: &Found<'_>, online: &HashSet<&str>) {
+    fn add(&mut self, job: &Job, found: &Found<'_>, online: &Online<'_>) {
         let service = job.service;
         if job.cap.is_some()
             && let Some(error) = found.stranger()
@@ -437,8 +574,8 @@ impl Actions {
                     if enabled {
                         self.disable.0.push((secret.id.clone(), service));
                     }
-                    if enabled || !job.done || online.contains(secret.name.as_str()) {
-                        self.end.insert(secret.name.clone(), service);
+                    if enabled || !job.done || online.names.contains(secret.name.as_str()) {
+                        self.end.add(&secret.name, job);
                     }
                 }
                 // A login allowed without a queue would not be metered.
@@ -452,8 +589,13 @@ impl Actions {
                 _ => {}
             }
             if switched {
-                self.end.insert(secret.name.clone(), service);
+                self.end.add(&secret.name, job);
             }
+        }
+        let closes = job.wanted.enabled == Some(false);
+        let walls = matches!(job.cap, Some(CapPolicy::Profile(_)));
+        if (closes || walls) && online.has_visitor(job, found) {
+            self.end.visitors(job);
         }
         self.weigh_missing(job, found);
     }
@@ -499,6 +641,11 @@ impl Actions {
         self.unfinished.insert(service);
         let reason = reason.trim_end_matches('.');
         self.remark(|| format!("Service {service}: {reason}."));
+    }
+
+    /// It is known already not to be finished.
+    fn is_told(&self, service: i64) -> bool {
+        self.unfinished.contains(&service)
     }
 
     fn remark(&mut self, sentence: impl FnOnce() -> String) {
@@ -603,7 +750,7 @@ fn fall_back(
             if login.enabled {
                 disable.0.push((login.id, *service));
             }
-            actions.end.insert(login.name, *service);
+            actions.end.names.insert(login.name, *service);
         }
         actions.unfinished.remove(service);
     }
@@ -700,29 +847,76 @@ fn change(actions: &mut Actions, batch: &Batch, run: impl Fn(&[&Id]) -> Result<(
     }
 }
 
-/// Sessions are listed only now, after logins were refused: one that began in between is ended too.
+/// Sessions are listed only now, after logins were refused: one that began in between is ended too. Then they
+/// are looked at until none of them is left.
 fn end_sessions(router: &Router, actions: &mut Actions) {
     let end = std::mem::take(&mut actions.end);
-    if end.is_empty() {
+    if end.names.is_empty() && end.addresses.is_empty() {
         return;
     }
-    let sessions = match router.sessions(&by_names(&end)) {
-        Ok(sessions) => sessions,
-        Err(error) => return actions.give_up(end.into_values(), &error),
+    let due = router
+        .sessions(&end.query())
+        .and_then(|rows| spare_others(router, &end, rows, actions));
+    let due = match due {
+        Ok(due) => due,
+        Err(error) => return actions.give_up(end.services(), &error),
     };
-    let batch = sessions
-        .into_iter()
-        .filter_map(|row| Some((row.id, *end.get(&row.name)?)))
-        .collect();
-    change(actions, &Batch(batch), |ids| router.remove_sessions(ids));
+    let batch = due.iter().map(|(row, service)| (row.id.clone(), *service));
+    change(actions, &Batch(batch.collect()), |ids| {
+        router.remove_sessions(ids)
+    });
+    let ended = due.into_iter().map(|(row, service)| (row.id, service));
+    let ended: HashMap<_, _> = ended.chain(end.before.clone()).collect();
+    if let Err(error) = see_ended(router, &end, &ended, actions) {
+        actions.give_up(ended.into_values(), &error);
+    }
 }
 
-fn by_names(names: &HashMap<String, i64>) -> Query {
-    if names.len() > NAMES_A_QUERY {
-        return Query::all();
+/// The sessions that are to end. Of those at an account's address under another name, one whose name a secret
+/// has is somebody else's.
+fn spare_others(
+    router: &Router,
+    end: &Ends,
+    rows: Vec<SessionRow>,
+    actions: &mut Actions,
+) -> Result<Vec<(SessionRow, i64)>> {
+    let rows = rows.into_iter();
+    let rows = rows.filter_map(|row| end.service(&row).map(|service| (row, service)));
+    let (mut due, visitors): (Vec<_>, Vec<_>) =
+        rows.partition(|(row, _)| end.names.contains_key(&row.name));
+    for (row, service) in visitors {
+        if router.secrets(&Query::field("name", &row.name))?.is_empty() {
+            due.push((row, service));
+        } else {
+            actions.postpone(service, &session_in_our_place(&row).to_string());
+        }
     }
-    let queries = names.keys().map(|name| Query::field("name", name));
-    queries.reduce(Query::or).unwrap_or_else(Query::all)
+    Ok(due)
+}
+
+fn see_ended(
+    router: &Router,
+    end: &Ends,
+    ended: &HashMap<Id, i64>,
+    actions: &mut Actions,
+) -> Result<()> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    for look in 0.. {
+        let mut rows = router.sessions(&end.query())?;
+        rows.retain(|row| ended.contains_key(&row.id) && !actions.is_told(ended[&row.id]));
+        if rows.is_empty() {
+            break;
+        }
+        if look == FAREWELLS || !router.pause(FAREWELL)? {
+            for row in rows {
+                actions.postpone(ended[&row.id], &session_stays(&row).to_string());
+            }
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Notes what is done. A cap that was lifted while the router was being asked leaves its trace, for what
@@ -730,7 +924,7 @@ fn by_names(names: &HashMap<String, i64>) -> Query {
 fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<Vec<i64>> {
     let open: HashMap<_, _> = jobs
         .iter()
-        .filter(|job| job.is_open())
+        .filter(|job| job.is_open() || (!job.ended && unfinished.contains(&job.service)))
         .map(|job| (job.service, job))
         .collect();
     if open.is_empty() {
@@ -747,6 +941,10 @@ fn confirm(host: &dyn Host, jobs: &[Job], unfinished: &HashSet<i64>) -> Result<V
             };
             let same = job.is_as_decided(&standing);
             if same && unfinished.contains(&standing.service) {
+                if standing.done {
+                    standing.done = false;
+                    changed.push(standing);
+                }
                 continue;
             }
             if same {
@@ -832,7 +1030,7 @@ mod tests {
             &[],
         );
         assert_eq!(planned.disable.0.len(), 1);
-        assert!(planned.end.contains_key("ann"));
+        assert!(planned.end.names.contains_key("ann"));
     }
 
     #[test]
@@ -842,7 +1040,7 @@ mod tests {
             &[secret("isp whmcs:7@k3f9a2", true)],
             &[],
         );
-        assert!(planned.disable.0.is_empty() && planned.end.is_empty());
+        assert!(planned.disable.0.is_empty() && planned.end.names.is_empty());
     }
 
     #[test]
@@ -855,7 +1053,7 @@ mod tests {
         ] {
             let planned = plan(&job(enabled(false), false), &[secret(comment, false)], &[]);
             assert!(planned.disable.0.is_empty(), "{comment}");
-            assert!(planned.end.is_empty(), "{comment}");
+            assert!(planned.end.names.is_empty(), "{comment}");
         }
     }
 
@@ -885,13 +1083,16 @@ mod tests {
         let secrets = [secret("isp whmcs:7@k3f9a2", false)];
         let planned = plan(&job(slow, false), &secrets, &[queue()]);
         assert_eq!(planned.limits.len(), 1);
-        assert!(planned.end.is_empty() && planned.disable.0.is_empty());
+        assert!(planned.end.names.is_empty() && planned.disable.0.is_empty());
         let walled = |profile: &str, done| {
             let wanted = Wanted {
                 profile: Some(profile.to_owned()),
                 ..Wanted::default()
             };
-            plan(&job(wanted, done), &secrets, &[queue()]).end.len()
+            plan(&job(wanted, done), &secrets, &[queue()])
+                .end
+                .names
+                .len()
         };
         assert_eq!(walled("wall", false), 1);
         assert_eq!(walled("vpn", true), 0, "it has the profile and was ended");

@@ -510,6 +510,7 @@ mod tests {
             name,
             service: "l2tp",
             session_id: id,
+            address: None,
         }
     }
 

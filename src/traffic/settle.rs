@@ -23,7 +23,7 @@ use crate::store::mails::{self, Kind, NewMail};
 use crate::store::products::{self, Product};
 use crate::store::services::is_ended;
 use crate::store::standings::{self, Owner, Standing};
-use crate::units::Bytes;
+use crate::units::{Bytes, Limits};
 
 /// Settings of the products concerned, by `tblproducts.id`.
 #[derive(Debug)]
@@ -223,7 +223,7 @@ impl Decided {
             _ => {}
         }
         if after.capped {
-            let trace = Trace::parse(&before.trace).with(&product.cap);
+            let trace = Trace::parse(&before.trace).with(&policy(before, product));
             after.trace = trace.text();
             after.done = before.done && after.trace == before.trace;
         }
@@ -288,21 +288,33 @@ fn on_record(standing: &Standing) -> Option<OnRecord> {
     })
 }
 
+/// Speeds and profile as sold: by the record, or by the product where there is none.
+fn sold<'a>(standing: &'a Standing, product: &'a ProductSettings) -> (Limits, &'a str) {
+    let profile = standing.profile.as_deref();
+    (
+        standing.limits.unwrap_or(product.limits),
+        profile.unwrap_or(&product.profile),
+    )
+}
+
+fn policy(standing: &Standing, product: &ProductSettings) -> CapPolicy {
+    let (limits, profile) = sold(standing, product);
+    cap::in_force(&product.cap, limits, profile)
+}
+
 fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<Job> {
     let trace = Trace::parse(&standing.trace);
     if is_ended(&owner.status) {
         return Some(ended(standing));
     }
-    let cap = standing.capped.then(|| product.cap.clone());
+    let cap = standing.capped.then(|| policy(standing, product));
     if cap.is_none() && trace.is_empty() {
         return None;
     }
+    let (limits, profile) = sold(standing, product);
     let normal = Normal {
-        limits: standing.limits.unwrap_or(product.limits),
-        profile: standing
-            .profile
-            .clone()
-            .unwrap_or_else(|| product.profile.clone()),
+        limits,
+        profile: profile.to_owned(),
         active: owner.status == "Active",
     };
     Some(Job {

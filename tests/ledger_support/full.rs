@@ -157,7 +157,10 @@ impl<'a> World<'a> {
         let (user, password) = Access::login();
         router.add_user(user, password, "full").expect("a user");
         router
-            .exec("/ppp/profile/add", &[("name", "walled")])
+            .exec(
+                "/ppp/profile/add",
+                &[("name", "walled"), ("address-list", "walled")],
+            )
             .expect("a profile");
         let rest = ServerOptions {
             tls: None,

@@ -164,7 +164,7 @@ final class CapTest extends LedgerTestCase
 
     public function testAWalledGardenSwitchesTheProfileAndEndsTheSessionOnce(): void
     {
-        $this->router->exec('/ppp/profile/add', ['name' => 'walled']);
+        $this->router->exec('/ppp/profile/add', ['name' => 'walled', 'address-list' => 'walled']);
         $this->settings([23 => 'cap = profile walled']);
         $this->create();
         $this->consume(11 * self::MB);
@@ -176,6 +176,118 @@ final class CapTest extends LedgerTestCase
         self::assertSame('success', $this->whmcs->renew($this->service));
         self::assertSame('default-encryption', $this->secret()['profile']);
         self::assertSame([], $this->sessions());
+    }
+
+    private function walled(): string
+    {
+        $this->router->exec('/ppp/profile/add', ['name' => 'walled', 'address-list' => 'walled']);
+        $this->settings([23 => 'cap = profile walled']);
+        $this->create();
+        return $this->username();
+    }
+
+    /** @return array<string, array{array<string, mixed>}> */
+    public static function sessionsThatStay(): array
+    {
+        $lists = ['when' => ['menu' => '/ppp/active', 'command' => 'print', 'nth' => 2, 'times' => 1]];
+        $removes = ['when' => ['menu' => '/ppp/active', 'command' => 'remove', 'nth' => 1, 'times' => 1]];
+        return [
+            'a list leaves it out' => [$lists + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]']]],
+            'its removal does nothing' => [$removes + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]']]],
+        ];
+    }
+
+    /**
+     * @dataProvider sessionsThatStay
+     * @param array<string, mixed> $fault
+     */
+    #[\PHPUnit\Framework\Attributes\DataProvider('sessionsThatStay')]
+    public function testASessionThatOutlivesAWalledCapIsOwedNamedAndEndedByTheNextCollection(array $fault): void
+    {
+        $name = $this->walled();
+        $this->router->connect($name, ['redial' => 0]);
+        $this->router->traffic($name, 11 * self::MB);
+        $this->router->fault($fault);
+        $this->collect();
+        self::assertCount(1, $this->sessions());
+        self::assertStringContainsString("was told to end the session of \"$name\"", $this->remarks());
+        $this->router->advance(3600);
+        $this->router->traffic($name, 500 * self::MB);
+        $this->collect();
+        self::assertSame(-501 * self::MB, $this->balance());
+        self::assertSame([], $this->sessions());
+    }
+
+    /** @return array<string, array{string}> */
+    public static function capsThatEndSessions(): array
+    {
+        return ['disabled' => [''], 'walled' => ['cap = profile walled']];
+    }
+
+    /** @dataProvider capsThatEndSessions */
+    #[\PHPUnit\Framework\Attributes\DataProvider('capsThatEndSessions')]
+    public function testASessionOfAnEarlierNameAtTheAddressOfACappedAccountEnds(string $cap): void
+    {
+        $name = $this->walled();
+        $this->settings([23 => $cap]);
+        $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'earlier']);
+        $this->router->connect('earlier', ['redial' => 0]);
+        $this->router->exec('/ppp/secret/set', ['numbers' => 'earlier', 'name' => $name]);
+        $this->router->traffic('earlier', 11 * self::MB);
+        $this->collect();
+        self::assertSame([], $this->router->rows('/ppp/active'));
+    }
+
+    public function testASessionOfSomebodyElseAtTheAddressIsNamedAndWhatItUsesIsOwed(): void
+    {
+        $name = $this->walled();
+        $this->router->exec('/ppp/secret/set', ['numbers' => $name, 'name' => 'boss']);
+        $this->router->connect('boss', ['redial' => 0]);
+        $this->router->exec('/ppp/secret/set', ['numbers' => 'boss', 'name' => $name]);
+        $this->router->exec('/ppp/secret/add', ['name' => 'boss', 'password' => 'x']);
+        foreach ([11, 500, 500] as $mb) {
+            $this->router->advance(3600);
+            $this->router->traffic('boss', $mb * self::MB);
+            $this->collect();
+            self::assertStringContainsString('The router has a session of "boss" with the address', $this->remarks());
+        }
+        self::assertSame(-1001 * self::MB, $this->balance());
+        self::assertCount(1, $this->router->rows('/ppp/active'));
+    }
+
+    public function testAProfileThatHoldsNobodyBackIsToldAndWhatIsUsedInItIsOwed(): void
+    {
+        $this->router->exec('/ppp/profile/add', ['name' => 'open']);
+        $this->settings([23 => 'cap = profile open']);
+        $this->create();
+        $this->consume(11 * self::MB);
+        $this->router->connect($this->username());
+        foreach (range(1, 3) as $ignored) {
+            $this->router->advance(3600);
+            $this->router->traffic($this->username(), 500 * self::MB);
+            $this->collect();
+            self::assertStringContainsString('the profile "open" of its cap holds nobody back', $this->remarks());
+        }
+        self::assertSame(-1501 * self::MB, $this->balance());
+    }
+
+    /** @return array<string, array{string}> */
+    public static function capsThatTakeNothing(): array
+    {
+        return ['as fast' => ['cap = slow 50/50'], 'the sold profile' => ['cap = profile default-encryption']];
+    }
+
+    /** @dataProvider capsThatTakeNothing */
+    #[\PHPUnit\Framework\Attributes\DataProvider('capsThatTakeNothing')]
+    public function testACapThatTakesNothingFromWhatWasSoldDisables(string $cap): void
+    {
+        $this->settings([4 => '1', 5 => '1', 23 => $cap]);
+        $this->create();
+        $this->consume(11 * self::MB);
+        self::assertSame('1000000/1000000', $this->queue()['max-limit']);
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled']);
     }
 
     public function testAPackageChangeLeavesACappedAccountDisabled(): void
@@ -279,7 +391,7 @@ final class CapTest extends LedgerTestCase
         $this->settings([23 => 'cap = profile walled']);
         $this->create();
         $this->consume(11 * self::MB);
-        $this->router->exec('/ppp/profile/add', ['name' => 'walled']);
+        $this->router->exec('/ppp/profile/add', ['name' => 'walled', 'address-list' => 'walled']);
         $this->collect();
         self::assertSame(['false', 'walled'], [$this->secret()['disabled'], $this->secret()['profile']]);
         self::assertSame('', $this->remarks());
