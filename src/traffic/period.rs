@@ -18,7 +18,9 @@
 //!   had no `nextduedate` then counts as one that began on the day it was granted.
 //! - A service WHMCS never made an invoice for is renewed by hand: the key is `nextduedate` as it stands,
 //!   so that a repeated click grants once.
-//! - A service without `nextduedate` (free, one time) has one period.
+//! - A service without `nextduedate` (free, one time) has one period, which an invoice that is still to be paid
+//!   does not grant. One that had a due date when it was granted a period goes on by its invoices, for a date
+//!   that was emptied by hand makes nothing paid.
 
 use chrono::NaiveDate;
 
@@ -124,11 +126,14 @@ pub fn is_created_again(items: &[Item], granted: &Granted) -> bool {
 /// The periods a call of Renew is for: those paid and not granted.
 pub fn of_renew(service: &Service, items: &[Item], granted: &Granted) -> Vec<String> {
     let is_new = |key: &String| granted.is_new(key);
-    let Some(due) = service.next_due else {
-        return Some(ONCE.to_owned()).filter(is_new).into_iter().collect();
-    };
-    if items.is_empty() {
-        return Some(from(due)).filter(is_new).into_iter().collect();
+    let one = |key: String| Some(key).filter(is_new).into_iter().collect();
+    let had_due_date = granted.keys.iter().any(|key| begin(key).is_some());
+    match service.next_due {
+        Some(due) if items.is_empty() => return one(from(due)),
+        None if items.is_empty() => return one(ONCE.to_owned()),
+        None if !had_due_date && items.iter().any(|item| item.paid) => return one(ONCE.to_owned()),
+        None if !had_due_date => return Vec::new(),
+        _ => {}
     }
     let first = granted.first();
     let mut keys: Vec<_> = items
@@ -258,6 +263,21 @@ mod tests {
         assert_eq!(key, "from 2026-11-22");
         let key = of_create(&service(due), &items[1..2], day(11, 30));
         assert_eq!(key, "from 2026-12-22", "the first one there is");
+    }
+
+    #[test]
+    fn an_unpaid_invoice_grants_nothing_where_the_due_date_is_blank() {
+        let unpaid = [item(day(11, 22), false)];
+        assert!(renewed_by(&service(None), &unpaid, &[]).is_empty());
+        let paid = [item(day(11, 22), true)];
+        assert_eq!(renewed_by(&service(None), &paid, &[]), [ONCE]);
+        let granted = [from(day(11, 22))];
+        let next = |is_paid| {
+            let items = [item(day(11, 22), true), item(day(12, 22), is_paid)];
+            renewed_by(&service(None), &items, &granted)
+        };
+        assert!(next(false).is_empty(), "a date emptied by hand");
+        assert_eq!(next(true), ["from 2026-12-22"]);
     }
 
     #[test]
