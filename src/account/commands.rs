@@ -11,7 +11,7 @@ use super::plan::{Desired, Operation, Shape, State, plan};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::params::Params;
-use crate::routeros::{Exchange, Router};
+use crate::routeros::{Exchange, Query, Router};
 use crate::settings::CapPolicy;
 use crate::store::{self, accounts, services};
 use crate::traffic::enforce::enforce_one;
@@ -186,8 +186,12 @@ fn remember_queue(call: &Call<'_>, done: &Done) -> Result<()> {
 
 fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
     if call.live_account().is_none() && call.params.text("username").trim().is_empty() {
-        // Never created, or terminated before: there is nothing that could carry our tag.
-        return Ok(());
+        // Never created, or terminated before: nothing can carry our tag unless our record was lost.
+        return if call.account.is_some() {
+            Ok(())
+        } else {
+            see_no_tag(call, log)
+        };
     }
     bring_to(call, State::Absent, log)?;
     let host = call.host;
@@ -200,6 +204,28 @@ fn terminate(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
         }
     })
     .map_err(on_router)
+}
+
+/// Without a record and a username only the tag tells whether the account is there.
+fn see_no_tag(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
+    let tag = call.tag();
+    let routers = call.routers()?;
+    let secrets = routers.work.secrets(&Query::all());
+    log.extend(routers.work.transcript());
+    match secrets?.iter().find(|row| observe::owns_secret(&tag, row)) {
+        None => Ok(()),
+        Some(row) => Err(Error::misuse(
+            format!(
+                "The router has the login \"{}\" with the comment \"{}\" of this service, of which WHMCS has no record",
+                row.name.escape_debug(),
+                row.comment.escape_debug()
+            ),
+            format!(
+                "Enter {} as the service's username and run Terminate again",
+                row.name.escape_debug()
+            ),
+        )),
+    }
 }
 
 fn change_package(call: &mut Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
@@ -254,6 +280,9 @@ fn reset_connection(call: &Call<'_>, log: &mut Vec<Exchange>) -> Result<()> {
             && desired.owner.record.is_some()
         {
             return Err(desired.owner.in_our_place(other));
+        }
+        if let Some(other) = desired.owner.login_in_our_place(&observed.other_secrets) {
+            return Err(other);
         }
         // Only the sessions of a suspension, not the suspension itself.
         let sessions: Vec<_> = plan(&desired, &observed)?

@@ -16,7 +16,7 @@ use super::plan::{Desired, Shape, State, plan};
 use super::verdict::Owner;
 use crate::error::{Error, Result};
 use crate::params::encoded;
-use crate::routeros::Exchange;
+use crate::routeros::{Exchange, SecretRow};
 use crate::secret::Secret;
 use crate::store::accounts::{self, Baseline, Booking};
 use crate::store::{self, servers, services};
@@ -117,6 +117,7 @@ fn make(
         if foreign && identity.claimed && names::is_random(&call.product.username_rule) {
             return Ok(Made::NameTaken);
         }
+        see_own(&desired, identity, &observed.secrets).map_err(|error| (error, true))?;
         let source = call.server.meter;
         bypass::check(&routers.work, source, &call.product, &observed.secrets)
             .map_err(|error| (error, true))?;
@@ -136,6 +137,30 @@ fn make(
     log.extend(routers.work.transcript());
     log.extend(routers.recovery.transcript());
     result
+}
+
+/// Before an account is on record, a login with our tag but another name and another address may be that of the
+/// customer who had this service number before our record was lost.
+fn see_own(desired: &Desired, identity: &Identity, secrets: &[SecretRow]) -> Result<()> {
+    if desired.owner.record.is_some() {
+        return Ok(());
+    }
+    let (name, address) = (&identity.username, identity.address);
+    let differs =
+        |row: &&SecretRow| row.name != *name && row.remote_address.is_some_and(|at| at != address);
+    let Some(other) = secrets.iter().find(differs) else {
+        return Ok(());
+    };
+    let at = other.remote_address.map(|at| at.to_string());
+    let (theirs, at) = (other.name.escape_debug(), at.unwrap_or_default());
+    Err(Error::misuse(
+        format!(
+            "The router has the login \"{theirs}\" at {at} with the comment of this service, of which WHMCS has no record, and the new account would be \"{name}\" at {address}"
+        ),
+        format!(
+            "If it is this service's, enter {theirs} as its username and {at} as its Dedicated IP and run Create again; if not, remove it or its comment on the router"
+        ),
+    ))
 }
 
 fn desired(call: &Call<'_>, identity: &Identity) -> Desired {

@@ -205,8 +205,9 @@ fn sorted(owner: &Owner, secrets: Vec<SecretRow>, queues: Vec<QueueRow>) -> Resu
             observed.stray.get_or_insert_with(|| Stray::secret(&row));
         }
         if named(&row.name) {
-            observed.foreign_secret = Some(row);
+            observed.foreign_secret = Some(row.clone());
         }
+        observed.other_secrets.push(row);
     }
     for row in queues.into_iter().filter(|row| !row.dynamic) {
         if owner.of_queue(&row).is_ours() {
@@ -216,11 +217,18 @@ fn sorted(owner: &Owner, secrets: Vec<SecretRow>, queues: Vec<QueueRow>) -> Resu
         if is_unmarked(owner, &row.comment) {
             observed.stray.get_or_insert_with(|| Stray::queue(&row));
         }
+        // The first queue in the list that matches takes the traffic.
+        if observed.queues.is_empty() && owner.takes_traffic(&row) {
+            observed.queue_above.get_or_insert_with(|| row.clone());
+        }
         if named(&row.name) {
             observed.foreign_queue = Some(row);
         }
     }
-    observed.secrets.sort_by_key(|row| !named(&row.name));
+    let recorded = owner.record.as_ref().map(|record| record.address);
+    observed
+        .secrets
+        .sort_by_key(|row| (!named(&row.name), row.remote_address != recorded));
     observed.queues.sort_by_key(|row| !named(&row.name));
     // An object of ours without an id could not be changed, and would be made a second time.
     let nameless = observed

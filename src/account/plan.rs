@@ -67,6 +67,10 @@ pub struct Observed {
     pub foreign_secret: Option<SecretRow>,
     /// A queue of somebody else that has our name.
     pub foreign_queue: Option<QueueRow>,
+    /// All secrets that were seen and are not ours.
+    pub other_secrets: Vec<SecretRow>,
+    /// A queue of somebody else that takes our address's traffic before ours does.
+    pub queue_above: Option<QueueRow>,
     /// An object with our prefix and service but without an id, whose name and address are not those of our
     /// record: it may be another WHMCS's.
     pub stray: Option<Stray>,
@@ -354,11 +358,25 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Vec<Operation>> {
         State::Absent => Ok(removal(desired, observed)),
         State::Disabled => Ok(disabling(desired, observed)),
         State::Present(shape) => {
+            see_place_free(desired, observed)?;
             let queue = queue_operation(desired, shape, observed)?;
             let secret = secret_operation(desired, shape, observed)?;
             Ok(presence(desired, shape, observed, queue, secret))
         }
     }
+}
+
+/// Nothing is sold where somebody else logs in, or where nothing would be counted.
+fn see_place_free(desired: &Desired, observed: &Observed) -> Result<()> {
+    let owner = &desired.owner;
+    let above = || {
+        observed
+            .queue_above
+            .as_ref()
+            .map(|row| owner.queue_above(row))
+    };
+    let why = owner.login_in_our_place(&observed.other_secrets);
+    why.or_else(above).map_or(Ok(()), Err)
 }
 
 fn removal(desired: &Desired, observed: &Observed) -> Vec<Operation> {
@@ -408,7 +426,33 @@ fn presence(
     } else {
         [queue, secret, sessions]
     };
-    ordered.into_iter().flatten().collect()
+    let closed = closed_copies(desired, observed);
+    closed
+        .into_iter()
+        .chain(ordered.into_iter().flatten())
+        .collect()
+}
+
+/// One login is sold: those that carry our tag beside it, such as a copy made with its comment, are closed.
+fn closed_copies(desired: &Desired, observed: &Observed) -> Vec<Operation> {
+    let copies = observed.secrets.iter().skip(1);
+    let open: Vec<_> = copies.filter(|row| !row.disabled).collect();
+    let names = open.iter().map(|row| row.name.clone());
+    let names: Vec<_> = names
+        .filter(|name| *name != desired.owner.username)
+        .collect();
+    let end = (!names.is_empty()).then_some(Operation::EndSessions {
+        names,
+        address: None,
+    });
+    let close = |row: &SecretRow| Operation::SetSecret {
+        before: row.clone(),
+        change: SecretChange {
+            disabled: Some(true),
+            ..SecretChange::default()
+        },
+    };
+    open.into_iter().map(close).chain(end).collect()
 }
 
 /// Sessions carry the login name only. If a secret of somebody else has our name, they are his.

@@ -4,7 +4,7 @@
 //! | an object that | is |
 //! |---|---|
 //! | carries our tag | ours |
-//! | has the id and the name on record | ours; its tag is put back |
+//! | has the id and the name, or the id and the address on record | ours; its tag is put back |
 //! | has the name and the address on record | ours; its tag is put back |
 //! | has one of the two, or both under the tag of another service or installation | somebody else's, in our place |
 //!
@@ -115,10 +115,11 @@ impl Owner {
         let known = id.is_some() && id == record.queue.as_ref();
         let claimed = tag::service_of(comment).is_some_and(|service| service != self.service)
             || self.tag.whose(comment) == tag::Whose::OtherInstallation;
-        match (named, at_home || known, claimed) {
-            (true, true, false) => Whose::Untagged,
-            (false, _, _) if !at_home => Whose::Foreign,
-            _ => Whose::InOurPlace,
+        let agreeing = [named, at_home, known].into_iter().filter(|agrees| *agrees);
+        match agreeing.count() {
+            2.. if !claimed => Whose::Untagged,
+            _ if named || at_home => Whose::InOurPlace,
+            _ => Whose::Foreign,
         }
     }
 
@@ -162,6 +163,40 @@ impl Owner {
                 Whose::InOurPlace => self.record.as_ref().map(|_| self.in_our_place(row)),
                 Whose::Foreign => None,
             })
+    }
+
+    /// Why nothing is sold or ended beside these secrets, if so: an enabled one is in our place.
+    pub fn login_in_our_place(&self, secrets: &[SecretRow]) -> Option<Error> {
+        let mut others = secrets
+            .iter()
+            .filter(|row| !row.disabled && self.of_secret(row) == Whose::InOurPlace);
+        others
+            .find(|_| self.record.is_some())
+            .map(|row| self.in_our_place(row))
+    }
+
+    /// Whether somebody else's queue takes the traffic of our address from every queue below it.
+    pub fn takes_traffic(&self, row: &QueueRow) -> bool {
+        let record = self.record.as_ref();
+        !row.disabled
+            && self.of_queue(row) == Whose::InOurPlace
+            && record.is_some_and(|record| row.address() == Some(record.address))
+    }
+
+    /// The sentence about somebody else's queue above ours.
+    pub fn queue_above(&self, row: &QueueRow) -> Error {
+        Error::misuse(
+            format!(
+                "The router has a simple queue \"{}\" for {} that does not belong to this service (its comment is \"{}\") and is above its own, so its traffic would not be counted",
+                row.name.escape_debug(),
+                row.target,
+                row.comment.escape_debug()
+            ),
+            format!(
+                "Disable or remove it on the router; or, if it is this service's after all, give it the comment \"{}\" and run the command again",
+                self.tag.recorded()
+            ),
+        )
     }
 
     /// The sentence about somebody else's secret that uses our name or address.
@@ -344,7 +379,9 @@ mod tests {
         let of = |row: &QueueRow| owner().of_queue(row);
         assert_eq!(of(&queue("*9", "ann", "10.0.0.2/32")), Whose::Untagged);
         assert_eq!(of(&queue("*2", "ann", "10.0.0.77/32")), Whose::Untagged);
+        assert_eq!(of(&queue("*2", "bob", "10.0.0.2/32")), Whose::Untagged);
         assert_eq!(of(&queue("*2", "bob", "10.0.0.77/32")), Whose::Foreign);
+        assert_eq!(of(&queue("*9", "bob", "10.0.0.2/32")), Whose::InOurPlace);
         assert_eq!(of(&queue("*9", "ann", "10.0.0.77/32")), Whose::InOurPlace);
         let dynamic = QueueRow {
             dynamic: true,

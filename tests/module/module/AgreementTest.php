@@ -357,6 +357,105 @@ final class AgreementTest extends TestCase
         return $cases;
     }
 
+    /** @return array<string, array{array<string, string>}> how a login comes into our place */
+    public static function usurpers(): array
+    {
+        return ['renamed' => [[]], 'somebody else' => [['name' => 'thief', 'password' => 'x', 'remote-address' => '10.8.0.2']]];
+    }
+
+    /**
+     * @dataProvider usurpers
+     * @param array<string, string> $other
+     */
+    #[\PHPUnit\Framework\Attributes\DataProvider('usurpers')]
+    public function testNothingIsSoldOrEndedBesideALoginInOurPlace(array $other): void
+    {
+        $this->createAndConnect();
+        if ($other === []) {
+            $this->router->exec('/ppp/secret/set', ['numbers' => $this->username(), 'name' => 'bob', 'comment' => '']);
+        } else {
+            $this->router->exec('/ppp/secret/add', $other);
+        }
+        $name = $other['name'] ?? 'bob';
+        $before = $this->router->rows('/ppp/secret');
+        foreach (['changePackage', 'unsuspend', 'resetConnection'] as $command) {
+            $answers[$command] = $this->whmcs->$command($this->service);
+        }
+        $answers['changePassword'] = $this->whmcs->changePassword($this->service, 'Another-1');
+        foreach ($answers as $command => $answer) {
+            self::assertStringContainsString('10.8.0.2', $answer, $command);
+            self::assertStringContainsString("\"$name\"", $answer, $command);
+        }
+        self::assertEquals($before, $this->router->rows('/ppp/secret'));
+    }
+
+    public function testAQueueThatWasRenamedAndLostItsCommentIsTakenBack(): void
+    {
+        $this->createAndConnect();
+        $this->router->exec('/queue/simple/set', ['numbers' => $this->username(), 'name' => 'office', 'comment' => '']);
+        self::assertSame('success', $this->whmcs->changePackage($this->service));
+        self::assertCount(1, $this->router->rows('/queue/simple'));
+        $queue = $this->router->rows('/queue/simple', $this->username())[0];
+        self::assertSame($this->secret()['comment'], $queue['comment']);
+    }
+
+    public function testNothingIsSoldBelowAQueueThatTakesTheTraffic(): void
+    {
+        $this->createAndConnect();
+        $this->router->exec('/queue/simple/add', ['name' => 'fast', 'target' => '10.8.0.2/32', 'place-before' => '0']);
+        foreach (['changePackage', 'unsuspend'] as $command) {
+            $answer = $this->whmcs->$command($this->service);
+            self::assertStringContainsString('simple queue "fast" for 10.8.0.2/32', $answer, $command);
+        }
+        $this->router->exec('/queue/simple/set', ['numbers' => 'fast', 'disabled' => 'yes']);
+        self::assertSame('success', $this->whmcs->changePackage($this->service), 'the sentence said how');
+    }
+
+    public function testACopyOfALoginIsClosedByWhatIsSold(): void
+    {
+        foreach (['changePassword', 'changePackage', 'unsuspend'] as $command) {
+            self::assertSame('success', $this->whmcs->create($this->service));
+            $copy = ['name' => "copy$command", 'password' => 'leaked', 'remote-address' => '10.8.0.77', 'comment' => $this->secret()['comment']];
+            $this->router->exec('/ppp/secret/add', $copy);
+            $this->router->connect($copy['name'], ['redial' => 0]);
+            $password = $command === 'changePassword' ? ['Another-1'] : [];
+            self::assertSame('success', $this->whmcs->$command($this->service, ...$password), $command);
+            self::assertSame('true', $this->router->rows('/ppp/secret', $copy['name'])[0]['disabled'], $command);
+            self::assertSame('false', $this->secret()['disabled'], $command);
+            self::assertSame([], $this->router->rows('/ppp/active'), $command);
+        }
+    }
+
+    public function testAFirstCreateDoesNotAdoptALoginWithAnotherNameAndAddress(): void
+    {
+        $this->createAndConnect();
+        $this->loseRecord();
+        $away = ['name' => 'former', 'remote-address' => '10.8.0.99'];
+        $this->router->exec('/ppp/secret/set', ['numbers' => $this->router->rows('/ppp/secret')[0]['.id']] + $away);
+        $before = $this->router->rows('/ppp/secret');
+        $answer = $this->whmcs->create($this->service);
+        self::assertStringContainsString('"former" at 10.8.0.99', $answer);
+        self::assertStringContainsString('10.8.0.2', $answer);
+        self::assertEquals($before, $this->router->rows('/ppp/secret'));
+    }
+
+    public function testTerminateWithoutRecordAndUsernameLooksForTheTag(): void
+    {
+        $this->createAndConnect();
+        $name = $this->username();
+        $this->loseRecord();
+        self::assertStringContainsString("\"$name\"", $this->whmcs->terminate($this->service));
+        $this->change(['username' => $name]);
+        self::assertSame('success', $this->whmcs->terminate($this->service), 'the sentence said how');
+        self::assertSame([], $this->router->rows('/ppp/secret'));
+    }
+
+    private function loseRecord(): void
+    {
+        Capsule::table('mod_mikrotikvpn_accounts')->where('service_id', $this->service)->delete();
+        $this->change(['username' => '', 'dedicatedip' => '']);
+    }
+
     private function moveAway(): void
     {
         $change = ['name' => 'vip', 'remote-address' => '10.8.0.99', 'comment' => $this->secret()['comment'] . ' VIP'];
