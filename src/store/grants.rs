@@ -148,6 +148,14 @@ pub fn give(host: &dyn Host, waiting: &Waiting, bytes: i64, now: DateTime<Utc>) 
     Ok(execute(host, sql, &params)? == 1)
 }
 
+/// A grant that waits is no more; `false` when somebody else has given or withdrawn it.
+pub fn withdraw(host: &dyn Host, waiting: &Waiting) -> Result<bool> {
+    let sql = "DELETE FROM mod_mikrotikvpn_grants \
+               WHERE service_id = ? AND period = ? AND waits IS NOT NULL";
+    let params = [waiting.service.into(), waiting.period.as_str().into()];
+    Ok(execute(host, sql, &params)? == 1)
+}
+
 /// The latest period whose grant is in the balance, by its key.
 pub fn latest_given(host: &dyn Host, service: i64) -> Result<Option<String>> {
     let sql =

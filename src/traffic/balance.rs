@@ -6,6 +6,7 @@
 //! | end | with `rollover = off` what is left ends when a later period begins than the one it was granted for, and not before |
 //! | wait | with `rollover = off` a grant for a period that has not begun waits for its day, unless nothing is left: then it begins at once |
 //! | what waits | a grant that waited adds what was paid for or what is sold when it begins, whichever is more: a smaller package takes nothing that was paid, and a larger one counts from the next period on as it does for everybody |
+//! | refund | a grant that waits is withdrawn when it would begin and the invoice of its period is no longer paid; paid again, it is granted again |
 //! | debt | what was used beyond a balance is owed. A period takes over a debt of at most `debt` of its quota (50% unless the product says otherwise), and never all of it; the rest is forgiven. So a paid period always opens the account |
 //! | upgrade | a larger quota in mid-period adds its difference for the days left until the next period begins, and all of it for each later period that was given already: WHMCS charges an upgrade up to `nextduedate`. What still waits is no part of it, for it is given with what is sold then. A smaller quota takes nothing |
 //! | no second upgrade | the difference is to the largest quota already granted in this period: going down and up again adds nothing |

@@ -5,10 +5,12 @@
 use chrono::NaiveDate;
 
 use super::balance::{self, Opening, Terms};
+use super::period;
 use crate::error::Result;
 use crate::host::Host;
 use crate::settings::ProductSettings;
 use crate::store::grants::{self, Change, Entry, Kind, Waiting};
+use crate::store::invoices;
 use crate::store::standings::Standing;
 use crate::units::Bytes;
 
@@ -86,13 +88,17 @@ pub(super) fn give_waiting(
     Ok(())
 }
 
-/// Gives a grant that waited, unless somebody else has.
+/// Gives a grant that waited, unless somebody else has; one that is no longer paid is withdrawn.
 pub(super) fn give(
     host: &dyn Host,
     standing: &mut Standing,
     grant: &Waiting,
     terms: Terms,
 ) -> Result<()> {
+    let items = invoices::items(host, standing.service)?;
+    if period::is_unpaid(&items, grant.begins) {
+        return withdraw(host, grant);
+    }
     let latest = grants::latest_given(host, standing.service)?;
     let paid = Bytes(u64::try_from(grant.bytes).unwrap_or(0));
     let quota = balance::promised(paid, standing.quota);
@@ -102,6 +108,17 @@ pub(super) fn give(
     }
     let period = (grant.period.as_str(), quota);
     open(host, standing, period, latest.as_deref(), terms)
+}
+
+fn withdraw(host: &dyn Host, grant: &Waiting) -> Result<()> {
+    if !grants::withdraw(host, grant)? {
+        return Ok(());
+    }
+    let reason = format!(
+        "the period from {} was not added: its invoice is no longer paid",
+        grant.begins
+    );
+    journal(host, grant.service, Kind::Correction, 0, &reason, "")
 }
 
 /// Writes an entry of the journal.

@@ -93,6 +93,13 @@ pub fn of_create(service: &Service, items: &[Item], today: NaiveDate) -> String 
     from(begin.unwrap_or(due))
 }
 
+/// Whether the invoices of the period that begins on a day say that it is not paid, or no longer. Without one
+/// nothing says so.
+pub fn is_unpaid(items: &[Item], begins: NaiveDate) -> bool {
+    let mut of_day = items.iter().filter(|item| item.begins == begins).peekable();
+    of_day.peek().is_some() && !of_day.any(|item| item.paid)
+}
+
 /// What follows the present period: the day the next one begins, if one is paid or granted, and how many later
 /// ones are in the balance already, which are those granted that do not wait. The present one is the latest
 /// given that has begun, else the first that was given.
@@ -278,6 +285,18 @@ mod tests {
         };
         assert!(next(false).is_empty(), "a date emptied by hand");
         assert_eq!(next(true), ["from 2026-12-22"]);
+    }
+
+    #[test]
+    fn a_period_is_unpaid_when_it_has_invoices_and_none_of_them_is_paid() {
+        let items = [
+            item(day(11, 22), false),
+            item(day(12, 22), false),
+            item(day(12, 22), true),
+        ];
+        assert!(is_unpaid(&items, day(11, 22)));
+        assert!(!is_unpaid(&items, day(12, 22)), "one was cancelled");
+        assert!(!is_unpaid(&items, day(10, 22)), "renewed by hand");
     }
 
     #[test]

@@ -253,6 +253,30 @@ fn a_grant_that_waits_begins_at_once_where_nothing_is_left() {
 }
 
 #[test]
+fn a_grant_that_waits_is_withdrawn_when_its_invoice_is_no_longer_paid() {
+    let mut bench = Bench::new();
+    let mut world = world(&mut bench, 3);
+    world.pay(0).expect("every invariant");
+    success(&mut world, Call::Renew);
+    let begins = world.accounts[0].service.periods[1];
+    let becomes = |world: &mut World<'_>, status: &str| {
+        let sql = "UPDATE tblinvoices SET status = ? WHERE duedate = ?";
+        let eye = &mut world.bench.eye;
+        eye.exec_drop(sql, (status, begins.to_string()))
+            .expect("an invoice");
+    };
+    becomes(&mut world, "Refunded");
+    use_up(&mut world, 110_000_000);
+    assert_eq!(balance(&world), Some(ENDING - 110_000_000));
+    assert!(world.accounts[0].rows.capped && world.accounts[0].rows.waiting.is_empty());
+    let reason = format!("|the period from {begins} was not added: its invoice is no longer paid|");
+    assert_eq!(journal(&world)[1], (Kind::Correction, 0, reason));
+    becomes(&mut world, "Paid");
+    success(&mut world, Call::Renew);
+    assert_eq!(balance(&world), Some(2 * ENDING - 110_000_000));
+}
+
+#[test]
 fn a_payment_of_a_capped_account_begins_at_once() {
     let mut bench = Bench::new();
     let mut world = world(&mut bench, 3);
