@@ -1,5 +1,7 @@
 //! Addresses of customers that somebody else hands out.
 
+use std::net::Ipv4Addr;
+
 use super::books::{Books, Expected};
 use super::console::quoted;
 use super::facts::Facts;
@@ -101,18 +103,28 @@ pub fn secrets(facts: &Facts, books: &Books, meter: MeterSource) -> Vec<Finding>
             foreign.push((secret, address));
         }
     }
+    let (elsewhere, foreign): (Vec<_>, Vec<_>) = foreign.into_iter().partition(|(secret, _)| {
+        tag::installation_of(&secret.comment).is_some_and(|id| Some(id) != books.installation)
+    });
+    if !elsewhere.is_empty() {
+        // They may be customers of a live WHMCS, of which this one is a copy: no command of ours touches them.
+        findings.push(Finding::problem(
+            SECRETS,
+            format!(
+                "PPP secrets of another WHMCS have addresses this one gives to customers: {}. Change nothing of \
+                 theirs; take their addresses out of the server's Assigned IP Addresses here.",
+                shortened(&named(&elsewhere))
+            ),
+        ));
+    }
     if !foreign.is_empty() {
-        let names: Vec<_> = foreign
-            .iter()
-            .map(|(secret, address)| format!("{} ({address})", secret.name))
-            .collect();
         let mut finding = Finding::problem(
             SECRETS,
             format!(
                 "PPP secrets that are not this WHMCS's have addresses it gives to customers: {}. Their \
                  traffic would be billed to others. Give them addresses of their own, or take theirs out \
                  of the server's Assigned IP Addresses.",
-                shortened(&names)
+                shortened(&named(&foreign))
             ),
         );
         for (secret, _) in foreign.iter().take(MOST) {
@@ -149,6 +161,13 @@ pub fn secrets(facts: &Facts, books: &Books, meter: MeterSource) -> Vec<Finding>
         ));
     }
     findings
+}
+
+fn named(secrets: &[(&SecretRow, Ipv4Addr)]) -> Vec<String> {
+    secrets
+        .iter()
+        .map(|(secret, address)| format!("{} ({address})", secret.name))
+        .collect()
 }
 
 /// What somebody changed by hand: the queue is at the address on record, the customer has the name on record.

@@ -96,6 +96,16 @@ final class CopiedWhmcsTest extends LedgerTestCase
         self::assertSame('success', $this->whmcs->suspend($this->service), 'the original goes on');
     }
 
+    public function testTheDoctorOfACopyTellsNobodyToChangeTheAccountsOfTheOriginal(): void
+    {
+        $this->copy();
+        $this->copy->php($this->whmcs->script('installation.php'), 'copy');
+        $report = $this->copy->php($this->whmcs->script('doctor.php'), (string) $this->server);
+        self::assertStringContainsString('PPP secrets of another WHMCS have addresses this one gives to customers', $report);
+        self::assertStringContainsString('Assigned IP Addresses here', $report);
+        self::assertStringNotContainsString('/ppp secret', $report);
+    }
+
     public function testAMoveIsSaidByAButtonAndEverythingGoesOn(): void
     {
         self::assertCount(3, $this->buttons());
