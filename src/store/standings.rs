@@ -120,7 +120,7 @@ fn limits(columns: &mut Columns) -> Result<Option<Limits>> {
 }
 
 /// Services of a server about whose balance there is anything to decide or do: at most `threshold`
-/// bytes left, capped or to be put back, waiting for the next crossing, or ended. The first `most` of those
+/// bytes left, capped or to be put back, waiting for the next crossing, suspended or ended. The first `most` of those
 /// behind the service `after`, by service.
 pub fn concerned(
     host: &dyn Host,
@@ -132,7 +132,7 @@ pub fn concerned(
     let sql = format!(
         "SELECT h.id FROM tblhosting h JOIN mod_mikrotikvpn_accounts a ON a.service_id = h.id \
          WHERE a.server_id = ? AND a.username IS NOT NULL AND (a.balance <= ? \
-         OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0 OR h.domainstatus IN {ENDED}) \
+         OR a.capped_at IS NOT NULL OR a.cap <> '' OR a.noticed <> 0 OR h.domainstatus = 'Suspended' OR h.domainstatus IN {ENDED}) \
          AND h.id > ? ORDER BY h.id LIMIT {most}"
     );
     let threshold = i64::try_from(threshold.0).unwrap_or(i64::MAX);

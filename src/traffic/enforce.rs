@@ -22,6 +22,10 @@
 //! | an enabled login in the account's place that is not its own | it is named, and stays to be done |
 //! | the router is silent | it stays to be done |
 //!
+//! A service that WHMCS has as Suspended is kept out like one that ended, whoever enables its login.
+//!
+//! A command that lifts a cap looks once more whether the router did what it said it did.
+//!
 //! A login that is disabled in place of another cap is in the trace before it is disabled on the router, so
 //! that whatever lifts the cap enables it again; each collection tries the cap that was meant once more.
 
@@ -643,6 +647,11 @@ impl Actions {
         self.remark(|| format!("Service {service}: {reason}."));
     }
 
+    /// Something is to be put back.
+    fn lifts(&self) -> bool {
+        !(self.limits.is_empty() && self.profiles.is_empty() && self.enable.0.is_empty())
+    }
+
     /// It is known already not to be finished.
     fn is_told(&self, service: i64) -> bool {
         self.unfinished.contains(&service)
@@ -983,6 +992,7 @@ mod tests {
             trace: "disable".to_owned(),
             done,
             ended: false,
+            suspended: false,
         }
     }
 

@@ -25,6 +25,9 @@ use crate::store::services::is_ended;
 use crate::store::standings::{self, Owner, Standing};
 use crate::units::{Bytes, Limits};
 
+/// WHMCS's status of a service that is to come back.
+const SUSPENDED: &str = "Suspended";
+
 /// Settings of the products concerned, by `tblproducts.id`.
 #[derive(Debug)]
 pub struct Products {
@@ -114,8 +117,11 @@ pub struct Job {
     pub trace: String,
     /// The router was like that when it was last looked at.
     pub done: bool,
-    /// WHMCS says that the service ended: nobody may be online, and every collection sees to it.
+    /// WHMCS says that the service ended or is suspended: nobody may be online, and every collection sees to
+    /// it.
     pub ended: bool,
+    /// It is suspended.
+    pub suspended: bool,
 }
 
 impl Job {
@@ -227,9 +233,11 @@ impl Decided {
             after.trace = trace.text();
             after.done = before.done && after.trace == before.trace;
         }
-        if is_ended(&owner.status) {
+        if is_out(&owner.status) {
             // With the trace the login is allowed again when WHMCS makes the service Active.
             after.trace = Trace::parse(&after.trace).with(&CapPolicy::Disable).text();
+        }
+        if is_ended(&owner.status) {
             return after;
         }
         let told = after.capped && product.suspension_template.is_some();
@@ -304,8 +312,8 @@ fn policy(standing: &Standing, product: &ProductSettings) -> CapPolicy {
 
 fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<Job> {
     let trace = Trace::parse(&standing.trace);
-    if is_ended(&owner.status) {
-        return Some(ended(standing));
+    if is_out(&owner.status) {
+        return Some(ended(standing, owner));
     }
     let cap = standing.capped.then(|| policy(standing, product));
     if cap.is_none() && trace.is_empty() {
@@ -328,10 +336,17 @@ fn job(standing: &Standing, owner: &Owner, product: &ProductSettings) -> Option<
         trace: standing.trace.clone(),
         done: standing.done,
         ended: false,
+        suspended: false,
     })
 }
 
-fn ended(standing: &Standing) -> Job {
+/// WHMCS has it so that nobody may be online. Unsuspend allows a login before WHMCS says so: whoever collects in
+/// between disables it, and the trace lets the next collection allow it again.
+fn is_out(status: &str) -> bool {
+    status == SUSPENDED || is_ended(status)
+}
+
+fn ended(standing: &Standing, owner: &Owner) -> Job {
     Job {
         service: standing.service,
         username: standing.username.clone(),
@@ -347,6 +362,7 @@ fn ended(standing: &Standing) -> Job {
         // Sessions are ended where some are seen, not each time anew.
         done: true,
         ended: true,
+        suspended: owner.status == SUSPENDED,
     }
 }
 

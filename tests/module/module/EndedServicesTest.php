@@ -58,6 +58,44 @@ final class EndedServicesTest extends LedgerTestCase
         self::assertSame('true', $this->secret()['disabled']);
     }
 
+    public function testASuspendedServiceIsKeptOutWhoeverEnablesIt(): void
+    {
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        $this->status('Suspended');
+        $this->router->exec('/ppp/secret/enable', ['numbers' => $this->login]);
+        $this->router->connect($this->login);
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+        self::assertSame([], $this->sessions());
+        self::assertStringContainsString("Service {$this->service} is Suspended in WHMCS, and its login \"{$this->login}\" was enabled", $this->remarks());
+        $this->collect();
+        self::assertSame('', $this->remarks());
+    }
+
+    public function testACollectionBetweenUnsuspendAndWhmcssStatusUndoesItForOneCollectionOnly(): void
+    {
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        $this->status('Suspended');
+        self::assertSame('success', $this->whmcs->unsuspend($this->service));
+        $this->status('Suspended');
+        $this->collect();
+        $this->status('Active');
+        $this->collect();
+        self::assertSame('false', $this->secret()['disabled']);
+    }
+
+    public function testALiftThatMetASuspensionIsTakenBackByTheNextCollection(): void
+    {
+        $this->consume(10 * self::MB);
+        self::assertSame('success', $this->whmcs->suspend($this->service));
+        $this->status('Active');
+        self::assertSame('success', $this->whmcs->renew($this->service));
+        self::assertSame('false', $this->secret()['disabled'], 'WHMCS has not written its status yet');
+        $this->status('Suspended');
+        $this->collect();
+        self::assertSame('true', $this->secret()['disabled']);
+    }
+
     public function testADeletedServiceIsToldWithTheCommandsThatRemoveItAndMeteredUntilTheyRan(): void
     {
         $this->whmcs->fixtures->deleteService($this->service);
