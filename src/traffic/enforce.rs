@@ -315,13 +315,35 @@ fn bring(
     seen: &Seen,
     jobs: &[Job],
 ) -> Result<(Vec<String>, Vec<i64>)> {
-    let mut actions = actions(jobs, seen, Installation::load(host)?.id);
+    let installation = Installation::load(host)?.id;
+    let mut actions = actions(jobs, seen, installation);
+    let lifts = actions.lifts() && jobs.iter().all(|job| job.cap.is_none());
     restrict(router, &mut actions);
     let mut jobs = jobs.to_vec();
     fall_back(host, router, &mut actions, &mut jobs)?;
     allow(router, &mut actions);
+    if let [job] = jobs.as_slice()
+        && lifts
+    {
+        see_lifted(router, job, installation, &mut actions);
+    }
     let overtaken = confirm(host, &jobs, &actions.unfinished)?;
     Ok((actions.remarks, overtaken))
+}
+
+/// What the router answered with success and did not do stays to be done.
+fn see_lifted(router: &Router, job: &Job, installation: InstallationId, done: &mut Actions) {
+    if done.is_told(job.service) {
+        return;
+    }
+    match look(router, job) {
+        Ok(seen) if !actions(std::slice::from_ref(job), &seen, installation).lifts() => {}
+        Ok(_) => done.postpone(
+            job.service,
+            "the router said that it gave the account back what the cap took, and does not show it",
+        ),
+        Err(error) => done.give_up([job.service], &error),
+    }
 }
 
 /// A cap that was lifted while it was being carried out: whoever lifted it may have asked the router
@@ -577,6 +599,9 @@ impl Actions {
                 Some(false) => {
                     if enabled {
                         self.disable.0.push((secret.id.clone(), service));
+                    }
+                    if enabled && job.suspended {
+                        self.remark(|| format!("Service {service} is Suspended in WHMCS, and its login \"{}\" was enabled on the router, so it is disabled again; run Unsuspend to let it in.", secret.name));
                     }
                     if enabled || !job.done || online.names.contains(secret.name.as_str()) {
                         self.end.add(&secret.name, job);

@@ -342,6 +342,29 @@ final class CapTest extends LedgerTestCase
         self::assertSame('false', $this->secret()['disabled']);
     }
 
+    /** @return array<string, array{string, string}> */
+    public static function liftsThatDoNothing(): array
+    {
+        return ['login' => ['', '/ppp/secret'], 'speed' => ['cap = slow 1/0.5', '/queue/simple']];
+    }
+
+    /** @dataProvider liftsThatDoNothing */
+    #[\PHPUnit\Framework\Attributes\DataProvider('liftsThatDoNothing')]
+    public function testALiftTheRouterOnlySaysItDidIsToldAndFinishedByTheNextCollection(string $cap, string $menu): void
+    {
+        $this->settings([23 => $cap]);
+        $this->create();
+        $sold = $this->queue()['max-limit'];
+        $this->consume(11 * self::MB);
+        $this->router->fault([
+            'when' => ['menu' => $menu, 'command' => 'set', 'nth' => 1, 'times' => 1],
+            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]'],
+        ]);
+        self::assertStringContainsString('does not show it', $this->whmcs->renew($this->service));
+        $this->collect();
+        self::assertSame([$sold, 'false'], [$this->queue()['max-limit'], $this->secret()['disabled']]);
+    }
+
     public function testManyAreCappedByOneRequestAndForeignAccountsStay(): void
     {
         $this->router->exec('/ppp/secret/add', ['name' => 'boss', 'password' => 'x', 'comment' => 'isp', 'remote-address' => '10.9.0.2']);
