@@ -34,7 +34,10 @@ impl Database {
             now: Cell::new(Utc::now()),
             written: RefCell::default(),
         };
+        // The server's own threads, which keep statistics, may be in the way of a change of a table for a moment.
+        database.run("SET SESSION innodb_lock_wait_timeout = 10");
         mikrotikvpn::store::ensure_schema(&database).expect("our tables");
+        database.written.borrow_mut().clear();
         database
     }
 
