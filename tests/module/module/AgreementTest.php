@@ -339,7 +339,7 @@ final class AgreementTest extends TestCase
         $this->router->advance(600);
         $this->router->fault([
             'when' => ['menu' => '/ppp/active', 'command' => 'print', 'nth' => $nth, 'times' => 1],
-            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]'],
+            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => Router::nothing()],
         ]);
         self::assertSame('success', $this->whmcs->$command($this->service));
         self::assertSame([], $this->router->rows('/ppp/active'));

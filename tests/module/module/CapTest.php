@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MikrotikVpn\Tests\Module;
 
 use MikrotikVpn\Tests\LedgerTestCase;
+use MikrotikVpn\Tests\Router;
 use WHMCS\Database\Capsule;
 
 /** What happens when the traffic is used up, and that a grant takes all of it back. */
@@ -192,8 +193,8 @@ final class CapTest extends LedgerTestCase
         $lists = ['when' => ['menu' => '/ppp/active', 'command' => 'print', 'nth' => 2, 'times' => 1]];
         $removes = ['when' => ['menu' => '/ppp/active', 'command' => 'remove', 'nth' => 1, 'times' => 1]];
         return [
-            'a list leaves it out' => [$lists + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]']]],
-            'its removal does nothing' => [$removes + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]']]],
+            'a list leaves it out' => [$lists + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => Router::nothing()]]],
+            'its removal does nothing' => [$removes + ['effect' => ['kind' => 'reply', 'status' => 200, 'body' => Router::nothing()]]],
         ];
     }
 
@@ -358,7 +359,7 @@ final class CapTest extends LedgerTestCase
         $this->consume(11 * self::MB);
         $this->router->fault([
             'when' => ['menu' => $menu, 'command' => 'set', 'nth' => 1, 'times' => 1],
-            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => '[]'],
+            'effect' => ['kind' => 'reply', 'status' => 200, 'body' => Router::nothing()],
         ]);
         self::assertStringContainsString('does not show it', $this->whmcs->renew($this->service));
         $this->collect();

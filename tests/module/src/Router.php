@@ -54,6 +54,12 @@ final class Router
         return new self($process, (array) json_decode($line, true), $transport, (bool) $tls);
     }
 
+    /** Body of a reply that tells of no row and of no error, whether or not anything was done. */
+    public static function nothing(): string
+    {
+        return self::transport() === 'rest' ? '[]' : "!done\n.tag={tag}";
+    }
+
     /** What this run's routers speak when a test does not say: `rest` or `api`. */
     public static function transport(): string
     {
