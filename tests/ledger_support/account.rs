@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use mikrotikvpn::store::services::is_ended;
 use mikrotikvpn::traffic::period;
 use mikrotikvpn::units::Traffic;
 
@@ -414,7 +415,8 @@ impl Account {
                 &(self.rows.balance, self.rows.capped),
             ));
         }
-        if self.rows.noticed != below {
+        // Nobody is written to about a service that has ended.
+        if self.rows.noticed != below && !is_ended(self.service.status) {
             return Err(broken(
                 "a notice was missed or not armed again",
                 &(self.rows.balance, self.rows.noticed),
